@@ -1,0 +1,160 @@
+"""The nouns: what flows through the house. Small frozen dataclasses of NumPy arrays.
+
+Frame of everything: the mesh's own coordinates, right-handed, +Z up; a character that faces -Y has its left at +X.
+Lengths are in the mesh's units. Symbols: V vertices, F triangles, C cells, S spheres, P curve points, B bones.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+
+@dataclass(frozen=True)
+class Mesh:
+    """A triangle soup as the user made it; nothing about it is promised."""
+
+    vertices: np.ndarray  # (V, 3) float64
+    triangles: np.ndarray  # (F, 3) int32, indices into vertices
+
+
+@dataclass(frozen=True)
+class Solid:
+    """The volume the mesh stands for: cells of a regular grid, linked where the inside is continuous."""
+
+    origin: np.ndarray  # (3,) centre of the cell at grid position (0, 0, 0)
+    spacing: float  # edge of a cell
+    cells: np.ndarray  # (C, 3) int32, grid positions, sorted by (x, y, z); none negative
+    depth: np.ndarray  # (C,) float64, distance from the cell's centre to the surface (half the thickness where thin)
+    thin: np.ndarray  # (C,) bool, cells kept for sheets and needles that hold no volume at this spacing
+    links: np.ndarray  # (L, 2) int32, pairs of cells (26-neighbours, lower index first) with no surface between them
+    component: np.ndarray  # (C,) int32, connected component by `links`, 0 is the one with the most cells
+
+    @property
+    def centres(self) -> np.ndarray:
+        """Cell centres, (C, 3)."""
+        return self.origin + self.spacing * self.cells
+
+
+@dataclass(frozen=True)
+class MedialSpheres:
+    """Inscribed spheres that together cover the solid."""
+
+    centres: np.ndarray  # (S, 3)
+    radii: np.ndarray  # (S,) > 0
+    sheet: np.ndarray  # (S,) bool: True = sheet-like (coarse), False = tube-like (fine)
+
+
+@dataclass(frozen=True)
+class MedialMesh:
+    """Spheres joined by cones (edges) and slabs (faces)."""
+
+    spheres: MedialSpheres
+    edges: np.ndarray  # (E, 2) int32, lower index first, unique
+    faces: np.ndarray  # (T, 3) int32, every side of a face is in edges
+
+
+@dataclass(frozen=True)
+class CurveSkeleton:
+    """Centre lines with radii: a graph of points."""
+
+    points: np.ndarray  # (P, 3)
+    radii: np.ndarray  # (P,) > 0, distance to the surface
+    edges: np.ndarray  # (E, 2) int32, lower index first, unique
+    component: np.ndarray  # (P,) int32, the solid's component each point lies in
+
+
+@dataclass(frozen=True)
+class Symmetry:
+    """A mirror plane: points x with normal . x = offset."""
+
+    normal: np.ndarray  # (3,) unit; points to the character's left once the facing is known
+    offset: float
+
+    def mirror(self, points: np.ndarray) -> np.ndarray:
+        """Reflect points (N, 3) in the plane."""
+        return points - 2.0 * (points @ self.normal - self.offset)[:, None] * self.normal
+
+    def side(self, points: np.ndarray) -> np.ndarray:
+        """Signed distance of points (N, 3) from the plane; positive on the side of the normal."""
+        return points @ self.normal - self.offset
+
+
+@dataclass(frozen=True)
+class Pose:
+    """Which way a shape stands and looks. Three unit vectors, left = up x forward turned right-handed."""
+
+    up: np.ndarray  # (3,)
+    forward: np.ndarray  # (3,), where the face or the nose points
+    left: np.ndarray  # (3,), the character's own left
+    certainty: float  # 0 (a guess) .. 1
+
+
+@dataclass(frozen=True)
+class Armature:
+    """Bones with names a rigger would type. Parents come before their children."""
+
+    names: tuple[str, ...]  # (B,) unique
+    parents: np.ndarray  # (B,) int32, -1 for the one root
+    heads: np.ndarray  # (B, 3)
+    tails: np.ndarray  # (B, 3)
+    rolls: np.ndarray  # (B,) radians, Blender's definition
+    connected: np.ndarray  # (B,) bool: head sits on the parent's tail
+    confidence: np.ndarray  # (B,) 0..1
+    deform: np.ndarray  # (B,) bool: takes part in the skin weights
+    radii: np.ndarray  # (B, 2) flesh around head and tail, distance to the surface
+    kind: str = "object"  # biped, quadruped, bird, fish, insect, serpent, creature, object
+    symmetry: Symmetry | None = None  # the plane that .L and .R bones mirror each other in, exactly
+
+    @property
+    def lengths(self) -> np.ndarray:
+        """Bone lengths, (B,)."""
+        return np.linalg.norm(self.tails - self.heads, axis=1)
+
+
+@dataclass(frozen=True)
+class SkinWeights:
+    """For each vertex its bones, heaviest first; unused places have weight 0 and bone 0."""
+
+    bones: np.ndarray  # (V, K) int32
+    weights: np.ndarray  # (V, K) float32, >= 0, sum 1 in each row
+
+    def dense(self, bone_count: int) -> np.ndarray:
+        """The same as a full matrix, (V, bone_count) float32."""
+        full = np.zeros((len(self.bones), bone_count), np.float32)
+        rows = np.repeat(np.arange(len(self.bones)), self.bones.shape[1])
+        np.add.at(full, (rows, self.bones.ravel()), self.weights.ravel())
+        return full
+
+
+@dataclass(frozen=True)
+class Warning:
+    """Something a rigger should look at."""
+
+    message: str
+    bones: tuple[str, ...] = ()
+    vertices: np.ndarray = field(default_factory=lambda: np.zeros(0, np.int32))  # (N,) int32
+
+
+@dataclass(frozen=True)
+class Report:
+    """What can be said about a rig without knowing the truth. Shares are 0..1, stretch is a ratio of lengths."""
+
+    coverage: float  # share of the surface near some bone
+    inside: float  # share of bone length inside the solid
+    inside_worst: float  # the same for the worst bone
+    stretch: float  # 99th percentile of edge stretch over five random poses; 0 when not bound
+    valid: bool
+    score: float  # 0..1, what candidates are ranked by
+    warnings: tuple[Warning, ...] = ()
+
+
+@dataclass(frozen=True)
+class Rig:
+    """What the user gets."""
+
+    armature: Armature
+    skin: SkinWeights | None
+    report: Report
+    pose: Pose

@@ -1,0 +1,29 @@
+"""Errors a user can act on. Each message names the thing, says what is wrong and what to do."""
+
+
+class BonewrightError(Exception):
+    """Base of every error that is meant to be read by the user."""
+
+
+class EmptyMeshError(BonewrightError):
+    """The mesh has no usable triangle."""
+
+
+class BadMeshError(BonewrightError):
+    """The mesh has faces, but nothing of them can be used."""
+
+
+class BadRequestError(BonewrightError):
+    """An option of the request is out of range or contradicts another."""
+
+
+class NoSkeletonError(BonewrightError):
+    """The shape was understood, but no valid armature could be made of it."""
+
+
+class BadArmatureError(BonewrightError):
+    """An armature that was handed in cannot be bound."""
+
+
+class Cancelled(BonewrightError):
+    """The user asked to stop. Not a failure: nothing is to be reported."""
