@@ -1,0 +1,1 @@
+"""What Bonewright learns from and is measured by. Never shipped in the extension."""

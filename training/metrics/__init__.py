@@ -1,0 +1,1 @@
+"""Every metric once: benchmarks, training and tests call these."""
