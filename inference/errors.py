@@ -27,3 +27,19 @@ class BadArmatureError(BonewrightError):
 
 class Cancelled(BonewrightError):
     """The user asked to stop. Not a failure: nothing is to be reported."""
+
+
+class WorkerError(BonewrightError):
+    """The process that does the work could not be started, died, or was asked while busy."""
+
+
+class ProtocolError(WorkerError):
+    """The two ends of the pipe do not speak the same language."""
+
+
+class UnexpectedError(BonewrightError):
+    """A mistake of this program: `trace` tells the developers where."""
+
+    def __init__(self, message: str, trace: str = "") -> None:
+        super().__init__(message)
+        self.trace = trace

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from ..anatomy import Armature, CurveSkeleton, MedialSpheres, Mesh, Report, Rig, SkinWeights
+
 Kind = Literal["auto", "humanoid", "quadruped", "creature", "object"]
 Density = Literal["few", "normal", "many"]
 SymmetryMode = Literal["auto", "off"]
@@ -26,3 +28,58 @@ class RigOptions:
     """Compute skin weights too."""
     seed: int = 0
     """The same seed gives the same rig, byte for byte."""
+
+
+@dataclass(frozen=True)
+class SkinOptions:
+    """How a mesh is bound to an armature that exists."""
+
+    influences: int = 4
+    """The most bones that may move one vertex (1 to 16)."""
+
+
+@dataclass(frozen=True)
+class RigJob:
+    """A mesh to a rig."""
+
+    mesh: Mesh
+    options: RigOptions = RigOptions()
+
+
+@dataclass(frozen=True)
+class SkinJob:
+    """A mesh and its armature to skin weights."""
+
+    mesh: Mesh
+    armature: Armature
+    options: SkinOptions = SkinOptions()
+    locked: tuple[str, ...] = ()
+    """Bones whose weights stay as they are in `kept`."""
+    kept: SkinWeights | None = None
+
+
+@dataclass(frozen=True)
+class JudgeJob:
+    """A mesh and a rig that may have been changed by hand to a fresh report."""
+
+    mesh: Mesh
+    armature: Armature
+    skin: SkinWeights | None = None
+
+
+@dataclass(frozen=True)
+class SpheresJob:
+    """A mesh to its medial spheres."""
+
+    mesh: Mesh
+
+
+@dataclass(frozen=True)
+class CurvesJob:
+    """A mesh to its curve skeleton."""
+
+    mesh: Mesh
+
+
+Job = RigJob | SkinJob | JudgeJob | SpheresJob | CurvesJob
+Result = Rig | SkinWeights | Report | MedialSpheres | CurveSkeleton

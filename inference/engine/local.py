@@ -1,0 +1,65 @@
+"""Jobs done in this very process: what the worker runs inside, and what headless batches and tests use directly."""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Callable
+
+from ..errors import BonewrightError, UnexpectedError
+from ..progress import SILENT, Progress
+from .jobs import CurvesJob, Job, JudgeJob, Result, RigJob, SkinJob, SpheresJob
+from .ticket import Ticket
+
+
+def run(job: Job, progress: Progress = SILENT) -> Result:
+    """Do `job` now. The heavy libraries are imported here, at the first job."""
+    from .. import pipelines
+
+    match job:
+        case RigJob():
+            return pipelines.rig_mesh(job.mesh, job.options, progress)
+        case SkinJob():
+            return pipelines.skin_mesh(job.mesh, job.armature, job.options, job.locked, job.kept, progress)
+        case JudgeJob():
+            return pipelines.judge_rig(job.mesh, job.armature, job.skin, progress)
+        case SpheresJob():
+            return pipelines.medial_spheres(job.mesh, progress)
+        case CurvesJob():
+            return pipelines.curve_skeleton(job.mesh, progress)
+
+
+def run_safely(job: Job, progress: Progress, runner: Callable[[Job, Progress], Result] = run) -> Result:
+    """The same, with every failure turned into an error that a user can read."""
+    try:
+        return runner(job, progress)
+    except BonewrightError:
+        raise
+    except MemoryError as error:
+        raise UnexpectedError("There is not enough memory for this mesh. Close other programs or reduce it.") from error
+    except Exception as error:
+        message = f"Bonewright made a mistake ({type(error).__name__}: {error}). Please report it with your mesh."
+        raise UnexpectedError(message, traceback.format_exc()) from error
+
+
+class LocalBackend:
+    """The interface of the worker's client without a worker: `ask` returns when the job is done."""
+
+    def __init__(self, runner: Callable[[Job, Progress], Result] = run) -> None:
+        self._runner = runner
+
+    def ask(self, job: Job, watch: Callable[[Ticket], None] = lambda ticket: None) -> Ticket:
+        """Do `job`; `watch` is called at every step and may cancel."""
+        ticket = Ticket(job)
+
+        def report(fraction: float, message: str) -> None:
+            ticket.step(fraction, message)
+            watch(ticket)
+
+        try:
+            ticket.finish(run_safely(job, Progress(report, lambda: ticket.cancelled), self._runner))
+        except BonewrightError as error:
+            ticket.fail(error)
+        return ticket
+
+    def close(self) -> None:
+        """Nothing to stop."""
