@@ -1,0 +1,1 @@
+"""Everything that imports bpy, and nothing that computes."""

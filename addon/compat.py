@@ -1,0 +1,99 @@
+"""Every difference between Blender versions, in one place."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Literal
+
+import bpy
+
+Palette = Literal["DEFAULT", "THEME01", "THEME04", "THEME09"]
+WORKBENCH = "BLENDER_WORKBENCH"
+
+
+def has_operator(path: str) -> bool:
+    """Whether this Blender has the operator `path`, such as "wm.obj_import"."""
+    module, name = path.split(".")
+    try:
+        getattr(getattr(bpy.ops, module), name).get_rna_type()
+    except (AttributeError, KeyError):
+        return False
+    return True
+
+
+def importers() -> dict[str, Callable[[Path], object]]:
+    """What this Blender can import: file suffix -> function of the path. Opening a .blend replaces the whole file."""
+    found: dict[str, Callable[[Path], object]] = {}
+    for suffixes, operator, options in _IMPORTERS:
+        for suffix in suffixes.split():
+            if suffix not in found and has_operator(operator):
+                found[suffix] = _caller(operator, options)
+    return found
+
+
+def exporters() -> dict[str, Callable[[Path], object]]:
+    """What this Blender can export: file suffix -> function of the path."""
+    found: dict[str, Callable[[Path], object]] = {}
+    for suffixes, operator, options in _EXPORTERS:
+        for suffix in suffixes.split():
+            if has_operator(operator):
+                found[suffix] = _caller(operator, options)
+    return found
+
+
+def _caller(operator: str, options: dict[str, object]) -> Callable[[Path], object]:
+    module, name = operator.split(".")
+
+    def call(path: Path) -> object:
+        function = getattr(getattr(bpy.ops, module), name)
+        known = function.get_rna_type().properties.keys()
+        return function(filepath=str(path), **{key: value for key, value in options.items() if key in known})
+
+    return call
+
+
+# The first operator that exists serves a suffix; options that a version does not know are left out.
+# 4.5 brings a C++ importer for FBX; the one in Python is the only one before.
+_IMPORTERS: tuple[tuple[str, str, dict[str, object]], ...] = (
+    (".glb .gltf", "import_scene.gltf", {"bone_heuristic": "TEMPERANCE"}),
+    (".fbx", "wm.fbx_import", {"use_anim": False}),
+    (".fbx", "import_scene.fbx", {"use_anim": False}),
+    (".obj", "wm.obj_import", {}),
+    (".ply", "wm.ply_import", {}),
+    (".stl", "wm.stl_import", {}),
+    (".usd .usda .usdc .usdz", "wm.usd_import", {}),
+    (".dae", "wm.collada_import", {}),
+    (".blend", "wm.open_mainfile", {"load_ui": False, "use_scripts": False}),
+)
+
+# One root and no extra leaf bones, as game engines want it; the rest pose only.
+_EXPORTERS: tuple[tuple[str, str, dict[str, object]], ...] = (
+    (".glb", "export_scene.gltf", {"export_format": "GLB", "export_animations": False, "export_extras": False}),
+    (
+        ".fbx",
+        "export_scene.fbx",
+        {
+            "add_leaf_bones": False,
+            "bake_anim": False,
+            "path_mode": "COPY",
+            "embed_textures": True,
+            "object_types": {"ARMATURE", "MESH", "EMPTY", "OTHER"},
+        },
+    ),
+    (".usd .usda .usdc", "wm.usd_export", {"export_armatures": True, "export_shapekeys": True}),
+    (".blend", "wm.save_as_mainfile", {"copy": True, "compress": True, "check_existing": False}),
+)
+
+
+def bone_collection(armature: bpy.types.Armature, name: str) -> bpy.types.BoneCollection:
+    """The armature's bone collection called `name`, made if missing."""
+    # 4.1 made collections nested: `collections` then holds only the top level
+    every = armature.collections_all if hasattr(armature, "collections_all") else armature.collections
+    return every.get(name) or armature.collections.new(name)
+
+
+def paint(bone: bpy.types.EditBone, palette: Palette) -> None:
+    """Show the bone in one of the theme's colours."""
+    if bone.color is not None:
+        bone.color.palette = palette

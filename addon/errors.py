@@ -1,0 +1,11 @@
+"""Errors about scenes and files that a user can act on."""
+
+from ..inference.errors import BonewrightError
+
+
+class SceneError(BonewrightError):
+    """Something in the scene cannot be used as it is."""
+
+
+class FileError(BonewrightError):
+    """A file cannot be read or written."""

@@ -1,0 +1,39 @@
+"""Which bone collection and which colour a bone gets, by its name."""
+
+from __future__ import annotations
+
+from ..compat import Palette
+
+# Limb -> the words that name it; the first hit decides, so the narrower limbs come first.
+_LIMBS: tuple[tuple[str, tuple[str, ...]], ...] = (
+    ("Fingers", ("finger", "thumb", "palm", "f_")),
+    ("Toes", ("toes.", "toe.0")),
+    ("Head", ("neck", "head", "jaw", "ear", "eye", "horn", "antenna", "snout", "trunk", "beak")),
+    ("Wing", ("wing", "feather")),
+    ("Tail", ("tail", "fin")),
+    ("Arm", ("shoulder", "clavicle", "arm", "forearm", "hand", "claw")),
+    ("Leg", ("leg", "thigh", "shin", "foot", "toe", "paw", "hoof")),
+    ("Torso", ("root", "hips", "pelvis", "spine", "chest", "body", "hip")),
+)
+
+_PALETTES: dict[str, Palette] = {"L": "THEME04", "R": "THEME01", "": "THEME09"}  # blue, red, yellow
+
+
+def side_of(name: str) -> str:
+    """'L', 'R' or '' for the middle, by a `.L` / `.R` suffix, with a number after it or not."""
+    stem = name.rstrip("0123456789").rstrip(".")
+    return stem[-1] if stem[-2:] in (".L", ".R") else ""
+
+
+def group_of(name: str) -> str:
+    """The bone collection of the bone called `name`: "Torso", "Arm.L" …"""
+    side = side_of(name)
+    for limb, words in _LIMBS:
+        if name.lower().startswith(words):
+            return f"{limb}.{side}" if side and limb != "Torso" else limb
+    return f"Other.{side}" if side else "Other"
+
+
+def palette_of(name: str) -> Palette:
+    """Blender's colour palette for the side the bone is on."""
+    return _PALETTES[side_of(name)]
