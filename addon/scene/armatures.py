@@ -60,7 +60,7 @@ def read_armature(item: bpy.types.Object) -> Armature:
         parents=np.array([index[bone.parent.name] if bone.parent else -1 for bone in bones], np.int32),
         heads=heads @ world[:3, :3].T + world[:3, 3],
         tails=tails @ world[:3, :3].T + world[:3, 3],
-        rolls=np.array([_roll(bone, item.matrix_world) for bone in bones]),
+        rolls=np.array([_roll(bone, world) for bone in bones]),
         connected=np.array([bone.use_connect for bone in bones], bool),
         confidence=np.array([float(bone.get("confidence", 1.0)) for bone in bones]),
         deform=np.array([bone.use_deform for bone in bones], bool),
@@ -130,12 +130,13 @@ def _annotate(data: bpy.types.Armature, armature: Armature, origin: np.ndarray) 
         data["bonewright_symmetry"] = [*normal.tolist(), offset]
 
 
-def _roll(bone: bpy.types.Bone, world: Matrix) -> float:
+def _roll(bone: bpy.types.Bone, world: np.ndarray) -> float:
     """The bone's roll as it would be were the object's transform applied."""
-    frame = (world @ bone.matrix_local).to_3x3().transposed()  # rows are the bone's axes
-    along = Vector(frame[1]).normalized()
-    across = along.cross(Vector(frame[2])).normalized()
-    clean = Matrix((across, along, across.cross(along))).transposed()
+    frame = world[:3, :3] @ matrix(bone.matrix_local)[:3, :3]  # columns are the bone's axes
+    along = frame[:, 1] / np.linalg.norm(frame[:, 1])
+    across = np.cross(along, frame[:, 2])
+    across /= np.linalg.norm(across)
+    clean = Matrix(np.column_stack([across, along, np.cross(across, along)]).tolist())
     return float(bpy.types.Bone.AxisRollFromMatrix(clean)[1])
 
 

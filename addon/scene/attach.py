@@ -10,7 +10,7 @@ from mathutils import Matrix
 from ...inference.anatomy import Rig
 from ..errors import SceneError
 from .armatures import write_armature
-from .meshes import SceneMesh
+from .meshes import SceneMesh, matrix
 from .weights import write_weights
 
 
@@ -28,7 +28,8 @@ def apply_rig(
     objects = [bpy.data.objects[part.name] for part in source.parts]
     if rig.skin is not None:
         check_writable(objects)
-    armature = write_armature(rig.armature, name, collection, tuple(objects[0].matrix_world.translation))
+    origin = matrix(objects[0].matrix_world)[:3, 3].tolist()
+    armature = write_armature(rig.armature, name, collection, origin)
     if rig.skin is not None:
         own_their_meshes(objects)
         write_weights(rig.armature, rig.skin, source.parts)

@@ -82,7 +82,7 @@ def _mirrored(item: bpy.types.Object, vertices: np.ndarray, triangles: np.ndarra
         if not isinstance(modifier, bpy.types.MirrorModifier) or not modifier.show_viewport:
             continue
         mirror = modifier.mirror_object or item
-        frame, axes = matrix(mirror.matrix_world), list(modifier.use_axis)
+        frame, axes = matrix(mirror.matrix_world), np.array(modifier.use_axis)
         for axis in range(3):
             if not axes[axis] or abs(np.linalg.det(frame)) < 1e-30:
                 continue
