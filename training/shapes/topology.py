@@ -5,10 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.sparse import coo_matrix
-from scipy.sparse.csgraph import connected_components
 
 from inference.anatomy import Mesh
+from training.metrics.skeleton import betti_of_graph
 
 from .implicit import Sticks, join, mesh_around, path
 
@@ -48,13 +47,6 @@ def known_solids(resolution: int = 96) -> list[KnownSolid]:
         for name, sticks in drawn.items()
     ]
     return [*solids, _hollow_ball(resolution)]
-
-
-def betti_of_graph(points: int, edges: np.ndarray) -> tuple[int, int]:
-    """Components and independent cycles of a graph with edges (E, 2), none of them doubled."""
-    graph = coo_matrix((np.ones(len(edges)), (edges[:, 0], edges[:, 1])), (points, points))
-    components = int(connected_components(graph, directed=False)[0])
-    return components, len(edges) - points + components
 
 
 def _stick(x: float) -> Sticks:
