@@ -1,0 +1,190 @@
+"""Build the extension: one zip per platform, with the wheels of every Python that the supported Blenders ship.
+
+    python -m tools.build_extension                         all platforms, into dist/
+    python -m tools.build_extension --platforms linux-x64   one of them
+    python -m tools.build_extension --blender "blender"     validate each zip with that Blender too
+
+One zip serves all Blender versions of a platform: whoever installs it need not know which Python is inside, and a
+Blender update finds its wheels already there. Split by Python, a zip would be less than half as big.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import shlex
+import shutil
+import subprocess
+import sys
+import zipfile
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+LOCK = ROOT / "tools" / "wheels.sha256"
+
+PLATFORMS = {
+    # Blender's name -> pip's tags, oldest system first so that the wheel that runs on most machines is taken
+    "linux-x64": ("manylinux2014_x86_64", "manylinux_2_27_x86_64", "manylinux_2_28_x86_64"),
+    "windows-x64": ("win_amd64",),
+    "macos-arm64": ("macosx_12_0_arm64",),
+    "macos-x64": ("macosx_10_15_x86_64",),
+}
+PINS = {
+    # Python of Blender 4.2-5.0, of 5.1 and newer, of Debian's build. NumPy is in every Blender.
+    "3.11": ("libigl==2.6.3", "scipy==1.17.1", "trimesh==5.2.0"),
+    "3.13": ("libigl==2.6.3", "scipy==1.18.1", "trimesh==5.2.0"),
+    "3.14": ("libigl==2.6.3", "scipy==1.18.1", "trimesh==5.2.0"),
+}
+SOURCES = (
+    "__init__.py",
+    "blender_manifest.toml",
+    "LICENSE",
+    "addon/**/*.py",
+    "inference/**/*.py",
+    "inference/weights/*",
+)
+_FIXED_TIME = (2020, 1, 1, 0, 0, 0)  # the same sources give the same zip
+
+
+@dataclass
+class Build:
+    """Build the extension for some platforms."""
+
+    platforms: tuple[str, ...] = tuple(PLATFORMS)
+    """Which of linux-x64, windows-x64, macos-arm64, macos-x64."""
+    pythons: tuple[str, ...] = tuple(PINS)
+    """Which Python versions to carry wheels for."""
+    out: Path = ROOT / "dist"
+    """Folder for the zips."""
+    wheels: Path = ROOT / "build" / "wheels"
+    """Folder where downloaded wheels are kept between builds; filled beforehand, no network is needed."""
+    blender: str = ""
+    """Command that starts Blender, to validate each zip with."""
+    lock: bool = False
+    """Write the checksums of the wheels down instead of checking them."""
+
+
+def main(build: Build) -> int:
+    """Build, report, validate. 0 when every zip is good."""
+    build.out.mkdir(parents=True, exist_ok=True)
+    sums: dict[str, str] = {} if build.lock else read_lock()
+    worst = 0
+    for platform in build.platforms:
+        wheels = sorted({path for python in build.pythons for path in fetch_wheels(build, platform, python)})
+        for wheel in wheels:
+            check_sum(wheel, sums, build.lock)
+        path = build.out / f"bonewright-{version()}-{platform}.zip"
+        write_zip(path, platform, wheels)
+        parts = ", ".join(f"{wheel.name.split('-')[0]} {wheel.stat().st_size / 1e6:.1f}" for wheel in wheels)
+        print(f"{path}  {path.stat().st_size / 1e6:.1f} MB  (wheels: {parts})", flush=True)
+        if build.blender:
+            worst = max(worst, validate(path, build.blender))
+    if build.lock:
+        LOCK.write_text("".join(f"{digest}  {name}\n" for name, digest in sorted(sums.items())))
+    return worst
+
+
+def version() -> str:
+    """The extension's version, from its manifest."""
+    lines = (ROOT / "blender_manifest.toml").read_text().splitlines()
+    return next(line.split('"')[1] for line in lines if line.startswith("version"))
+
+
+def fetch_wheels(build: Build, platform: str, python: str) -> list[Path]:
+    """The pinned wheels of one platform and Python, from the folder or else from the package index."""
+    found = [find_wheel(build.wheels, pin, platform, python) for pin in PINS[python]]
+    if None in found:
+        build.wheels.mkdir(parents=True, exist_ok=True)
+        tags = [argument for tag in (*PLATFORMS[platform], "any") for argument in ("--platform", tag)]
+        command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--only-binary", ":all:"]
+        command += ["--python-version", python, *tags, "--dest", str(build.wheels), *PINS[python]]
+        subprocess.run(command, check=True)
+        found = [find_wheel(build.wheels, pin, platform, python) for pin in PINS[python]]
+    return [path for path in found if path is not None]
+
+
+def find_wheel(folder: Path, pin: str, platform: str, python: str) -> Path | None:
+    """The wheel for `pin` in `folder`, None when it is not there yet."""
+    name, release = pin.split("==")
+    tags = PLATFORMS[platform]
+    for path in sorted(folder.glob(f"{name}-{release}-*.whl")):
+        interpreter, abi, where = path.stem.split("-")[-3:]
+        fits_place = where == "any" or any(tag in where.split(".") for tag in tags) or _older_mac(where, tags)
+        if fits_place and _fits_python(interpreter, abi, python):
+            return path
+    return None
+
+
+def _older_mac(where: str, tags: tuple[str, ...]) -> bool:
+    """A wheel for an older macOS on the same processor runs too."""
+    system, _, rest = tags[0].partition("_")
+    if system != "macosx" or not where.startswith("macosx_"):
+        return False
+    wanted, found = rest.split("_", 2), where.partition("_")[2].split("_", 2)
+    return found[2] == wanted[2] and [int(n) for n in found[:2]] <= [int(n) for n in wanted[:2]]
+
+
+def _fits_python(interpreter: str, abi: str, python: str) -> bool:
+    minor = int(python.split(".")[1])
+    if interpreter in ("py3", "py2.py3"):
+        return True
+    return interpreter == f"cp3{minor}" or (abi == "abi3" and int(interpreter.removeprefix("cp3")) <= minor)
+
+
+def read_lock() -> dict[str, str]:
+    """Checksums by file name."""
+    lines = LOCK.read_text().splitlines()
+    return {name: digest for digest, name in (line.split("  ", 1) for line in lines)}
+
+
+def check_sum(wheel: Path, sums: dict[str, str], lock: bool) -> None:
+    """Refuse a wheel that is not, byte for byte, the one that was pinned."""
+    digest = hashlib.sha256(wheel.read_bytes()).hexdigest()
+    if lock:
+        sums[wheel.name] = digest
+    elif sums.get(wheel.name) != digest:
+        raise SystemExit(f"{wheel} is not the file listed in {LOCK.name}. Delete it and build again.")
+
+
+def write_zip(path: Path, platform: str, wheels: list[Path]) -> None:
+    """Pack the sources and the wheels. The file appears only when it is whole."""
+    part = path.with_suffix(".part")
+    with zipfile.ZipFile(part, "w") as archive:
+        for source in sources():
+            name = source.relative_to(ROOT).as_posix()
+            content = source.read_bytes()
+            if name == "blender_manifest.toml":
+                content = manifest(content.decode(), platform, wheels).encode()
+            archive.writestr(zipfile.ZipInfo(name, _FIXED_TIME), content, zipfile.ZIP_DEFLATED)
+        for wheel in wheels:
+            with (
+                archive.open(zipfile.ZipInfo(f"wheels/{wheel.name}", _FIXED_TIME), "w") as target,
+                wheel.open("rb") as raw,
+            ):
+                shutil.copyfileobj(raw, target)
+    part.replace(path)
+
+
+def sources() -> Iterable[Path]:
+    """Every file of the repository that belongs into the extension."""
+    found = {path for pattern in SOURCES for path in ROOT.glob(pattern) if path.is_file()}
+    return sorted(path for path in found if "__pycache__" not in path.parts)
+
+
+def manifest(text: str, platform: str, wheels: list[Path]) -> str:
+    """The manifest with what only the build knows, put before its first table."""
+    listed = "".join(f'  "./wheels/{wheel.name}",\n' for wheel in wheels)
+    head, bracket, tables = text.partition("\n[")
+    return f'{head}\nplatforms = ["{platform}"]\nwheels = [\n{listed}]\n{bracket}{tables}'
+
+
+def validate(path: Path, blender: str) -> int:
+    """Let Blender itself judge the zip."""
+    return subprocess.run([*shlex.split(blender), "--command", "extension", "validate", str(path)]).returncode
+
+
+if __name__ == "__main__":
+    import tyro
+
+    sys.exit(main(tyro.cli(Build)))
