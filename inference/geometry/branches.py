@@ -1,0 +1,150 @@
+"""Paths of cells along the deepest way through a solid, from its middle to every limb's end."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.sparse import csr_matrix, csgraph
+
+from ..progress import Progress
+from .folding import Folded
+
+DEPTH_POWER = 3.0  # a step costs length / depth ** DEPTH_POWER: the way follows the ridge of the depth, at any scale
+PLANE_COST = 0.3  # steps on the mirror plane are cheaper, so that a spine stays on it
+CENTRALITY = 0.1  # how much depth the root gives up for being near the component's centre
+COVER_SCALE = 1.5  # a branch accounts for the cells within COVER_SCALE x depth of it,
+COVER_MARGIN = 0.02  # and for those this much further than the depth, in units of the solid's size
+PROTRUSION = 1.2  # a branch has to stick out of the inscribed ball it starts from by this many of its own radii,
+LEAST_PROTRUSION = 0.015  # and by this much, in units of the solid's size
+
+
+@dataclass(frozen=True)
+class Tree:
+    """Cheapest ways from every folded cell to the root of its component."""
+
+    towards: np.ndarray  # (N,) int, next cell on the way to the root; a root points to itself
+    cost: np.ndarray  # (N,) of the whole way
+    length: np.ndarray  # (N,) of the whole way
+    component: np.ndarray  # (N,) int
+
+
+@dataclass(frozen=True)
+class Paths:
+    """A graph of folded cells."""
+
+    cells: np.ndarray  # (M,) int, folded cells, ascending
+    links: np.ndarray  # (K, 2) int, pairs of folded cells
+
+
+def grow_tree(folded: Folded) -> Tree:
+    """The tree of cheapest ways through `folded`."""
+    graph = cost_graph(folded)
+    component = csgraph.connected_components(graph, directed=False)[1]
+    roots = choose_roots(folded, component)
+    cost, before, _ = csgraph.dijkstra(graph, directed=True, indices=roots, min_only=True, return_predecessors=True)
+    towards = np.where(before < 0, np.arange(len(before)), before)
+    length = np.linalg.norm(folded.points - folded.points[towards], axis=1)
+    ahead = towards
+    while not np.array_equal(ahead, ahead[ahead]):
+        length = length + length[ahead]
+        ahead = ahead[ahead]
+    return Tree(towards, cost, length, component)
+
+
+def cost_graph(folded: Folded) -> csr_matrix:
+    """Links weighted by length over depth, (N, N), symmetric."""
+    first, second = folded.links.T
+    count = len(folded.depth)
+    length = np.linalg.norm(folded.points[first] - folded.points[second], axis=1)
+    length = np.maximum(length, 1e-3 * length.max(initial=1e-9))
+    mean_depth = 0.5 * (folded.depth[first] + folded.depth[second]) / folded.depth.max()
+    cost = length / mean_depth**DEPTH_POWER
+    cost = np.where(folded.plane[first] & folded.plane[second], PLANE_COST * cost, cost)
+    low, high = np.minimum(first, second), np.maximum(first, second)
+    if folded.symmetric:
+        kept = np.unique(low * np.int64(count) + high, return_index=True)[1]
+        low, high, cost = low[kept], high[kept], cost[kept]
+    rows, columns = np.concatenate([low, high]), np.concatenate([high, low])
+    return csr_matrix((np.concatenate([cost, cost]), (rows, columns)), (count, count))
+
+
+def choose_roots(folded: Folded, component: np.ndarray) -> np.ndarray:
+    """A deep, central cell of every component, on the mirror plane where the component touches it, (K,)."""
+    size = np.bincount(component)
+    centre = np.stack([np.bincount(component, folded.points[:, k]) / size for k in range(3)], 1)
+    if folded.symmetric:
+        centre[:, 0] = 0.0
+    score = folded.depth - CENTRALITY * np.linalg.norm(folded.points - centre[component], axis=1)
+    order = np.lexsort((np.arange(len(score)), -score, ~folded.plane, component))
+    starts = np.searchsorted(component[order], np.arange(len(size)))
+    return order[starts]
+
+
+def grow_paths(folded: Folded, tree: Tree, first: Paths, progress: Progress) -> Paths:
+    """Add to the paths in `first` (loops, usually) a branch for every part of the solid that sticks out."""
+    taken = np.zeros(len(folded.depth), bool)
+    taken[first.cells] = True
+    roots = np.flatnonzero(tree.towards == np.arange(len(taken)))
+    taken[roots] = True
+    order = np.argsort(tree.component, kind="stable")
+    parts = np.split(order, np.flatnonzero(np.diff(tree.component[order])) + 1)
+    for number, cells in enumerate(parts):
+        progress.step(number / len(parts))
+        grow_component(folded, tree, cells, taken)
+    cells = np.flatnonzero(taken)
+    moving = cells[tree.towards[cells] != cells]
+    links = np.stack([moving, tree.towards[moving]], 1)
+    return Paths(cells, np.concatenate([first.links, links]))
+
+
+def grow_component(folded: Folded, tree: Tree, cells: np.ndarray, taken: np.ndarray) -> None:
+    """Mark in `taken` the branches of one component, longest first, until every cell is accounted for."""
+    start = cells[taken[cells]]
+    open_cells = uncovered(folded, cells, start)
+    while len(open_cells):
+        tip = open_cells[np.argmax(tree.length[open_cells])]
+        path = walk(tree.towards, int(tip), taken)
+        branch = cut_tip(folded, tree, path)
+        if sticks_out(folded, tree, branch):
+            taken[branch] = True
+            open_cells = uncovered(folded, open_cells, branch)
+        open_cells = uncovered(folded, open_cells, path[:1])
+
+
+def walk(towards: np.ndarray, start: int, taken: np.ndarray) -> np.ndarray:
+    """Cells from `start` to the first taken one, that one included."""
+    path = [start]
+    while not taken[path[-1]]:
+        path.append(int(towards[path[-1]]))
+    return np.array(path)
+
+
+def cut_tip(folded: Folded, tree: Tree, path: np.ndarray) -> np.ndarray:
+    """The path without its last bit towards the surface: it ends in the middle of the limb's rounded end."""
+    walked = tree.length[path[0]] - tree.length[path]
+    return path[int(np.argmax(folded.depth[path] - 0.5 * walked)) :]
+
+
+def sticks_out(folded: Folded, tree: Tree, branch: np.ndarray) -> bool:
+    """Whether the branch, with its end's inscribed ball, sticks out of the ball around the cell it starts from."""
+    if len(branch) < 2:
+        return False
+    walked = tree.length[branch] - tree.length[branch[-1]]
+    base = folded.depth[branch[-1]]
+    outside = folded.depth[branch[walked > base]] if (walked > base).any() else folded.depth[branch[:1]]
+    protrusion = walked[0] + folded.depth[branch[0]] - base
+    return bool(protrusion > max(PROTRUSION * float(np.median(outside)), LEAST_PROTRUSION))
+
+
+def uncovered(folded: Folded, cells: np.ndarray, branch: np.ndarray) -> np.ndarray:
+    """Those of `cells` that no ball around the branch accounts for."""
+    if not len(branch):
+        return cells
+    radius = np.maximum(COVER_SCALE * folded.depth[branch], folded.depth[branch] + COVER_MARGIN)
+    if len(branch) > 8:
+        stride = max(1, int(len(branch) / 40))
+        branch, radius = branch[::stride], radius[::stride]
+    points, centres = folded.points[cells], folded.points[branch]
+    distance2 = (points**2).sum(1)[:, None] + (centres**2).sum(1) - 2.0 * points @ centres.T
+    return cells[(distance2 > radius**2).all(1)]

@@ -1,0 +1,42 @@
+"""Solid -> CurveSkeleton."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ..anatomy import CurveSkeleton, Solid
+from ..progress import SILENT, Progress
+from .branches import Paths, grow_paths, grow_tree
+from .chains import Chains, sample_chains
+from .folding import Folded, fold
+from .shaping import Occupancy, shape_curves
+
+
+def curve_skeleton(solid: Solid, *, progress: Progress = SILENT) -> CurveSkeleton:
+    """Centre lines of `solid` with radii: smooth, inside, one connected piece for each of its components."""
+    progress.step(0.0, "Finding centre lines")
+    folded = fold(solid)
+    tree = grow_tree(folded)
+    progress.step(0.3)
+    loops = Paths(np.zeros(0, np.int64), np.zeros((0, 2), np.int64))
+    paths = grow_paths(folded, tree, loops, progress.part(0.4, 0.7))
+    chains = sample_chains(folded, paths)
+    points = shape_curves(solid, folded, tree, paths, chains)
+    progress.step(0.9)
+    return unfold(solid, folded, chains, points)
+
+
+def unfold(solid: Solid, folded: Folded, chains: Chains, points: np.ndarray) -> CurveSkeleton:
+    """Both halves of the curves, joined on the mirror plane."""
+    count = len(points)
+    component = solid.component[folded.whole[chains.cells]]
+    edges = chains.edges
+    if folded.symmetric:
+        double = np.flatnonzero(~chains.plane)
+        twin = np.arange(count)
+        twin[double] = count + np.arange(len(double))
+        points = np.concatenate([points, points[double] * [-1.0, 1.0, 1.0]])
+        component = np.concatenate([component, solid.component[folded.mirror[chains.cells[double]]]])
+        edges = np.concatenate([edges, twin[edges]])
+    edges = np.unique(np.sort(edges, axis=1), axis=0)
+    return CurveSkeleton(points, Occupancy(solid).depth(points), edges.astype(np.int32), component.astype(np.int32))

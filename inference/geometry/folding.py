@@ -1,0 +1,72 @@
+"""One half of a mirror-symmetric solid, so that what is found on it is symmetric by construction."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from ..anatomy import Solid
+
+EXACT = 1e-9  # how well mirrored cells have to agree, in units of the solid's size
+
+
+@dataclass(frozen=True)
+class Folded:
+    """Cells with x >= 0 and their links; the whole solid, unfolded, when it is not symmetric in x = 0.
+
+    A cell on the plane is its own mirror image, or is linked to it.
+    """
+
+    whole: np.ndarray  # (N,) int, the cell of the solid
+    mirror: np.ndarray  # (N,) int, its mirror image in the solid; the cell itself when nothing is folded
+    place: np.ndarray  # (C,) int, for every cell of the solid its folded cell
+    plane: np.ndarray  # (N,) bool, lies on the mirror plane
+    points: np.ndarray  # (N, 3), x = 0 on the plane
+    depth: np.ndarray  # (N,)
+    links: np.ndarray  # (K, 2) pairs of folded cells; a pair may be repeated
+    symmetric: bool
+
+
+def fold(solid: Solid) -> Folded:
+    """Fold `solid` over the plane x = 0 when it is its own mirror image there, else take it as it is."""
+    mirror = mirror_cells(solid)
+    if mirror is None:
+        every = np.arange(len(solid.cells))
+        plane = np.zeros(len(every), bool)
+        return Folded(every, every, every, plane, solid.centres, solid.depth, solid.links, False)
+    centres = solid.centres
+    whole = np.flatnonzero(centres[:, 0] > -0.25 * solid.spacing)
+    place = np.empty(len(centres), np.int64)
+    place[mirror[whole]] = np.arange(len(whole))
+    place[whole] = np.arange(len(whole))
+    first, second = solid.links.T
+    plane = mirror == np.arange(len(mirror))
+    crossing = mirror[first] == second
+    plane[first[crossing]] = True
+    plane[second[crossing]] = True
+    right = centres[:, 0] > -0.25 * solid.spacing
+    kept = (right[first] | right[second]) & ~crossing
+    links = place[solid.links[kept]]
+    points = centres[whole]
+    points[plane[whole], 0] = 0.0
+    return Folded(whole, mirror[whole], place, plane[whole], points, solid.depth[whole], links, True)
+
+
+def mirror_cells(solid: Solid) -> np.ndarray | None:
+    """For every cell the index of its mirror image in x = 0, (C,); None unless the solid is its own mirror image."""
+    turned = -2.0 * solid.origin[0] / solid.spacing
+    if abs(turned - round(turned)) > 1e-6:
+        return None
+    reach = solid.cells.max(0).astype(np.int64) + 1
+    x = round(turned) - solid.cells[:, 0].astype(np.int64)
+    if x.min() < 0 or x.max() >= reach[0]:
+        return None
+    index = np.full(reach, -1, np.int64)
+    index[tuple(solid.cells.T)] = np.arange(len(solid.cells))
+    mirror = index[x, solid.cells[:, 1], solid.cells[:, 2]]
+    if mirror.min() < 0 or np.abs(solid.depth - solid.depth[mirror]).max() > EXACT:
+        return None
+    count = len(mirror)
+    degree = np.bincount(solid.links.ravel(), minlength=count)
+    return mirror if np.array_equal(degree, degree[mirror]) else None

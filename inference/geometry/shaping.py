@@ -1,0 +1,128 @@
+"""Curve points drawn to the middle of their cross-sections, smoothed, and kept inside."""
+
+from __future__ import annotations
+
+import numpy as np
+from scipy import sparse
+
+from ..anatomy import Solid
+from .branches import Paths, Tree
+from .chains import Chains
+from .folding import Folded
+
+ROUNDS = 6
+CENTRING = 0.5  # share of the way to the cross-section's middle in each round
+SMOOTHING = 0.5  # share of the way to the mean of the neighbours in each round
+REACH = 1.6  # cells within this times the depth belong to a point's cross-section
+
+
+def shape_curves(solid: Solid, folded: Folded, tree: Tree, paths: Paths, chains: Chains) -> np.ndarray:
+    """Positions of the points of `chains`, (P, 3): centred, smooth, inside the solid."""
+    start = folded.points[chains.cells]
+    middle = section_middles(folded, tree, paths, chains)
+    weights = neighbour_weights(chains)
+    points = start
+    for _ in range(ROUNDS):
+        mean = weights @ points
+        along = tangents(chains, points)
+        away = middle - points
+        away = away - (away * along).sum(1)[:, None] * along
+        step = CENTRING * away + SMOOTHING * (mean - points)
+        step[chains.tip] = (CENTRING * away)[chains.tip]
+        points = points + step
+        points[chains.plane, 0] = 0.0
+    return keep_inside(solid, chains, start, points)
+
+
+def section_middles(folded: Folded, tree: Tree, paths: Paths, chains: Chains) -> np.ndarray:
+    """Mean of the cells that each point stands for, weighted by depth squared, (P, 3)."""
+    here = np.full(len(tree.towards), -1)
+    here[paths.cells] = chains.owner
+    ahead = np.where(here >= 0, np.arange(len(here)), tree.towards)
+    while not (here[ahead] >= 0).all():
+        ahead = ahead[ahead]
+    point = here[ahead]
+    seat = folded.points[chains.cells]
+    near = np.linalg.norm(folded.points - seat[point], axis=1) < REACH * folded.depth[chains.cells][point]
+    weight = np.where(near, folded.depth**2, 0.0)
+    total = np.bincount(point, weight, len(seat))
+    middle = np.stack([np.bincount(point, weight * folded.points[:, k], len(seat)) for k in range(3)], 1)
+    return np.where(total[:, None] > 0, middle / np.maximum(total, 1e-300)[:, None], seat)
+
+
+def neighbour_weights(chains: Chains) -> sparse.csr_matrix:
+    """Rows that take the mean over a point's neighbours, (P, P); a point without any stays."""
+    count = len(chains.cells)
+    first, second = chains.edges.T
+    rows, columns = np.concatenate([first, second]), np.concatenate([second, first])
+    doubled = 1.0 + (chains.plane[rows] & ~chains.plane[columns])  # its mirror image is a neighbour too
+    lonely = np.setdiff1d(np.arange(count), rows)
+    rows, columns = np.concatenate([rows, lonely]), np.concatenate([columns, lonely])
+    matrix = sparse.csr_matrix((np.concatenate([doubled, np.ones(len(lonely))]), (rows, columns)), (count, count))
+    return sparse.diags(1.0 / np.asarray(matrix.sum(1)).ravel()).dot(matrix).tocsr()
+
+
+def tangents(chains: Chains, points: np.ndarray) -> np.ndarray:
+    """Direction of the curve at every point, (P, 3); zero at junctions, where there is no one direction."""
+    count = len(points)
+    first, second = chains.edges.T
+    degree = np.bincount(chains.edges.ravel(), minlength=count)
+    along = np.zeros((count, 3))
+    low, high = np.full(count, -1), np.full(count, -1)
+    np.maximum.at(high, first, second)
+    np.maximum.at(high, second, first)
+    low[first] = second
+    low[second] = first
+    for own, other in ((first, second), (second, first)):
+        lesser = other != high[own]
+        low[own[lesser]] = other[lesser]
+    known = (degree == 1) | (degree == 2)
+    along[known] = points[high[known]] - points[np.where(degree == 1, np.arange(count), low)[known]]
+    return along / np.maximum(np.linalg.norm(along, axis=1), 1e-300)[:, None]
+
+
+class Occupancy:
+    """Which places lie in the solid's cells, and how deep."""
+
+    def __init__(self, solid: Solid) -> None:
+        self.solid = solid
+        self.shape = solid.cells.max(0).astype(np.int64) + 3
+        self.index = np.full(self.shape, -1, np.int32)
+        self.index[tuple(solid.cells.T + 1)] = np.arange(len(solid.cells))
+
+    def cell(self, places: np.ndarray) -> np.ndarray:
+        """The cell each place (N, 3) lies in, -1 outside, (N,)."""
+        grid = np.round((places - self.solid.origin) / self.solid.spacing).astype(np.int64) + 1
+        return self.index[tuple(np.clip(grid, 0, self.shape - 1).T)]
+
+    def depth(self, places: np.ndarray) -> np.ndarray:
+        """Distance to the surface at each place (N, 3), between the depths of the cells around it, (N,)."""
+        position = (places - self.solid.origin) / self.solid.spacing + 1
+        base = np.floor(position).astype(np.int64)
+        total, weight = np.zeros(len(places)), np.full(len(places), 1e-12)
+        for corner in np.ndindex(2, 2, 2):
+            share = np.abs(1.0 - np.array(corner) - (position - base)).prod(1)
+            cell = self.index[tuple(np.clip(base + corner, 0, self.shape - 1).T)]
+            share = np.where(cell >= 0, share, 0.0)
+            total += share * self.solid.depth[cell]
+            weight += share
+        return np.maximum(total / weight, 0.25 * self.solid.spacing)
+
+
+def keep_inside(solid: Solid, chains: Chains, start: np.ndarray, points: np.ndarray) -> np.ndarray:
+    """Points drawn back towards their cells until they and the edges between them lie in the solid."""
+    occupancy = Occupancy(solid)
+    share = np.ones(len(points))
+    places = points
+    for _ in range(5):
+        bad = occupancy.cell(places) < 0
+        first, second = chains.edges.T
+        for t in (0.25, 0.5, 0.75):
+            out = occupancy.cell(places[first] * (1 - t) + places[second] * t) < 0
+            bad[first[out]] = True
+            bad[second[out]] = True
+        if not bad.any():
+            break
+        share[bad] = np.where(share[bad] > 0.3, share[bad] - 0.25, 0.0)
+        places = start + share[:, None] * (points - start)
+    return places
