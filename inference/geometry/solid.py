@@ -2,46 +2,110 @@
 
 from __future__ import annotations
 
-import igl
+from dataclasses import dataclass
+
 import numpy as np
-from scipy import ndimage, sparse
-from scipy.sparse import csgraph
+from scipy.sparse import coo_matrix
+from scipy.sparse.csgraph import connected_components
 
 from ..anatomy import Mesh, Solid
+from ..progress import SILENT, Progress
+from . import inside as interior
+from .depth import distance_to_surface
+from .links import inner_links
+from .sampling import sample_surface
+from .thin import thin_cells
 
-CELL_BUDGET = 500_000
+CELL_BUDGET = 4_000_000  # cells of the whole grid, inside or not
+WANTED = 38_000  # inside cells of an ordinary shape
+MOST_WANTED = 56_000  # inside cells of a bulky one
+MOST_THIN = 130_000  # cells altogether from which a thin shape is made coarser
+FINEST, ORDINARY = 1 / 200, 1 / 100  # spacings as shares of the longest side
+SURVEY = 1 / 64  # spacing at which the volume is measured first
+MARGIN = 3  # empty cells around the shape
+OFF_GRID = (0.37, 0.43, 0.29)  # keeps the grid off the planes that modellers like
 
 
-def make_solid(mesh: Mesh) -> Solid:
-    """The volume `mesh` stands for."""
+@dataclass(frozen=True)
+class _Grid:
+    origin: np.ndarray  # (3,) centre of the cell (0, 0, 0)
+    spacing: float
+    shape: np.ndarray  # (3,) int
+
+    def places(self, points: np.ndarray) -> np.ndarray:
+        """Points in grid units."""
+        return (points - self.origin) / self.spacing
+
+
+def make_solid(
+    mesh: Mesh, *, symmetric: bool = False, cell_budget: int = CELL_BUDGET, progress: Progress = SILENT
+) -> Solid:
+    """The volume a cleaned mesh stands for; with `symmetric`, its exact mirror image in x = 0 as well."""
+    spacing = _spacing(mesh, symmetric, cell_budget)
+    progress.step(0.2, "Finding the inside")
+    solid = _solid_at(mesh, symmetric, spacing, progress)
+    if len(solid.cells) > MOST_THIN:
+        progress.step(0.5, "Finding the inside again, coarser")
+        solid = _solid_at(mesh, symmetric, spacing * np.sqrt(len(solid.cells) / MOST_THIN * 1.4), progress)
+    progress.step(1.0)
+    return solid
+
+
+def _solid_at(mesh: Mesh, symmetric: bool, spacing: float, progress: Progress) -> Solid:
+    grid = _grid(mesh, spacing, symmetric)
+    points, triangles = grid.places(mesh.vertices), mesh.triangles.astype(np.int64)
+    inside = interior.fill(points, triangles, grid.shape)
+    progress.step(0.6, "Looking for thin parts")
+    samples = sample_surface(points, triangles)
+    thin = thin_cells(inside, samples, points, triangles)
+    shape = inside.mask.shape
+    cells = np.concatenate([np.flatnonzero(inside.mask), thin.places])
+    links = np.concatenate([inner_links(inside.mask, inside.blocked, inside.winding), thin.links])
+    is_thin = np.zeros(inside.mask.size, bool)
+    is_thin[thin.places] = True
+    cells.sort()
+    progress.step(0.8, "Measuring depths")
+    centres = np.stack(np.unravel_index(cells, shape), 1)
+    depth = distance_to_surface(centres.astype(np.float64), samples, points, triangles)
+    index = np.zeros(inside.mask.size, np.int32)
+    index[cells] = np.arange(len(cells), dtype=np.int32)
+    thin_mask = is_thin[cells]
+    depth = np.where(thin_mask, 0.5, np.maximum(depth, 0.25)) * spacing
+    pairs = np.sort(index[links], axis=1)
+    return Solid(
+        grid.origin, spacing, centres.astype(np.int32), depth, thin_mask, pairs, _components(len(cells), pairs)
+    )
+
+
+def _spacing(mesh: Mesh, symmetric: bool, cell_budget: int) -> float:
+    """Fine for slender shapes, coarse for bulky ones, within what the grid may hold."""
+    extent = np.ptp(mesh.vertices, axis=0)
+    longest = float(extent.max())
+    survey = _grid(mesh, longest * SURVEY, symmetric)
+    cells = interior.volume(survey.places(mesh.vertices), mesh.triangles.astype(np.int64), survey.shape)
+    volume = cells * survey.spacing**3
+    spacing = max((volume / WANTED) ** (1 / 3), FINEST * longest)
+    if spacing > ORDINARY * longest:
+        spacing = max(ORDINARY * longest, (volume / MOST_WANTED) ** (1 / 3))
+    box = np.maximum(extent, 4 * spacing)
+    return max(spacing, float(np.prod(box) / cell_budget) ** (1 / 3))
+
+
+def _grid(mesh: Mesh, spacing: float, symmetric: bool) -> _Grid:
     low, high = mesh.vertices.min(0), mesh.vertices.max(0)
-    extent = high - low
-    spacing = max(extent.max() / 140, (np.prod(np.maximum(extent, extent.max() / 140)) / CELL_BUDGET) ** (1 / 3))
-    shape = np.ceil(extent / spacing).astype(int) + 3
-    origin = (low + high) / 2 - spacing * (shape - 1) / 2
-    grid = np.stack(np.meshgrid(*[np.arange(n) for n in shape], indexing="ij"), -1).reshape(-1, 3)
-    winding = igl.fast_winding_number(mesh.vertices, mesh.triangles.astype(np.int64), origin + spacing * grid)
-    inside = (np.abs(winding) > 0.5).reshape(shape)
-    samples = mesh.vertices[mesh.triangles].mean(1)
-    samples = np.concatenate([samples, mesh.vertices[np.unique(mesh.triangles)]])
-    places = np.round((samples - origin) / spacing).astype(int)
-    near = ndimage.binary_dilation(inside, np.ones((3, 3, 3)))
-    missing = places[~near[tuple(places.T)]]
-    thin = np.zeros_like(inside)
-    thin[tuple(missing.T)] = True
-    index = np.full(shape, -1)
-    cells = np.argwhere(inside | thin)
-    index[tuple(cells.T)] = np.arange(len(cells))
-    depth = np.sqrt(np.asarray(igl.point_mesh_squared_distance(
-        origin + spacing * cells, mesh.vertices, mesh.triangles.astype(np.int64))[0]))
-    links = []
-    for step in np.argwhere(np.ones((3, 3, 3)))[14:] - 1:
-        there = index[tuple(np.minimum(cells + step, shape - 1).T)]
-        links.append(np.stack([np.arange(len(cells)), there], 1)[there >= 0])
-    link_array = np.concatenate(links).astype(np.int32)
-    n = len(cells)
-    graph = sparse.coo_matrix((np.ones(len(link_array)), link_array.T), (n, n))
-    label = csgraph.connected_components(graph, directed=False)[1]
-    rank = np.argsort(np.argsort(-np.bincount(label), kind="stable"))
-    return Solid(origin, spacing, cells.astype(np.int32), np.maximum(depth, spacing / 4),
-                 thin[tuple(cells.T)], link_array, rank[label].astype(np.int32))
+    origin = low - spacing * (MARGIN + np.array(OFF_GRID))
+    shape = np.ceil((high - origin) / spacing).astype(np.int64) + MARGIN + 1
+    if symmetric:
+        half = int(np.ceil(max(-low[0], high[0]) / spacing)) + MARGIN
+        origin[0], shape[0] = -half * spacing, 2 * half + 1
+    return _Grid(origin, spacing, shape)
+
+
+def _components(count: int, links: np.ndarray) -> np.ndarray:
+    """(C,) int32 labels of linked cells, the largest first."""
+    graph = coo_matrix((np.ones(len(links), np.int8), (links[:, 0], links[:, 1])), (count, count))
+    label = connected_components(graph.tocsr(), directed=False)[1]
+    order = np.argsort(-np.bincount(label), kind="stable")
+    rank = np.empty(len(order), np.int32)
+    rank[order] = np.arange(len(order), dtype=np.int32)
+    return rank[label]

@@ -1,0 +1,186 @@
+"""Which cells of a grid lie inside a mesh, and between which neighbours a gap runs.
+
+The signed crossings of a grid line, summed from either end, give the winding number at every cell it passes. Where the
+lines of three axes tell the same story the sums are exact; where they differ (holes, loose flaps, wrong sides) the
+generalised winding number decides.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import igl
+import numpy as np
+from scipy import ndimage
+
+from ..anatomy import Mesh
+from .orientation import Shells, orient_shells
+from .rasterize import Crossings, expand, ordered, pierce, winding
+
+MOST_FACES = 150_000  # larger meshes are simplified to the grid before winding numbers are asked for
+MOSTLY, SURELY = 0.5, 0.75  # winding from which a cell is inside when two axes say so, and when fewer do
+AXES = (0, 1, 2)
+
+Winding = Callable[[np.ndarray], np.ndarray]  # points (N, 3) in grid units -> (N,) generalised winding numbers
+
+
+@dataclass(frozen=True)
+class Inside:
+    """The inside of a mesh on a grid; all lengths in grid units."""
+
+    mask: np.ndarray  # (X, Y, Z) bool
+    blocked: tuple[np.ndarray, ...]  # per axis (N,) flat places of cells with a gap before their next cell
+    crossings: tuple[Crossings, ...]  # per axis, ordered, faces turned outward
+    shells: Shells
+    winding: Winding
+
+
+def fill(points: np.ndarray, triangles: np.ndarray, shape: np.ndarray) -> Inside:
+    """The inside of `triangles` over `points` (V, 3) in grid units on a grid of `shape` cells."""
+    shells = orient_shells(Mesh(points, triangles))
+    raw = [pierce(points, triangles, axis, shape) for axis in AXES]
+    crossings = [ordered(raw[axis], shells.signs, int(shape[axis])) for axis in AXES]
+    wrong = _inverted(shells, crossings)
+    if wrong.any():
+        signs = np.where(wrong[shells.label], -shells.signs, shells.signs).astype(np.int8)
+        shells = Shells(shells.label, shells.closed, shells.volume, signs)
+        crossings = [ordered(raw[axis], signs, int(shape[axis])) for axis in AXES]
+    ask = _winding_of(points, triangles, shells.signs)
+    mask = _decide(crossings, shape, ask, bool(shells.closed.all()))
+    windings = [winding(c) for c in crossings]
+    blocked = tuple(_gaps(crossings[axis], windings[axis][0], mask, axis) for axis in AXES)
+    return Inside(mask, blocked, tuple(crossings), shells, ask)
+
+
+def volume(points: np.ndarray, triangles: np.ndarray, shape: np.ndarray) -> float:
+    """Cells' worth of inside, from the lines of the shortest axis."""
+    axis = int(np.argmin(shape))
+    signs = orient_shells(Mesh(points, triangles)).signs
+    crossings = ordered(pierce(points, triangles, axis, shape), signs, int(shape[axis]))
+    behind, left = winding(crossings)
+    same = crossings.line[1:] == crossings.line[:-1]
+    lengths = np.maximum(crossings.place[1:] - crossings.place[:-1], 0.0)
+    certainty = ((behind > 0).astype(float) + (behind - left > 0))[:-1] / 2
+    return float((lengths * certainty)[same].sum())
+
+
+def place_of(line: np.ndarray, position: np.ndarray, shape: Sequence[int], axis: int) -> np.ndarray:
+    """Flat index of the cell at `position` on a line of `axis`."""
+    strides = (shape[1] * shape[2], shape[2], 1)
+    u, v = (axis + 1) % 3, (axis + 2) % 3
+    return line // shape[v] * strides[u] + line % shape[v] * strides[v] + position * strides[axis]
+
+
+def _inverted(shells: Shells, crossings: Sequence[Crossings]) -> np.ndarray:
+    """(K,) closed pieces that look inward although they bound no cavity of the shape around them."""
+    inward = shells.closed & (shells.volume < 0)
+    if not inward.any() or not shells.closed.all():
+        return inward
+    seen, bounding = np.zeros(len(inward)), np.zeros(len(inward))
+    for c in crossings:
+        behind, _ = winding(c)
+        piece = shells.label[c.face]
+        seen += np.bincount(piece, minlength=len(inward))
+        bounding += np.bincount(piece[np.maximum(behind, behind - c.enters) >= 1], minlength=len(inward))
+    return inward & (bounding * 2 < seen)
+
+
+def _decide(crossings: Sequence[Crossings], shape: np.ndarray, ask: Winding, closed: bool) -> np.ndarray:
+    votes = np.zeros(int(np.prod(shape)), np.int8)
+    doubts = np.zeros(len(votes), np.int8)
+    for axis in AXES:
+        inside, unsure = _opinions(crossings[axis], shape, axis)
+        votes[inside] += 1
+        doubts[unsure] += 1
+    if closed:
+        return (votes >= 2).reshape(shape)
+    mask = (votes == 3) | ((votes == 2) & (doubts == 1))
+    open_question = np.flatnonzero(((votes > 0) | (doubts > 1)) & ~mask)
+    if len(open_question):
+        cells = np.stack(np.unravel_index(open_question, tuple(shape)), 1).astype(np.float64)
+        mask[open_question] = ask(cells) > np.where(votes[open_question] >= 2, MOSTLY, SURELY)
+    return _without_voids(mask.reshape(shape))
+
+
+def _opinions(crossings: Crossings, shape: np.ndarray, axis: int) -> tuple[np.ndarray, np.ndarray]:
+    """Flat places of the cells that the lines of one axis call inside, and of those they cannot decide."""
+    behind, left = winding(crossings)
+    if len(behind) == 0:
+        return np.zeros(0, np.int64), np.zeros(0, np.int64)
+    line, length = crossings.line, int(shape[axis])
+    last = np.r_[line[1:] != line[:-1], True]
+    first = np.r_[True, last[:-1]]
+    start = np.ceil(crossings.place).astype(np.int64)
+    stop = np.where(last, length, np.r_[start[1:], length])
+    from_start, from_end = behind > 0, behind - left > 0
+    inside = _cells(line, start, stop, from_start & from_end & ~last, shape, axis)
+    doubtful = (from_start != from_end) & (~last | (left > 0))
+    unsure = _cells(line, start, stop, doubtful, shape, axis)
+    ahead = _cells(line, np.zeros_like(start), start, first & (left < 0), shape, axis)
+    return inside, np.concatenate([unsure, ahead])
+
+
+def _cells(
+    line: np.ndarray, start: np.ndarray, stop: np.ndarray, chosen: np.ndarray, shape: np.ndarray, axis: int
+) -> np.ndarray:
+    chosen = chosen & (stop > start)
+    owner, position = expand(start[chosen], stop[chosen])
+    return place_of(line[chosen][owner], position, shape, axis)
+
+
+def _gaps(crossings: Crossings, behind: np.ndarray, mask: np.ndarray, axis: int) -> np.ndarray:
+    """Flat places of inside cells that a gap parts from the next one along the axis, also inside."""
+    if len(behind) == 0:
+        return np.zeros(0, np.int64)
+    step = np.floor(crossings.place).astype(np.int64)
+    new = np.r_[True, (crossings.line[1:] != crossings.line[:-1]) | (step[1:] != step[:-1])]
+    start = np.flatnonzero(new)
+    end = np.r_[start[1:], len(behind)] - 1
+    several = end > start
+    start, end = start[several], end[several]
+    here = place_of(crossings.line[start], step[start], mask.shape, axis)
+    strides = (mask.shape[1] * mask.shape[2], mask.shape[2], 1)
+    both = mask.reshape(-1)[here] & mask.reshape(-1)[here + strides[axis]]
+    start, end, here = start[both], end[both], here[both]
+    if len(here) == 0:
+        return here
+    between = np.minimum.reduceat(behind, np.stack([start, end], 1).ravel())[::2]  # all but the last of each group
+    at_start = behind[start] - crossings.enters[start]
+    lift = np.maximum(0, 1 - np.maximum(at_start, behind[end]))  # both ends are known to be inside
+    return here[between + lift <= 0]
+
+
+def _without_voids(mask: np.ndarray) -> np.ndarray:
+    """Hollows that nothing leads into are filled: badly drawn shells bound no cavities on purpose."""
+    label, count = ndimage.label(~mask)
+    return mask | (label > 1) if count > 1 and _outside_is_first(label) else mask
+
+
+def _outside_is_first(label: np.ndarray) -> bool:
+    return bool(label[0, 0, 0] == 1)
+
+
+def _winding_of(points: np.ndarray, triangles: np.ndarray, signs: np.ndarray) -> Winding:
+    def ask(places: np.ndarray) -> np.ndarray:
+        corners, faces = points, np.where(signs[:, None] < 0, triangles[:, ::-1], triangles)[signs != 0]
+        if len(faces) > MOST_FACES:
+            corners, faces = _simplified(corners, faces)
+        if len(faces) == 0:
+            return np.zeros(len(places))
+        return np.asarray(igl.fast_winding_number(corners, faces.astype(np.int64), np.ascontiguousarray(places)))
+
+    return ask
+
+
+def _simplified(points: np.ndarray, triangles: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Corners within half a cell of each other become one: what is left winds around as before."""
+    keys = np.round(points * 2).astype(np.int64)
+    keys -= keys.min(0)
+    width = keys.max(0) + 1
+    _, first, group = np.unique(
+        (keys[:, 0] * width[1] + keys[:, 1]) * width[2] + keys[:, 2], return_index=True, return_inverse=True
+    )
+    faces = group.reshape(-1)[triangles]
+    a, b, c = faces.T
+    return points[first], faces[(a != b) & (b != c) & (c != a)]

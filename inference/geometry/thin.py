@@ -1,0 +1,108 @@
+"""Cells for what is too thin to hold a cell's centre: sheets, needles, hair cards, fingers at this spacing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import ndimage
+
+from .inside import Inside
+from .sampling import Samples
+
+REACH = (0.35, 0.8, 1.25)  # how far behind the surface a solid cell is looked for
+THIN_PIECE = 0.3  # a piece of mesh of which less than this share is backed by solid cells is thin as a whole
+
+
+@dataclass(frozen=True)
+class Thin:
+    """Cells to be added to a solid's inside, and their links; flat places on its grid."""
+
+    places: np.ndarray  # (T,) int64, sorted, none of them inside
+    links: np.ndarray  # (L, 2) int64, lower first, unique
+
+
+def thin_cells(inside: Inside, samples: Samples, points: np.ndarray, triangles: np.ndarray) -> Thin:
+    """Cells wherever a sample has no stout inside behind it, linked along the surface and to the flesh behind."""
+    mask = inside.mask
+    home = _cell(samples.points, mask.shape)
+    normals = _normals(points, triangles, inside.shells.signs)
+    stout = ndimage.binary_opening(mask, np.ones((2, 2, 2)))
+    bare = _bare(samples, normals, mask, stout, inside.shells.label)
+    if not bare.any():
+        return Thin(np.zeros(0, np.int64), np.zeros((0, 2), np.int64))
+    one, other = samples.pairs.T
+    border = bare[one] | bare[other]
+    one, other = one[border], other[border]
+    ring = np.zeros(len(home), bool)
+    ring[one] = ring[other] = True
+    flat = mask.reshape(-1)
+    used = np.unique(home[bare | ring])
+    places = used[~flat[used]]
+    pairs = np.stack([home[one], home[other]], 1)
+    pairs = pairs[~(flat[pairs[:, 0]] & flat[pairs[:, 1]])]
+    roots = _roots(samples, np.flatnonzero(bare | ring), home, normals, inside)
+    return Thin(places, unique_pairs(np.concatenate([pairs, roots]), mask.shape))
+
+
+def unique_pairs(pairs: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
+    """Each pair of neighbouring cells once, lower first, (L, 2)."""
+    pairs = np.sort(pairs, axis=1)
+    first, second = (np.stack(np.unravel_index(pairs[:, k], shape), 1) for k in (0, 1))
+    apart = np.abs(first - second).max(1) if len(pairs) else np.zeros(0, int)
+    pairs = pairs[apart == 1]
+    size = int(np.prod(shape))
+    key = np.unique(pairs[:, 0] * size + pairs[:, 1])
+    return np.stack([key // size, key % size], 1)
+
+
+def _cell(points: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
+    """Flat place of the cell each point lies in, (N,)."""
+    position = np.rint(points).astype(np.int64)
+    return (position[:, 0] * shape[1] + position[:, 1]) * shape[2] + position[:, 2]
+
+
+def _normals(points: np.ndarray, triangles: np.ndarray, signs: np.ndarray) -> np.ndarray:
+    """Outward unit normals, (F, 3)."""
+    a, b, c = (points[triangles[:, k]] for k in range(3))
+    normal = np.cross(b - a, c - a)
+    return normal * (np.where(signs < 0, -1.0, 1.0) / np.linalg.norm(normal, axis=1))[:, None]
+
+
+def _bare(samples: Samples, normals: np.ndarray, mask: np.ndarray, stout: np.ndarray, label: np.ndarray) -> np.ndarray:
+    """(N,) bool: no stout cell close by, or only some other piece's, which a thin piece merely passes."""
+    near = ndimage.binary_dilation(stout, np.ones((3, 3, 3))).reshape(-1)
+    drawn = np.flatnonzero(samples.face >= 0)
+    bare = np.zeros(len(samples.points), bool)
+    bare[drawn] = ~near[_cell(samples.points[drawn], mask.shape)]
+    backed = np.zeros(len(drawn), bool)
+    for reach in REACH:
+        behind = samples.points[drawn] - reach * normals[samples.face[drawn]]
+        backed |= stout.reshape(-1)[_cell(behind, mask.shape)]
+    piece = label[samples.face[drawn]]
+    share = np.bincount(piece, backed, label.max() + 1) / np.maximum(np.bincount(piece, minlength=label.max() + 1), 1)
+    bare[drawn[~backed & (share[piece] < THIN_PIECE)]] = True
+    return bare
+
+
+def _roots(samples: Samples, chosen: np.ndarray, home: np.ndarray, normals: np.ndarray, inside: Inside) -> np.ndarray:
+    """Links from thin cells into the inside behind their surface, where nothing but that surface lies between."""
+    flat = inside.mask.reshape(-1)
+    chosen = chosen[~flat[home[chosen]]]
+    points, normal = samples.points[chosen], normals[samples.face[chosen]]
+    found = [np.zeros((0, 4))]
+    for reach in REACH:
+        behind = _cell(points - reach * normal, inside.mask.shape)
+        hit = flat[behind]
+        found.append(np.column_stack([home[chosen[hit]], behind[hit], chosen[hit], np.full(hit.sum(), reach)]))
+    table = np.concatenate(found)
+    if len(table) == 0:
+        return np.zeros((0, 2), np.int64)
+    _, first = np.unique(table[:, 0] * float(flat.size) + table[:, 1], return_index=True)
+    table = table[first]
+    pairs = table[:, :2].astype(np.int64)
+    sample, reach = table[:, 2].astype(np.int64), table[:, 3]
+    way = np.linspace(0.1, 1.0, 4)[None, :, None] * (-reach[:, None] * normals[samples.face[sample]])[:, None]
+    probes = samples.points[sample][:, None] + way  # (L, 4, 3)
+    clear = (inside.winding(probes.reshape(-1, 3)).reshape(len(pairs), -1) > 0.55).all(1)
+    return pairs[clear]
