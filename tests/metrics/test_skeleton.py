@@ -21,7 +21,7 @@ def axis(low: float, high: float) -> Curves:
 
 def test_the_axis_of_a_tube_covers_it_but_for_the_rims() -> None:
     score = skeleton.score_curves(axis(-0.4, 0.4), tube())
-    # An axis ends 0.1 from the cap; 1.2 radii reach 0.0663 = sqrt(0.12^2 - 0.1^2) beyond, along the side and on the cap.
+    # An axis ends 0.1 from the cap; 1.2 radii reach 0.0663 = sqrt(0.12^2 - 0.1^2) beyond, on side and cap.
     side, cap = 2 * np.pi * 0.1, np.pi * 0.01
     expected = (side * (0.8 + 2 * 0.0663) + 2 * np.pi * 0.0663**2) / (side + 2 * cap)
     assert score.coverage == pytest.approx(expected, abs=0.015)

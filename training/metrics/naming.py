@@ -1,0 +1,88 @@
+"""Whether bones are called what a rigger would call them, and lie on the side their names say.
+
+Judged on the bones every biped and quadruped has (upper and lower limb, hand or foot, head) by the artist's joints.
+Frame: the asset's own; the only length, a tolerance of 0.005, is a share of its longest side.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from inference.anatomy import Armature
+from training.datasets.likeness import left_of_truth, places_of_rig, places_of_truth
+from training.datasets.rigged_glb import RiggedAsset
+
+SIDE_TOLERANCE = 0.005
+
+
+@dataclass(frozen=True)
+class NameScore:
+    """Shares 0..1 of one asset."""
+
+    kind: bool  # biped called biped, quadruped called quadruped; two-legged animals may be either of bird and biped
+    sides: float  # of the bones named .L or .R: share whose middle lies on the character's left or right; 0 without any
+    limbs: float  # of the artist's key joints: share whose namesake exists and starts nearest to the same limb
+    names: float  # the same, nearest to the very joint (upper arm, not forearm)
+    wrong: tuple[str, ...]  # places and bones that are missing or wrong
+
+    @property
+    def right(self) -> bool:
+        """Named and sided correctly: the kind, every side and every limb."""
+        return self.kind and self.sides == 1 and self.limbs == 1
+
+
+NO_NAMES = NameScore(False, 0.0, 0.0, 0.0, ("no rig",))
+
+
+def score_names(armature: Armature, asset: RiggedAsset) -> NameScore | None:
+    """None when the artist's rig does not tell where left is."""
+    left = left_of_truth(asset)
+    if left is None:
+        return None
+    size = float(np.ptp(asset.mesh.vertices[np.unique(asset.mesh.triangles)], axis=0).max())
+    sides, misplaced = _sides(armature, *left, size)
+    limbs, names, missed = _places(armature, asset)
+    return NameScore(_kind_fits(armature.kind, asset.kind), sides, limbs, names, (*misplaced, *missed))
+
+
+def _kind_fits(found: str, truth: str) -> bool:
+    if truth.startswith("biped creature"):
+        return found in ("biped", "bird")
+    return truth.startswith(found)
+
+
+def _sides(armature: Armature, left: np.ndarray, offset: float, size: float) -> tuple[float, tuple[str, ...]]:
+    sign = np.array([1 if n.endswith(".L") else -1 if n.endswith(".R") else 0 for n in armature.names])
+    if not sign.any():
+        return 0.0, ("no sides",)
+    away = ((armature.heads + armature.tails) / 2) @ left - offset
+    good = sign * away > -SIDE_TOLERANCE * size
+    wrong = np.flatnonzero((sign != 0) & ~good)
+    return 1 - len(wrong) / int((sign != 0).sum()), tuple(armature.names[bone] for bone in wrong)
+
+
+def _places(armature: Armature, asset: RiggedAsset) -> tuple[float, float, tuple[str, ...]]:
+    truth, mine = places_of_truth(asset), places_of_rig(armature.names)
+    if not truth:
+        return 0.0, 0.0, ("no telling names",)
+    keys = list(truth)
+    joints = asset.joints[[truth[key] for key in keys]]
+    limbs = names = 0
+    wrong = []
+    for key in keys:
+        if key not in mine:
+            wrong.append(f"{key} missing")
+            continue
+        nearest = keys[int(np.argmin(np.linalg.norm(joints - armature.heads[mine[key]], axis=1)))]
+        names += nearest == key
+        limbs += _limb(nearest) == _limb(key)
+        if nearest != key:
+            wrong.append(f"{key} at {nearest}")
+    return limbs / len(keys), names / len(keys), tuple(wrong)
+
+
+def _limb(place: str) -> str:
+    """ "front.upper.L" -> "front.L"."""
+    return place if place == "head" else place.split(".")[0] + place[-2:]
