@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.sparse import csr_matrix, csgraph
+from scipy.sparse import csgraph, csr_matrix
 
 from ..progress import Progress
 from .folding import Folded

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass
 
 import numpy as np
@@ -106,7 +107,9 @@ def lay_points(
 ) -> Chains:
     """Points at the junctions and tips, and evenly between them."""
     ends = sorted({int(group[cell]) for chain in chains for cell in (chain[0], chain[-1])})
-    ends += sorted(set(np.flatnonzero(np.bincount(np.concatenate([*chains, []]).astype(int), minlength=len(depth)) == 0)))
+    ends += sorted(
+        set(np.flatnonzero(np.bincount(np.concatenate([*chains, []]).astype(int), minlength=len(depth)) == 0))
+    )
     number_of = {cell: number for number, cell in enumerate(ends)}
     picked = list(ends)
     edges: list[tuple[int, int]] = []
@@ -126,7 +129,7 @@ def lay_points(
         nearest = np.abs(run[1:-1, None] - at).argmin(0) if pieces > 1 else np.zeros(0, int)
         row = [first, *range(len(picked), len(picked) + pieces - 1), last]
         picked += inner[nearest].tolist()
-        edges += list(zip(row[:-1], row[1:], strict=True))
+        edges += list(itertools.pairwise(row))
         owner[inner] = np.array(row)[np.round(run[1:-1] / run[-1] * pieces).astype(int)]
     cells = np.array(picked, int)
     pairs = np.array(edges, int).reshape(-1, 2)

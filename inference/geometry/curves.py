@@ -9,7 +9,7 @@ from ..progress import SILENT, Progress
 from .branches import Paths, grow_paths, grow_tree
 from .chains import Chains, sample_chains
 from .folding import Folded, fold
-from .shaping import Occupancy, shape_curves
+from .shaping import shape_curves, surface_distance
 
 
 def curve_skeleton(solid: Solid, *, progress: Progress = SILENT) -> CurveSkeleton:
@@ -39,4 +39,4 @@ def unfold(solid: Solid, folded: Folded, chains: Chains, points: np.ndarray) -> 
         component = np.concatenate([component, solid.component[folded.mirror[chains.cells[double]]]])
         edges = np.concatenate([edges, twin[edges]])
     edges = np.unique(np.sort(edges, axis=1), axis=0)
-    return CurveSkeleton(points, Occupancy(solid).depth(points), edges.astype(np.int32), component.astype(np.int32))
+    return CurveSkeleton(points, surface_distance(solid, points), edges.astype(np.int32), component.astype(np.int32))
