@@ -7,6 +7,19 @@ import numpy as np
 from ..anatomy import Mesh
 
 
+def bounds(mesh: Mesh) -> tuple[np.ndarray, np.ndarray]:
+    """Lowest and highest corner of the box around the triangles, (3,) each."""
+    points = used_vertices(mesh)
+    return points.min(0), points.max(0)
+
+
+def used_vertices(mesh: Mesh) -> np.ndarray:
+    """The vertices that some triangle uses, (N, 3), in their order."""
+    used = np.zeros(len(mesh.vertices), bool)
+    used[mesh.triangles] = True
+    return mesh.vertices[used]
+
+
 def triangle_normals(mesh: Mesh) -> np.ndarray:
     """Cross product of two sides of each triangle, (F, 3): its length is twice the area."""
     a, b, c = (mesh.vertices[mesh.triangles[:, k]] for k in range(3))

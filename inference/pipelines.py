@@ -1,0 +1,138 @@
+"""The named ways through the house. Each takes plain nouns in the user's frame and gives plain nouns back in it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from .anatomy import Armature, CurveSkeleton, MedialMesh, MedialSpheres, Mesh, Report, Rig, SkinWeights, Solid
+from .engine.jobs import RigOptions, SkinOptions
+from .errors import BadRequestError
+from .geometry.connectivity import medial_mesh as connect_spheres
+from .geometry.curves import curve_skeleton as trace_curves
+from .geometry.medial import medial_spheres as inscribe_spheres
+from .geometry.solid import make_solid
+from .geometry.soup import clean_mesh
+from .geometry.surface import sample_surface
+from .progress import SILENT, Progress
+from .rigging.bind import LockedWeights
+from .rigging.bind import skin_mesh as bind_mesh
+from .rigging.candidates import best_armature
+from .rigging.frame import Frame, canonical_frame, plain_frame
+from .rigging.judge import judge
+
+SURFACE_SAMPLES = 4000
+
+
+def rig_mesh(mesh: Mesh, options: RigOptions = RigOptions(), progress: Progress = SILENT) -> Rig:
+    """Mesh -> named armature, skin weights and report."""
+    _check(options.influences)
+    progress.step(0.0, "Reading the mesh")
+    cleaned, merged = clean_mesh(mesh)
+    progress.step(0.05, "Looking for the mirror plane")
+    frame = canonical_frame(cleaned, mirror=options.symmetry == "auto", seed=options.seed)
+    shape = frame.mesh_in(cleaned)
+    solid = make_solid(shape, symmetric=frame.symmetric, progress=progress.part(0.1, 0.35))
+    frame, shape, solid, armature = best_armature(frame, shape, solid, options, progress.part(0.35, 0.6))
+    skin = None
+    if options.bind:
+        skin = bind_mesh(shape, solid, armature, influences=options.influences, progress=progress.part(0.6, 0.9))
+    progress.step(0.9, "Judging the rig")
+    report = judge(shape, solid, armature, skin, seed=options.seed)
+    progress.step(1.0, "Done")
+    full = None if skin is None else _to_input(skin, merged)
+    return Rig(frame.armature_out(armature), full, _for_input(report, merged), frame.pose)
+
+
+def skin_mesh(
+    mesh: Mesh,
+    armature: Armature,
+    options: SkinOptions = SkinOptions(),
+    locked: tuple[str, ...] = (),
+    kept: SkinWeights | None = None,
+    progress: Progress = SILENT,
+) -> SkinWeights:
+    """Skin weights for an armature that exists; `locked` bones keep the weights they have in `kept`."""
+    _check(options.influences)
+    cleaned, merged = clean_mesh(mesh)
+    frame = plain_frame(cleaned)
+    shape = frame.mesh_in(cleaned)
+    solid = make_solid(shape, progress=progress.part(0.05, 0.4))
+    lock = None
+    if locked and kept is not None:
+        lock = LockedWeights(locked, _to_cleaned(kept, merged, len(cleaned.vertices)))
+    skin = bind_mesh(
+        shape,
+        solid,
+        frame.armature_in(armature),
+        influences=options.influences,
+        locked=lock,
+        progress=progress.part(0.4, 1.0),
+    )
+    return _to_input(skin, merged)
+
+
+def judge_rig(mesh: Mesh, armature: Armature, skin: SkinWeights | None, progress: Progress = SILENT) -> Report:
+    """A fresh report on a rig that may have been changed by hand."""
+    cleaned, merged = clean_mesh(mesh)
+    frame, shape, solid = _plain_solid(cleaned, progress.part(0.0, 0.6))
+    kept = None if skin is None else _to_cleaned(skin, merged, len(cleaned.vertices))
+    return _for_input(judge(shape, solid, frame.armature_in(armature), kept), merged)
+
+
+def medial_spheres(mesh: Mesh, progress: Progress = SILENT) -> MedialSpheres:
+    """Mesh -> inscribed spheres that cover it."""
+    frame, shape, solid = _plain_solid(clean_mesh(mesh)[0], progress.part(0.0, 0.6))
+    surface, _ = sample_surface(shape, SURFACE_SAMPLES)
+    return frame.spheres_out(inscribe_spheres(solid, surface, progress=progress.part(0.6, 1.0)))
+
+
+def medial_mesh(mesh: Mesh, progress: Progress = SILENT) -> MedialMesh:
+    """Mesh -> spheres joined by cones and slabs."""
+    frame, shape, solid = _plain_solid(clean_mesh(mesh)[0], progress.part(0.0, 0.5))
+    surface, _ = sample_surface(shape, SURFACE_SAMPLES)
+    spheres = inscribe_spheres(solid, surface, progress=progress.part(0.5, 0.7))
+    joined = connect_spheres(solid, spheres, progress=progress.part(0.7, 1.0))
+    return replace(joined, spheres=frame.spheres_out(joined.spheres))
+
+
+def curve_skeleton(mesh: Mesh, progress: Progress = SILENT) -> CurveSkeleton:
+    """Mesh -> centre lines."""
+    frame, _, solid = _plain_solid(clean_mesh(mesh)[0], progress.part(0.0, 0.6))
+    return frame.curves_out(trace_curves(solid, progress=progress.part(0.6, 1.0)))
+
+
+def _plain_solid(cleaned: Mesh, progress: Progress) -> tuple[Frame, Mesh, Solid]:
+    """The solid of a cleaned mesh in the mesh's own directions; mirror-exact where the shape is."""
+    frame = canonical_frame(cleaned)
+    shape = frame.mesh_in(cleaned)
+    return frame, shape, make_solid(shape, symmetric=frame.symmetric, progress=progress)
+
+
+def _check(influences: int) -> None:
+    if not 1 <= influences <= 16:
+        raise BadRequestError(f"Influences is {influences}. Choose a number from 1 to 16.")
+
+
+def _to_input(skin: SkinWeights, merged: np.ndarray) -> SkinWeights:
+    """Weights of the cleaned vertices, handed to every input vertex; those without a place follow the first one."""
+    source = np.maximum(merged, 0)
+    return SkinWeights(skin.bones[source], skin.weights[source])
+
+
+def _to_cleaned(skin: SkinWeights, merged: np.ndarray, count: int) -> SkinWeights:
+    """Weights of the input vertices on the cleaned ones: the first input vertex of each speaks for it."""
+    first = np.zeros(count, np.int64)
+    usable = np.flatnonzero(merged >= 0)[::-1]
+    first[merged[usable]] = usable
+    return SkinWeights(skin.bones[first], skin.weights[first])
+
+
+def _for_input(report: Report, merged: np.ndarray) -> Report:
+    """The report with the vertices of its warnings numbered as in the input."""
+    warnings = tuple(
+        replace(w, vertices=np.flatnonzero(np.isin(merged, w.vertices)).astype(np.int32)) if len(w.vertices) else w
+        for w in report.warnings
+    )
+    return replace(report, warnings=warnings)

@@ -1,0 +1,126 @@
+"""The upright mirror plane of a shape, found on its surface."""
+
+from __future__ import annotations
+
+import numpy as np
+from scipy.spatial import cKDTree
+
+from ..anatomy import Mesh, Symmetry
+from ..geometry.surface import sample_surface, used_vertices
+
+SAMPLES = 6000  # points that stand for the surface
+PROBES = 1500  # of them, the ones that are mirrored
+DIRECTIONS = 36  # plane directions tried over half a turn
+CLOSE = 0.012  # a mirrored point this near to the surface has found its partner (share of the size)
+EXACT_SHARE = 0.93  # share of partners from which a shape counts as symmetric
+EQUAL_RESIDUAL = 0.0006  # difference of mean distances that is the noise of the sampling
+TWIN_PROBES = 20_000  # vertices whose twins are looked for
+VERTEX_CLOSE = 1e-4  # a mirrored vertex this near to another is its twin
+SNAP_ANGLE = np.deg2rad(1.5)
+SNAP_OFFSET = 0.004
+
+
+def find_symmetry(mesh: Mesh, made_at: np.ndarray | None = None, seed: int = 0) -> tuple[Symmetry, float]:
+    """The best upright mirror plane and the share of the surface that it maps onto the surface.
+
+    The mesh has unit size. Upright: the normal is horizontal. `made_at` (3,) is a point the plane may well pass
+    through: where the origin of the artist's scene was.
+    """
+    points, _ = sample_surface(mesh, SAMPLES, seed)
+    tree = cKDTree(points)
+    probes = points[:: SAMPLES // PROBES]
+    planes = [_refine(plane, probes, tree) for plane in _first_guesses(probes, tree, made_at)]
+    best = _most_telling(planes, probes, tree)
+    best = _snap(_sharpen(best, mesh), probes, tree, mesh)
+    distance, _ = tree.query(best.mirror(probes))
+    # Half the mean gap between samples is noise of the sampling itself.
+    noise = np.median(tree.query(probes, k=2)[0][:, 1])
+    return best, float((distance < CLOSE + noise).mean())
+
+
+def is_symmetric(share: float) -> bool:
+    """Whether a share of partners is enough to make the rig mirror-exact."""
+    return share >= EXACT_SHARE
+
+
+def _plane(angle: float, through: np.ndarray) -> Symmetry:
+    normal = np.array([np.cos(angle), np.sin(angle), 0.0])
+    return Symmetry(normal, float(normal @ through))
+
+
+def _most_telling(planes: list[Symmetry], probes: np.ndarray, tree: cKDTree) -> Symmetry:
+    """The plane with the least residual; among equals (a round body) the one that swaps the far ends of the shape."""
+    residual = np.array([_residual(plane, probes, tree) for plane in planes])
+    reach = np.array([np.abs(plane.side(probes)).max() for plane in planes])
+    equal = residual <= residual.min() + EQUAL_RESIDUAL
+    return planes[int(np.argmax(np.where(equal, np.round(reach, 2), -1.0)))]
+
+
+def _first_guesses(probes: np.ndarray, tree: cKDTree, made_at: np.ndarray | None) -> list[Symmetry]:
+    """The most promising directions, through several middles of the shape; the axes are always tried."""
+    middles = [probes.mean(0), np.median(probes, 0), (probes.min(0) + probes.max(0)) / 2]
+    if made_at is not None:
+        middles.append(made_at)
+    axes = [_plane(angle, middle) for angle in (0.0, np.pi / 2) for middle in middles]
+    angles = np.arange(DIRECTIONS) * np.pi / DIRECTIONS
+    coarse = [_plane(angle, middle) for angle in angles for middle in middles]
+    few = probes[::4]
+    residual = np.array([_residual(plane, few, tree) for plane in coarse])
+    return axes + [coarse[k] for k in np.argsort(residual, kind="stable")[:4]]
+
+
+def _residual(plane: Symmetry, probes: np.ndarray, tree: cKDTree) -> float:
+    """How far mirrored points are from the surface; far ones count as equally far, so that a prop does not rule."""
+    distance, _ = tree.query(plane.mirror(probes), distance_upper_bound=0.1)
+    return float(np.minimum(distance, 0.1).mean())
+
+
+def _refine(plane: Symmetry, probes: np.ndarray, tree: cKDTree) -> Symmetry:
+    """Move the plane between each point and the surface point nearest to its mirror image, best pairs only."""
+    for _ in range(6):
+        distance, partner = tree.query(plane.mirror(probes))
+        pairs = distance <= np.quantile(distance, 0.7)
+        plane = _between(probes[pairs], tree.data[partner[pairs]], plane)
+    return plane
+
+
+def _between(one: np.ndarray, other: np.ndarray, plane: Symmetry) -> Symmetry:
+    """The upright plane that best swaps two sets of points (N, 3)."""
+    a = (one - one.mean(0))[:, :2]
+    b = (other - other.mean(0))[:, :2]
+    # A reflection in direction t maximises sum a . R(t) b, with R = [[-cos 2t, -sin 2t], [-sin 2t, cos 2t]].
+    cosine = (a[:, 1] * b[:, 1] - a[:, 0] * b[:, 0]).sum()
+    sine = -(a[:, 0] * b[:, 1] + a[:, 1] * b[:, 0]).sum()
+    angle = 0.5 * np.arctan2(sine, cosine)
+    normal = np.array([np.cos(angle), np.sin(angle), 0.0])
+    if normal @ plane.normal < 0:
+        normal = -normal
+    return Symmetry(normal, float(((one + other) / 2 @ normal).mean()))
+
+
+def _sharpen(plane: Symmetry, mesh: Mesh) -> Symmetry:
+    """Where vertices have exact twins the plane is known to their precision."""
+    points = used_vertices(mesh)
+    vertices = points[:: max(1, len(points) // TWIN_PROBES)]
+    tree = cKDTree(points)
+    for reach in (0.01, 0.002, VERTEX_CLOSE):
+        distance, partner = tree.query(plane.mirror(vertices), distance_upper_bound=reach)
+        found = np.isfinite(distance)
+        if found.mean() < 0.3:
+            return plane
+        plane = _between(vertices[found], points[partner[found]], plane)
+    return plane
+
+
+def _snap(plane: Symmetry, probes: np.ndarray, tree: cKDTree, mesh: Mesh) -> Symmetry:
+    """Prefer the coordinate plane through the origin or the box's middle when it is as good: that is what was meant."""
+    middle = (mesh.vertices.min(0) + mesh.vertices.max(0)) / 2
+    limit = _residual(plane, probes, tree) * 1.05 + 1e-4
+    for axis in (np.array([1.0, 0, 0]), np.array([0, 1.0, 0])):
+        if abs(axis @ plane.normal) < np.cos(SNAP_ANGLE):
+            continue
+        for offset in (plane.offset * np.sign(axis @ plane.normal), float(middle @ axis)):
+            snapped = Symmetry(axis, float(offset))
+            if abs(abs(plane.offset) - abs(offset)) < SNAP_OFFSET and _residual(snapped, probes, tree) <= limit:
+                return snapped
+    return plane
