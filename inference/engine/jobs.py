@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
-from ..anatomy import Armature, CurveSkeleton, MedialSpheres, Mesh, Report, Rig, SkinWeights
+if TYPE_CHECKING:  # the options alone, which a menu needs, must not cost the import of NumPy
+    from ..anatomy import Armature, CurveSkeleton, MedialSpheres, Mesh, Report, Rig, SkinWeights
 
 Kind = Literal["auto", "humanoid", "quadruped", "creature", "object"]
 Density = Literal["few", "normal", "many"]
@@ -81,5 +82,5 @@ class CurvesJob:
     mesh: Mesh
 
 
-Job = RigJob | SkinJob | JudgeJob | SpheresJob | CurvesJob
-Result = Rig | SkinWeights | Report | MedialSpheres | CurveSkeleton
+Job: TypeAlias = RigJob | SkinJob | JudgeJob | SpheresJob | CurvesJob
+Result: TypeAlias = "Rig | SkinWeights | Report | MedialSpheres | CurveSkeleton"

@@ -1,0 +1,66 @@
+"""What the selection means: the meshes of one character, and the armature that moves them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+import bpy
+
+
+def selected_meshes(context: bpy.types.Context) -> list[bpy.types.Object]:
+    """The meshes of the selected character: those selected, else those of the active armature. Sorted by name."""
+    chosen = [item for item in context.selected_objects if item.type == "MESH" and not is_look(item)]
+    active = context.active_object
+    if not chosen and active is not None and active.type == "MESH" and not is_look(active):
+        chosen = [active]  # in edit mode nothing else need be selected
+    if not chosen:
+        armature = active_armature(context)
+        chosen = meshes_of(armature) if armature is not None else []
+    return sorted(chosen, key=lambda item: item.name)
+
+
+def active_armature(context: bpy.types.Context) -> bpy.types.Object | None:
+    """The armature at hand: the active object, or what moves the active mesh."""
+    active = context.active_object
+    if active is None:
+        return None
+    if active.type == "ARMATURE":
+        return active
+    return next(iter([*armatures_of([active]), *armatures_for([active])]), None)
+
+
+def armatures_of(meshes: Iterable[bpy.types.Object]) -> list[bpy.types.Object]:
+    """The armatures that move `meshes`, each once."""
+    found = [
+        modifier.object
+        for item in meshes
+        for modifier in item.modifiers
+        if isinstance(modifier, bpy.types.ArmatureModifier) and modifier.object is not None
+    ]
+    return list(dict.fromkeys(found))
+
+
+def armatures_for(meshes: Sequence[bpy.types.Object]) -> list[bpy.types.Object]:
+    """The armatures that were made here for some of `meshes`, bound or not."""
+    made = [item for item in bpy.data.objects if item.type == "ARMATURE" and item.bonewright.made]
+    return [item for item in made if any(mesh in meshes for mesh in meshes_of(item))]
+
+
+def meshes_of(armature: bpy.types.Object) -> list[bpy.types.Object]:
+    """The meshes that `armature` moves or was made for."""
+    moved = [item for item in bpy.data.objects if item.type == "MESH" and armature in armatures_of([item])]
+    return list(dict.fromkeys([*_links(armature), *moved]))
+
+
+def is_bound(armature: bpy.types.Object, meshes: Sequence[bpy.types.Object]) -> bool:
+    """`armature` moves every one of `meshes`."""
+    return bool(meshes) and all(armature in armatures_of([item]) for item in meshes)
+
+
+def is_look(item: bpy.types.Object) -> bool:
+    """Something that Bonewright made to look at."""
+    return "bonewright_look" in item
+
+
+def _links(armature: bpy.types.Object) -> list[bpy.types.Object]:
+    return [link.item for link in armature.bonewright.meshes if link.item is not None]

@@ -1,0 +1,17 @@
+"""One file per verb the user sees."""
+
+import bpy
+
+from . import generate
+
+_CLASSES: tuple[type[bpy.types.Operator], ...] = (*generate.CLASSES,)
+
+
+def register() -> None:
+    for cls in _CLASSES:
+        bpy.utils.register_class(cls)
+
+
+def unregister() -> None:
+    for cls in reversed(_CLASSES):
+        bpy.utils.unregister_class(cls)

@@ -1,0 +1,167 @@
+"""Generate Armature: the selected meshes become one rigged character."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import bpy
+from bpy.props import BoolProperty, EnumProperty, IntProperty, StringProperty
+
+from ...inference.errors import BonewrightError
+from .. import session
+from ..characters import armatures_for, armatures_of, selected_meshes
+from ..errors import SceneError
+from .job import JobOperator, apply_by, fail
+
+if TYPE_CHECKING:
+    from ...inference.anatomy import Rig
+    from ...inference.engine.jobs import Job, Result
+    from ..scene.meshes import SceneMesh
+
+DISPLAYS = (
+    ("OCTAHEDRAL", "Octahedral", "Bones as long octahedra"),
+    ("STICK", "Stick", "Bones as lines"),
+    ("BBONE", "B-Bone", "Bones as boxes"),
+    ("ENVELOPE", "Envelope", "Bones as thick as the flesh around them"),
+    ("WIRE", "Wire", "Bones as thin wires"),
+)
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """A rig, and the objects it is for; names, since pointers do not outlive an undo."""
+
+    rig: Rig
+    source: SceneMesh
+    replaced: tuple[str, ...]
+
+
+class BONEWRIGHT_OT_generate(JobOperator, bpy.types.Operator):
+    """Make an armature that fits the selected meshes, which count as one character, and bind them to it"""
+
+    bl_idname = "bonewright.generate"
+    bl_label = "Generate Armature"
+
+    title = "Generating armature"
+
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        if session.running() is not None:
+            cls.poll_message_set("Bonewright is still working. Wait for it, or cancel it")
+            return False
+        if not selected_meshes(context):
+            cls.poll_message_set("Select the meshes of one character")
+            return False
+        return True
+
+    def make_job(self, context: bpy.types.Context) -> Job:
+        from ...inference.engine.jobs import RigJob, RigOptions
+        from ..scene.attach import check_writable
+        from ..scene.meshes import read_mesh
+
+        options = context.scene.bonewright
+        meshes = selected_meshes(context)
+        if options.bind:
+            check_writable(meshes)
+        self._replaced = tuple(item.name for item in _replaceable(meshes))
+        self._source = read_mesh(meshes)
+        return RigJob(
+            self._source.mesh,
+            RigOptions(
+                kind=options.kind,
+                density=options.density,
+                symmetry="auto" if options.symmetry else "off",
+                influences=options.influences,
+                bind=options.bind,
+                seed=options.seed,
+            ),
+        )
+
+    def take(self, context: bpy.types.Context, result: Result) -> None:
+        token = session.keep(Outcome(result, self._source, self._replaced))  # type: ignore[arg-type]
+        first = self._source.parts[0].name
+        options = context.scene.bonewright
+        apply_by(
+            bpy.ops.bonewright.apply_rig,
+            token=token,
+            name=f"{first}_rig",
+            bind=options.bind,
+            influences=options.influences,
+        )
+
+
+class BONEWRIGHT_OT_apply_rig(bpy.types.Operator):
+    """Put the generated armature into the scene"""
+
+    bl_idname = "bonewright.apply_rig"
+    bl_label = "Generate Armature"
+    bl_options = {"REGISTER", "UNDO", "INTERNAL"}  # noqa: RUF012
+
+    token: StringProperty(options={"HIDDEN", "SKIP_SAVE"})
+    name: StringProperty(name="Name", description="Name of the armature")
+    bind: BoolProperty(name="Bind", description="Bind the meshes to the armature", default=True)
+    influences: IntProperty(
+        name="Influences", description="The most bones that may move one vertex", default=4, min=1, max=16
+    )
+    display: EnumProperty(name="Display As", description="How bones are drawn", items=DISPLAYS, default="OCTAHEDRAL")
+    in_front: BoolProperty(name="In Front", description="Draw the bones over the mesh", default=True)
+
+    def execute(self, context: bpy.types.Context) -> set[str]:
+        outcome = session.kept(self.token)
+        try:
+            if not isinstance(outcome, Outcome):
+                raise SceneError("This result is not remembered any more. Generate the armature again.")
+            armature = self._apply(context, outcome)
+        except BonewrightError as error:
+            return fail(self, error)
+        _tell(self, armature)
+        return {"FINISHED"}
+
+    def _apply(self, context: bpy.types.Context, outcome: Outcome) -> bpy.types.Object:
+        from ..applying import apply_outcome
+
+        influences = self.influences if self.bind else 0
+        armature = apply_outcome(context, outcome.rig, outcome.source, self.name, influences, outcome.replaced)
+        armature.show_in_front = self.in_front
+        armature.data.display_type = self.display
+        return armature
+
+
+class BONEWRIGHT_OT_cancel(bpy.types.Operator):
+    """Stop what Bonewright is doing; nothing is changed"""
+
+    bl_idname = "bonewright.cancel"
+    bl_label = "Cancel"
+    bl_options = {"INTERNAL"}  # noqa: RUF012
+
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        return session.running() is not None
+
+    def execute(self, context: bpy.types.Context) -> set[str]:
+        session.cancel()
+        return {"FINISHED"}
+
+
+def _replaceable(meshes: list[bpy.types.Object]) -> list[bpy.types.Object]:
+    """Armatures that a new one takes the place of: our own. One made by hand is not ours to remove."""
+    for item in armatures_of(meshes):
+        if not item.bonewright.made:
+            raise SceneError(
+                f"The mesh is already moved by the armature '{item.name}'. Bind to that one instead, or remove its "
+                "modifier first."
+            )
+    return armatures_for(meshes)
+
+
+def _tell(operator: bpy.types.Operator, armature: bpy.types.Object) -> None:
+    record = armature.bonewright
+    bones = len(armature.data.bones)
+    if record.warnings:
+        operator.report({"WARNING"}, f"{bones} bones; {len(record.warnings)} things to look at: see the Test panel")
+    else:
+        operator.report({"INFO"}, f"{bones} bones")
+
+
+CLASSES = (BONEWRIGHT_OT_generate, BONEWRIGHT_OT_apply_rig, BONEWRIGHT_OT_cancel)

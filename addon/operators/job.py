@@ -1,0 +1,110 @@
+"""What every operator that asks the worker shares: it starts a job, stays out of the way, and hands the result on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import bpy
+
+from ...inference.errors import BonewrightError, Cancelled, UnexpectedError
+from .. import session
+from ..errors import SceneError
+
+if TYPE_CHECKING:
+    from ...inference.engine.jobs import Job, Result
+
+_BUSY = ("TRANSFORM_OT", "MESH_OT", "ARMATURE_OT", "POSE_OT", "SCULPT_OT", "PAINT_OT", "OBJECT_OT", "CURVE_OT")
+
+
+class JobOperator:
+    """Mix into an operator; `execute` waits for the result, `invoke` leaves Blender to the user meanwhile."""
+
+    title = "Working"
+    _running: session.Running | None = None
+
+    def make_job(self, context: bpy.types.Context) -> Job:
+        """Read the scene. Raises a named error where it cannot be used."""
+        raise NotImplementedError
+
+    def take(self, context: bpy.types.Context, result: Result) -> None:
+        """The result is there: change the scene, in one undo step. Raises a named error where it cannot."""
+        raise NotImplementedError
+
+    def execute(self, context: bpy.types.Context) -> set[str]:
+        try:
+            self.take(context, session.do_now(self.make_job(context)))
+        except BonewrightError as error:
+            return fail(self, error)
+        return {"FINISHED"}
+
+    def invoke(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
+        if bpy.app.background or context.window is None:
+            return self.execute(context)
+        try:
+            self._running = session.start(self.title, self.make_job(context))
+        except BonewrightError as error:
+            return fail(self, error)
+        session.watch(self._running, context)
+        context.window_manager.modal_handler_add(self)
+        redraw(context)
+        return {"RUNNING_MODAL"}
+
+    def modal(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
+        running = self._running
+        if event.type != "TIMER" or running is None:
+            return {"PASS_THROUGH"}
+        if not running.ticket.done:
+            redraw(context)
+            return {"PASS_THROUGH"}
+        if not running.ticket.cancelled and _user_is_busy(context):
+            return {"PASS_THROUGH"}
+        session.end(running)
+        redraw(context)
+        try:
+            self.take(context, running.ticket.result())
+        except BonewrightError as error:
+            return fail(self, error)
+        # what there is to undo was pushed by the operator that `take` has called
+        return {"FINISHED"}
+
+    def cancel(self, context: bpy.types.Context) -> None:
+        """Blender ends the operator: another file is opened, or the window is closed."""
+        if self._running is not None:
+            session.end(self._running)
+
+
+def apply_by(operator: Callable[..., object], **properties: object) -> None:
+    """Call the operator that changes the scene, as a step of its own in the undo history."""
+    try:
+        operator("EXEC_DEFAULT", True, **properties)
+    except RuntimeError as error:  # what it reported comes as an exception
+        raise SceneError(str(error).removeprefix("Error: ").strip()) from error
+
+
+def fail(operator: bpy.types.Operator | JobOperator, error: BonewrightError) -> set[str]:
+    """Tell the user; CANCELLED, so that no empty undo step is left."""
+    assert isinstance(operator, bpy.types.Operator)
+    if isinstance(error, Cancelled):
+        operator.report({"INFO"}, "Cancelled")
+        return {"CANCELLED"}
+    if isinstance(error, UnexpectedError) and error.trace:
+        print(error.trace)
+    operator.report({"ERROR"}, str(error))
+    return {"CANCELLED"}
+
+
+def redraw(context: bpy.types.Context) -> None:
+    """Draw the panels again, in every window."""
+    for window in context.window_manager.windows:
+        for area in window.screen.areas:
+            if area.type == "VIEW_3D":
+                for region in area.regions:
+                    if region.type == "UI":
+                        region.tag_redraw()
+
+
+def _user_is_busy(context: bpy.types.Context) -> bool:
+    """In the middle of a drag or a stroke nothing may change under the user's hand."""
+    window = context.window
+    return window is not None and any(item.bl_idname.startswith(_BUSY) for item in window.modal_operators)

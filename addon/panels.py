@@ -1,0 +1,59 @@
+"""The tab in the sidebar of the 3D view: one panel for each step, in working order."""
+
+import bpy
+
+from . import session
+
+
+class _Panel:
+    bl_space_type = "VIEW_3D"
+    bl_region_type = "UI"
+    bl_category = "Bonewright"
+
+
+class BONEWRIGHT_PT_generate(_Panel, bpy.types.Panel):
+    bl_label = "Generate Armature"
+    bl_idname = "BONEWRIGHT_PT_generate"
+
+    def draw(self, context: bpy.types.Context) -> None:
+        layout = self.layout
+        if not draw_progress(layout):
+            row = layout.row()
+            row.scale_y = 1.6
+            row.operator("bonewright.generate", icon="OUTLINER_OB_ARMATURE")
+        options = context.scene.bonewright
+        column = layout.column()
+        column.use_property_split = True
+        column.use_property_decorate = False
+        for name in ("kind", "density", "symmetry", "bind"):
+            column.prop(options, name)
+        row = column.row()
+        row.active = options.bind
+        row.prop(options, "influences")
+        column.prop(options, "seed")
+
+
+def draw_progress(layout: bpy.types.UILayout) -> bool:
+    """A bar and a Cancel button while a job runs."""
+    job = session.running()
+    if job is None:
+        return False
+    ticket = job.ticket
+    row = layout.row(align=True)
+    row.scale_y = 1.6
+    row.progress(factor=ticket.fraction, text=f"{job.title}: {ticket.message}" if ticket.message else job.title)
+    row.operator("bonewright.cancel", text="", icon="X")
+    return True
+
+
+_CLASSES = (BONEWRIGHT_PT_generate,)
+
+
+def register() -> None:
+    for cls in _CLASSES:
+        bpy.utils.register_class(cls)
+
+
+def unregister() -> None:
+    for cls in reversed(_CLASSES):
+        bpy.utils.unregister_class(cls)

@@ -1,0 +1,83 @@
+"""What is remembered: the options in the scene, and on each armature which meshes it is for and how good it is."""
+
+import bpy
+from bpy.props import (
+    BoolProperty,
+    CollectionProperty,
+    EnumProperty,
+    FloatProperty,
+    IntProperty,
+    PointerProperty,
+    StringProperty,
+)
+
+KINDS = (
+    ("auto", "Auto", "Find out what the mesh is"),
+    ("humanoid", "Humanoid", "Two legs, two arms, a head"),
+    ("quadruped", "Quadruped", "Four legs"),
+    ("creature", "Creature", "Any other animal or monster"),
+    ("object", "Object", "A thing without limbs that have names"),
+)
+DENSITIES = (
+    ("few", "Few", "The main limbs only"),
+    ("normal", "Normal", "Limbs, spine, neck and head"),
+    ("many", "Many", "Fingers, toes and fine chains too"),
+)
+
+
+class BONEWRIGHT_PG_options(bpy.types.PropertyGroup):
+    """Options of the next Generate, kept in the scene."""
+
+    kind: EnumProperty(name="Kind", description="What the mesh is", items=KINDS, default="auto")
+    density: EnumProperty(name="Bones", description="How many bones to make", items=DENSITIES, default="normal")
+    symmetry: BoolProperty(
+        name="Symmetry", description="Mirror the bones exactly where the shape is symmetric", default=True
+    )
+    influences: IntProperty(
+        name="Influences", description="The most bones that may move one vertex", default=4, min=1, max=16
+    )
+    bind: BoolProperty(name="Bind", description="Bind the mesh to the armature too", default=True)
+    seed: IntProperty(name="Seed", description="The same seed gives the same armature", default=0, min=0)
+
+
+class BONEWRIGHT_PG_mesh_link(bpy.types.PropertyGroup):
+    """One mesh of a character."""
+
+    item: PointerProperty(type=bpy.types.Object, name="Mesh", description="A mesh that this armature was made for")
+
+
+class BONEWRIGHT_PG_warning(bpy.types.PropertyGroup):
+    """Something a rigger should look at."""
+
+    message: StringProperty(name="Message")
+    bones: StringProperty(name="Bones", description="Names, one a line")
+    vertices: StringProperty(name="Vertices", description="Mesh name, a tab, vertex numbers; one mesh a line")
+
+
+class BONEWRIGHT_PG_rig(bpy.types.PropertyGroup):
+    """What is known about an armature that was made here."""
+
+    made: BoolProperty(name="Made by Bonewright", default=False)
+    meshes: CollectionProperty(type=BONEWRIGHT_PG_mesh_link)
+    reported: BoolProperty(name="There is a report", default=False)
+    coverage: FloatProperty(name="Coverage", description="Share of the surface near some bone")
+    inside: FloatProperty(name="Inside", description="Share of the bones' length inside the volume")
+    stretch: FloatProperty(name="Stretch", description="How much edges stretch in random poses (99th percentile)")
+    warnings: CollectionProperty(type=BONEWRIGHT_PG_warning)
+
+
+_CLASSES = (BONEWRIGHT_PG_options, BONEWRIGHT_PG_mesh_link, BONEWRIGHT_PG_warning, BONEWRIGHT_PG_rig)
+
+
+def register() -> None:
+    for cls in _CLASSES:
+        bpy.utils.register_class(cls)
+    bpy.types.Scene.bonewright = PointerProperty(type=BONEWRIGHT_PG_options)
+    bpy.types.Object.bonewright = PointerProperty(type=BONEWRIGHT_PG_rig)
+
+
+def unregister() -> None:
+    del bpy.types.Object.bonewright
+    del bpy.types.Scene.bonewright
+    for cls in reversed(_CLASSES):
+        bpy.utils.unregister_class(cls)

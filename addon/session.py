@@ -1,0 +1,110 @@
+"""The one backend of this Blender: start a job, watch it, stop it, keep its result for the step that applies it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import bpy
+
+if TYPE_CHECKING:
+    from ..inference.engine.jobs import Job, Result
+    from ..inference.engine.process import WorkerBackend
+    from ..inference.engine.ticket import Ticket
+
+_KEPT = 8  # results that a later undo or redo may still ask for
+
+
+@dataclass
+class Running:
+    """A job under way, as a panel shows it."""
+
+    title: str
+    ticket: Ticket
+    timer: bpy.types.Timer | None = None
+    window_manager: bpy.types.WindowManager | None = None
+
+
+@dataclass
+class _Session:
+    backend: WorkerBackend | None = None
+    running: Running | None = None
+    results: dict[str, object] = field(default_factory=dict)
+    count: int = 0
+
+
+_session = _Session()
+
+
+def running() -> Running | None:
+    """The job under way, None when there is none."""
+    return _session.running
+
+
+def start(title: str, job: Job) -> Running:
+    """Have the worker do `job`."""
+    if _session.backend is None:
+        from ..inference.engine.process import WorkerBackend, own_python
+
+        _session.backend = WorkerBackend(own_python(bpy.app.python_args))
+    _session.running = Running(title, _session.backend.ask(job))
+    return _session.running
+
+
+def do_now(job: Job) -> Result:
+    """Do `job` in this process and wait: for scripts and for Blender without a window."""
+    from ..inference.engine.local import LocalBackend
+
+    return LocalBackend().ask(job).result()
+
+
+def watch(job: Running, context: bpy.types.Context) -> None:
+    """Have the window send timer events while `job` runs."""
+    job.window_manager = context.window_manager
+    job.timer = job.window_manager.event_timer_add(0.05, window=context.window)
+
+
+def end(job: Running) -> None:
+    """The operator that watched `job` is through with it, whatever came of it."""
+    if job.timer is not None and job.window_manager is not None:
+        job.window_manager.event_timer_remove(job.timer)
+        job.timer = None
+    if not job.ticket.done:
+        job.ticket.cancel()
+    if _session.running is job:
+        _session.running = None
+
+
+def cancel() -> None:
+    """Stop the job under way."""
+    if _session.running is not None:
+        _session.running.ticket.cancel()
+
+
+def keep(result: object) -> str:
+    """Keep `result` for the operator that applies it; returns the token to ask for it with."""
+    _session.count += 1
+    token = str(_session.count)
+    _session.results[token] = result
+    while len(_session.results) > _KEPT:
+        del _session.results[next(iter(_session.results))]
+    return token
+
+
+def kept(token: str) -> object | None:
+    """What `keep` kept, None when that was too long ago."""
+    return _session.results.get(token)
+
+
+def register() -> None:
+    """The worker waits for the first job."""
+
+
+def unregister() -> None:
+    """Leave no process, no timer and no result behind."""
+    if _session.running is not None:
+        end(_session.running)
+    if _session.backend is not None:
+        _session.backend.close()
+        _session.backend = None
+    _session.results.clear()
