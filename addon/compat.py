@@ -93,6 +93,12 @@ def bone_collection(armature: bpy.types.Armature, name: str) -> bpy.types.BoneCo
     return every.get(name) or armature.collections.new(name)
 
 
+def put(target: object, **values: object) -> None:
+    """Set properties of something in Blender whose stubs are too narrow to be told so."""
+    for name, value in values.items():
+        setattr(target, name, value)
+
+
 def paint(bone: bpy.types.EditBone, palette: Palette) -> None:
     """Show the bone in one of the theme's colours."""
     if bone.color is not None:

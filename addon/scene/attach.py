@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import bpy
 from mathutils import Matrix
@@ -105,3 +105,32 @@ def _set_parent(item: bpy.types.Object, parent: bpy.types.Object | None) -> None
     else:
         item.matrix_parent_inverse = above.inverted() @ world @ basis.inverted()
     bpy.context.view_layer.update()
+
+
+def remove_armatures(armatures: Sequence[bpy.types.Object]) -> None:
+    """Remove armature objects and what they left on meshes: modifiers and the groups of their bones.
+
+    Groups that a deforming bone of another armature uses under the same name stay.
+    """
+    gone = {bone.name for item in armatures for bone in _bones(item)}
+    meshes = [
+        item for item in bpy.data.objects if any(_armature_of(modifier) in armatures for modifier in item.modifiers)
+    ]
+    for item in meshes:
+        for modifier in [other for other in item.modifiers if _armature_of(other) in armatures]:
+            item.modifiers.remove(modifier)
+        used = {bone.name for modifier in item.modifiers for bone in _bones(_armature_of(modifier))}
+        for group in [other for other in item.vertex_groups if other.name in gone - used]:
+            item.vertex_groups.remove(group)
+    for child in [item for item in bpy.data.objects if item.parent in armatures]:
+        _set_parent(child, _parent_beyond(child, armatures))
+    for item in armatures:
+        bpy.data.objects.remove(item)
+
+
+def _armature_of(modifier: bpy.types.Modifier) -> bpy.types.Object | None:
+    return modifier.object if isinstance(modifier, bpy.types.ArmatureModifier) else None
+
+
+def _bones(item: bpy.types.Object | None) -> Iterable[bpy.types.Bone]:
+    return item.data.bones if item is not None and isinstance(item.data, bpy.types.Armature) else ()

@@ -1,0 +1,51 @@
+"""Command-line arguments from the fields of a request. Blender's own Python has no argument library but argparse."""
+
+from __future__ import annotations
+
+import argparse
+import ast
+import dataclasses
+import inspect
+import itertools
+import textwrap
+import typing
+from typing import TypeVar
+
+Request = TypeVar("Request")
+
+
+def add_fields(parser: argparse.ArgumentParser, request: type) -> None:
+    """One `--option` for each field of the dataclass `request`, with the text under the field as its help."""
+    group = parser.add_argument_group("how to rig")
+    types, texts = typing.get_type_hints(request), field_texts(request)
+    for field in dataclasses.fields(request):
+        flag, text, kind = "--" + field.name.replace("_", "-"), texts.get(field.name, ""), types[field.name]
+        help_text = f"{text} (default: {field.default})".replace("%", "%%")
+        if typing.get_origin(kind) is typing.Literal:
+            group.add_argument(flag, choices=typing.get_args(kind), default=field.default, help=help_text)
+        elif kind is bool:
+            group.add_argument(flag, action=argparse.BooleanOptionalAction, default=field.default, help=help_text)
+        else:
+            group.add_argument(flag, type=kind, default=field.default, metavar="N", help=help_text)
+
+
+def request_from(arguments: argparse.Namespace, request: type[Request]) -> Request:
+    """The request that was asked for."""
+    names = [field.name for field in dataclasses.fields(typing.cast(type, request))]
+    return request(**{name: getattr(arguments, name) for name in names})
+
+
+def field_texts(request: type) -> dict[str, str]:
+    """Field -> the docstring that follows it. Python keeps no such text at run time, so the source is asked."""
+    body = ast.parse(textwrap.dedent(inspect.getsource(request))).body[0]
+    texts: dict[str, str] = {}
+    statements = body.body if isinstance(body, ast.ClassDef) else []
+    for field, text in itertools.pairwise(statements):
+        if (
+            isinstance(field, ast.AnnAssign)
+            and isinstance(field.target, ast.Name)
+            and isinstance(text, ast.Expr)
+            and isinstance(text.value, ast.Constant)
+        ):
+            texts[field.target.id] = inspect.cleandoc(str(text.value.value))
+    return texts

@@ -1,0 +1,92 @@
+"""One file in, one rigged character out. Runs inside Blender."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import bpy
+
+from ...inference.anatomy import Rig
+from ...inference.engine.jobs import RigOptions
+from ...inference.pipelines import rig_mesh
+from ...inference.progress import SILENT, Progress
+from ..errors import FileError
+from ..scene.attach import apply_rig, remove_armatures
+from ..scene.files import old_armatures, open_file, save_file
+from ..scene.meshes import SceneMesh, read_mesh
+from ..scene.picture import take_picture
+from .plan import FileJob, staged
+
+Record = dict[str, object]  # what the report says about one file; only what JSON can hold
+
+
+def rig_file(job: FileJob, options: RigOptions, token: str = "0", progress: Progress = SILENT) -> Record:
+    """Rig the character in `job.source` and write its outputs. Replaces whatever is open in this Blender."""
+    started = time.perf_counter()
+    progress.step(0.0, "reading")
+    meshes = open_file(job.source)
+    old = old_armatures()
+    source = read_mesh(meshes)
+    rig = rig_mesh(source.mesh, options, progress.part(0.1, 0.8))
+    progress.step(0.8, "writing")
+    armature = apply_rig(rig, source, f"{job.source.stem}_rig", replaced=old)
+    notes = [f"The armature '{item.name}' of the input was replaced." for item in old]
+    remove_armatures(old)
+    for path in job.outputs:
+        _write(path, token)
+    if job.picture is not None:
+        progress.step(0.9, "drawing")
+        drawn = [bpy.data.objects[part.name] for part in source.parts]
+        _complete(job.picture, token, lambda path: take_picture(path, armature, drawn, rig.pose))
+    return {**_facts(rig, source), "notes": notes, "seconds": round(time.perf_counter() - started, 3)}
+
+
+def _write(path: Path, token: str) -> None:
+    _complete(path, token, lambda place: save_file(place, path.suffix))
+
+
+def _complete(path: Path, token: str, write: Callable[[Path], None]) -> None:
+    """Let `write` make a file beside `path`, and put it in place only once it is whole."""
+    place = staged(path, token)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write(place)
+        os.replace(place, path)
+    except OSError as error:
+        raise FileError(
+            f"'{path}' cannot be written: {error.strerror}. Check the folder and the space left."
+        ) from error
+    finally:
+        place.unlink(missing_ok=True)
+
+
+def _facts(rig: Rig, source: SceneMesh) -> Record:
+    armature, report = rig.armature, rig.report
+    return {
+        "kind": armature.kind,
+        "vertices": len(source.mesh.vertices),
+        "meshes": [part.name for part in source.parts],
+        "bones": [
+            {"name": name, "parent": armature.names[parent] if parent >= 0 else None, "confidence": round(sure, 4)}
+            for name, parent, sure in zip(armature.names, armature.parents, armature.confidence.tolist(), strict=True)
+        ],
+        "symmetric": armature.symmetry is not None,
+        "facing": _rounded(rig.pose.forward),
+        "coverage": report.coverage,
+        "inside": report.inside,
+        "inside_worst": report.inside_worst,
+        "stretch": report.stretch,
+        "valid": bool(report.valid),
+        "score": report.score,
+        "warnings": [
+            {"message": warning.message, "bones": list(warning.bones), "vertices": len(warning.vertices)}
+            for warning in report.warnings
+        ],
+    }
+
+
+def _rounded(numbers: Sequence[float]) -> list[float]:
+    return [round(float(number), 6) for number in numbers]

@@ -1,0 +1,168 @@
+"""The command line: `python -m tools.rig ...` and, inside Blender, `blender --command bonewright rig ...`."""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+import json
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from ..inference.engine.jobs import RigOptions
+from ..inference.errors import BadRequestError, BonewrightError
+from .batch.arguments import add_fields, request_from
+from .batch.plan import INPUTS, OUTPUTS, FileJob, make_plan, staged
+from .batch.pool import run_jobs
+from .batch.terminal import open_display
+
+INTERRUPTED = 130  # what a shell reports for a program stopped by Ctrl-C
+
+
+def rig_command(arguments: Sequence[str], worker: Sequence[str], program: str) -> int:
+    """Rig what `arguments` ask for with processes started by `worker`; 0 only if every file succeeded."""
+    parser = _parser(program)
+    asked = parser.parse_args(arguments)
+    try:
+        formats = [name for group in asked.format for name in group.split(",")]
+        plan = make_plan(asked.input, asked.out, formats, asked.picture, asked.force)
+        _check_report(asked.report, asked.force)
+        options = request_from(asked, RigOptions)
+        records = _run(plan, options, worker, asked.jobs, asked.timeout)
+        if asked.report is not None:
+            _write_report(asked.report, options, plan, records)
+    except BonewrightError as error:
+        print(f"{program}: {error}", file=sys.stderr)
+        return 2 if isinstance(error, BadRequestError) else 1
+    except KeyboardInterrupt:
+        print(f"{program}: stopped.", file=sys.stderr)
+        return INTERRUPTED
+    return 0 if all(record["status"] == "ok" for record in records.values()) else 1
+
+
+def blender_command(arguments: list[str]) -> int:
+    """What Blender calls for `blender --command bonewright ...`."""
+    import bpy
+
+    if arguments[:1] == ["worker"]:
+        from .batch.worker import serve
+
+        return serve()
+    program = "blender --command bonewright"
+    if arguments[:1] != ["rig"]:
+        print(f"usage: {program} rig INPUT... -o OUT   ({program} rig --help tells more)", file=sys.stderr)
+        return 2
+    return rig_command(arguments[1:], [bpy.app.binary_path, "--command", "bonewright", "worker"], f"{program} rig")
+
+
+def _parser(program: str) -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog=program,
+        description="Give meshes a named armature and skin weights. All meshes of a file are one character.",
+        epilog="Exit code: 0 if every file succeeded, 1 if one failed, 2 if the request makes no sense.",
+    )
+    known = ", ".join(suffix[1:] for suffix in INPUTS)
+    parser.add_argument("input", nargs="+", type=Path, help=f"a file or a folder, searched whole ({known})")
+    parser.add_argument(
+        "-o", "--out", type=Path, required=True, metavar="OUT", help="the file to write, or a folder for the results"
+    )
+    parser.add_argument(
+        "--format",
+        action="append",
+        default=[],
+        metavar="F[,F]",
+        help=f"one or more of {', '.join(suffix[1:] for suffix in OUTPUTS)} (default: as OUT ends, else glb)",
+    )
+    parser.add_argument("--picture", action="store_true", help="also draw mesh, skeleton and a test pose as PNG")
+    parser.add_argument("--report", type=Path, metavar="JSON", help="write what was made, with numbers and warnings")
+    parser.add_argument("--force", action="store_true", help="overwrite results that exist")
+    parser.add_argument("--jobs", type=_positive, default=1, metavar="N", help="files worked on at once (default: 1)")
+    parser.add_argument(
+        "--timeout", type=_seconds, default=600.0, metavar="S", help="give up on a file after S seconds (default: 600)"
+    )
+    add_fields(parser, RigOptions)
+    return parser
+
+
+def _positive(text: str) -> int:
+    if not text.isdigit() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"'{text}' is not a whole number above 0")
+    return int(text)
+
+
+def _seconds(text: str) -> float:
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = 0.0
+    if not 0 < seconds < 1e9:
+        raise argparse.ArgumentTypeError(f"'{text}' is not a number of seconds above 0")
+    return seconds
+
+
+def _run(
+    plan: Sequence[FileJob], options: RigOptions, worker: Sequence[str], processes: int, seconds: float
+) -> dict[FileJob, dict[str, object]]:
+    """Job -> its record, in the order of the plan; prints one line per file as it ends."""
+    records: dict[FileJob, dict[str, object]] = {}
+    with open_display() as display:
+        for job in plan:
+            if job.error:
+                records[job] = {"status": "failed", "error": job.error, "error_type": "FileError"}
+                display.line(_line(job, records[job]), failure=True)
+        ready = [job for job in plan if not job.error]
+        for news in run_jobs(worker, ready, options, processes, seconds) if ready else ():
+            if news.record is not None:
+                records[news.job] = news.record
+                display.line(_line(news.job, news.record), failure=news.record["status"] != "ok")
+            display.update(len(records), len(plan), news)
+        if len(plan) > 1:
+            good = sum(record["status"] == "ok" for record in records.values())
+            display.line(f"{good} of {len(plan)} files rigged.", failure=good < len(plan))
+    return {job: records[job] for job in plan}
+
+
+def _line(job: FileJob, record: dict[str, object]) -> str:
+    if record["status"] != "ok":
+        return f"{job.source.name}: {record['error']}"
+    bones, warnings = record["bones"], record["warnings"]
+    counted = f"{len(bones) if isinstance(bones, list) else 0} bones, {record['vertices']} vertices"
+    noted = f", {len(warnings)} to look at" if isinstance(warnings, list) and warnings else ""
+    written = ", ".join(_short(path) for path in job.written)
+    return f"{job.source.name}: {record['kind']}, {counted}, {record['seconds']} s{noted} -> {written}"
+
+
+def _short(path: Path) -> str:
+    """As seen from here where that is shorter."""
+    return min(str(path), os.path.relpath(path), key=len)
+
+
+def _check_report(report: Path | None, force: bool) -> None:
+    if report is not None and report.exists() and not force:
+        raise BadRequestError(f"'{report}' exists. Add --force to overwrite it.")
+
+
+def _write_report(
+    report: Path, options: RigOptions, plan: Sequence[FileJob], records: dict[FileJob, dict[str, object]]
+) -> None:
+    files = [
+        {
+            "input": str(job.source),
+            "outputs": [str(path) for path in job.outputs],
+            "picture": str(job.picture) if job.picture else None,
+            **records[job],
+        }
+        for job in plan
+    ]
+    failed = sum(record["status"] != "ok" for record in records.values())
+    whole = {"options": dataclasses.asdict(options), "rigged": len(plan) - failed, "failed": failed, "files": files}
+    place = staged(report.absolute(), str(os.getpid()))
+    try:
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.write_text(json.dumps(whole, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+        os.replace(place, report)
+    except OSError as error:
+        raise BonewrightError(f"'{report}' cannot be written: {error.strerror}.") from error
+    finally:
+        place.unlink(missing_ok=True)

@@ -1,0 +1,72 @@
+"""Files <-> the scene: open a file for rigging, save the result."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import bpy
+
+from ..compat import exporters, importers
+from ..errors import FileError, SceneError
+
+
+def open_file(path: Path) -> list[bpy.types.Object]:
+    """Empty Blender, read `path` into it and return the meshes to rig. Raises FileError or SceneError."""
+    if path.stat().st_size == 0:
+        raise FileError(f"'{path.name}' is empty. Export it again.")
+    reader = importers().get(path.suffix.lower())
+    if reader is None:
+        raise FileError(
+            f"Blender {bpy.app.version_string} cannot read '{path.suffix}' files. Convert '{path.name}' to glb first."
+        )
+    bpy.ops.wm.read_homefile(use_empty=True, use_factory_startup=True)
+    try:
+        reader(path)
+    except (RuntimeError, OSError) as error:  # operators turn whatever happens inside them into a RuntimeError
+        raise FileError(f"'{path.name}' cannot be read: {_first_line(error)}. Export it again.") from error
+    return rigged_meshes(path.name)
+
+
+def save_file(path: Path, suffix: str) -> None:
+    """Write the scene to `path` in the format of `suffix`."""
+    try:
+        exporters()[suffix](path)
+    except (RuntimeError, OSError) as error:
+        raise FileError(f"'{path.name}' cannot be written: {_first_line(error)}.") from error
+    if not path.is_file() or path.stat().st_size == 0:
+        raise FileError(f"'{path}' cannot be written. Check the folder's permissions and the space left.")
+
+
+def rigged_meshes(file_name: str) -> list[bpy.types.Object]:
+    """The visible meshes with faces, without the widgets that stand for bones; all of them are one character."""
+    widgets = {
+        bone.custom_shape.name
+        for item in bpy.context.scene.objects
+        if item.pose is not None
+        for bone in item.pose.bones
+        if bone.custom_shape is not None
+    }
+    meshes = [item for item in bpy.context.scene.objects if item.type == "MESH" and item.name not in widgets]
+    if not meshes:
+        raise SceneError(f"'{file_name}' has no mesh. Export the character's meshes with it.")
+    visible = [item for item in meshes if item.visible_get()]
+    if not visible:
+        raise SceneError(f"All meshes of '{file_name}' are hidden. Show those to rig and save it again.")
+    solid = [item for item in visible if isinstance(item.data, bpy.types.Mesh) and len(item.data.polygons)]
+    if not solid:
+        raise SceneError(f"'{visible[0].name}' in '{file_name}' has no faces. Export a mesh with faces.")
+    return solid
+
+
+def old_armatures() -> list[bpy.types.Object]:
+    """Every armature object of the scene."""
+    return [item for item in bpy.context.scene.objects if item.type == "ARMATURE"]
+
+
+def _first_line(error: Exception) -> str:
+    """What an importer said, without its traceback."""
+    lines = [line.strip() for line in str(error).strip().splitlines() if line.strip()]
+    text = (
+        lines[-1] if lines and lines[0].startswith("Error: Python") else (lines[0] if lines else type(error).__name__)
+    )
+    return text.removeprefix("Error: ").rstrip(".")

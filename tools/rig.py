@@ -1,0 +1,33 @@
+"""Rig files from the command line: `python -m tools.rig INPUT... -o OUT`. See docs/command-line.md."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+if __package__ in (None, ""):  # started as a script, as its own workers are: from any folder
+    sys.path[0] = str(Path(__file__).resolve().parent.parent)
+
+from tools.package import as_package
+
+as_package()
+
+WORKER = [sys.executable, str(Path(__file__).resolve()), "--worker"]
+
+
+def main(arguments: list[str]) -> int:
+    """Rig what `arguments` ask for, or be one of the worker processes that do."""
+    if arguments == ["--worker"]:
+        from bonewright.addon.batch.worker import serve  # imports bpy: only the workers need it
+
+        code = serve()
+        sys.stderr.flush()
+        os._exit(code)  # Blender as a module may crash while Python shuts down after it has drawn something
+    from bonewright.addon.cli import rig_command
+
+    return rig_command(arguments, WORKER, "python -m tools.rig")
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
