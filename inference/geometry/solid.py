@@ -11,7 +11,7 @@ from scipy.sparse.csgraph import connected_components
 from ..anatomy import Mesh, Solid
 from ..progress import SILENT, Progress
 from . import inside as interior
-from .depth import distance_to_surface
+from .depth import depths
 from .links import inner_links
 from .sampling import sample_surface
 from .thin import thin_cells
@@ -23,6 +23,7 @@ MOST_THIN = 130_000  # cells altogether from which a thin shape is made coarser
 FINEST, ORDINARY = 1 / 200, 1 / 100  # spacings as shares of the longest side
 SURVEY = 1 / 64  # spacing at which the volume is measured first
 MARGIN = 3  # empty cells around the shape
+THIN_DEPTH, LEAST_DEPTH = 0.5, 0.1  # in cells
 OFF_GRID = (0.37, 0.43, 0.29)  # keeps the grid off the planes that modellers like
 
 
@@ -66,14 +67,20 @@ def _solid_at(mesh: Mesh, symmetric: bool, spacing: float, progress: Progress) -
     cells.sort()
     progress.step(0.8, "Measuring depths")
     centres = np.stack(np.unravel_index(cells, shape), 1)
-    depth = distance_to_surface(centres.astype(np.float64), samples, points, triangles)
+    depth = np.full(len(cells), THIN_DEPTH)
+    solid_cells = ~is_thin[cells]
+    depth[solid_cells] = depths(inside, centres[solid_cells].astype(np.float64), points, triangles).clip(LEAST_DEPTH)
     index = np.zeros(inside.mask.size, np.int32)
     index[cells] = np.arange(len(cells), dtype=np.int32)
-    thin_mask = is_thin[cells]
-    depth = np.where(thin_mask, 0.5, np.maximum(depth, 0.25)) * spacing
     pairs = np.sort(index[links], axis=1)
     return Solid(
-        grid.origin, spacing, centres.astype(np.int32), depth, thin_mask, pairs, _components(len(cells), pairs)
+        grid.origin,
+        spacing,
+        centres.astype(np.int32),
+        depth * spacing,
+        ~solid_cells,
+        pairs,
+        _components(len(cells), pairs),
     )
 
 
