@@ -12,11 +12,11 @@ from .inside import Winding
 PROBES = np.array([0.2, 0.35, 0.5, 0.65, 0.8])  # where a diagonal without a path of its own is tried
 
 
-def inner_links(mask: np.ndarray, blocked: Sequence[np.ndarray], ask: Winding) -> np.ndarray:
+def inner_links(mask: np.ndarray, blocked: Sequence[np.ndarray]) -> np.ndarray:
     """Pairs of flat places of inside cells, (L, 2) int64, lower first.
 
     Neighbours along an axis are linked unless blocked. A diagonal is linked when a shortest path of axis links joins
-    its ends; where no other cell of its block is inside, the winding numbers along it decide.
+    its ends.
     """
     places = np.flatnonzero(mask)
     index = np.full(mask.size, len(places), np.int32)
@@ -24,9 +24,9 @@ def inner_links(mask: np.ndarray, blocked: Sequence[np.ndarray], ask: Winding) -
     strides = (mask.shape[1] * mask.shape[2], mask.shape[2], 1)
     hops = {}
     for axis in (0, 1, 2):
-        ahead = index[places + strides[axis]]
+        ahead = np.append(index[places + strides[axis]], np.int32(len(places)))
         ahead[index[blocked[axis]]] = len(places)
-        hops[axis, 1] = np.append(ahead, np.int32(len(places)))
+        hops[axis, 1] = ahead
         back = np.full(len(places) + 1, len(places), np.int32)
         linked = np.flatnonzero(ahead < len(places)).astype(np.int32)
         back[ahead[linked]] = linked
@@ -37,7 +37,6 @@ def inner_links(mask: np.ndarray, blocked: Sequence[np.ndarray], ask: Winding) -
     for target in targets:
         linked = target[:-1] < len(places)
         pairs.append(np.stack([places[rows[linked]], places[target[:-1][linked]]], 1))
-    pairs.append(_narrow_links(mask, places, strides, ask))
     return np.concatenate(pairs)
 
 
@@ -54,8 +53,10 @@ def _diagonal_hops(hops: dict[tuple[int, int], np.ndarray]) -> list[np.ndarray]:
     return [flat[a, b, 1, t] for (a, b), t in product(((0, 1), (0, 2), (1, 2)), (1, -1))] + steep
 
 
-def _narrow_links(mask: np.ndarray, places: np.ndarray, strides: Sequence[int], ask: Winding) -> np.ndarray:
+def narrow_links(mask: np.ndarray, ask: Winding) -> np.ndarray:
     """Diagonal pairs that stand alone in their block and have the inside all along between them."""
+    places = np.flatnonzero(mask)
+    strides = (mask.shape[1] * mask.shape[2], mask.shape[2], 1)
     inside = mask.reshape(-1)
     first, second = [], []
     for step in product((0, 1), (-1, 0, 1), (-1, 0, 1)):

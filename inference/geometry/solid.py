@@ -12,9 +12,10 @@ from ..anatomy import Mesh, Solid
 from ..progress import SILENT, Progress
 from . import inside as interior
 from .depth import depths
-from .links import inner_links
+from .links import inner_links, narrow_links
+from .mirrored import both_sides, both_sides_of_pairs, mirrored_depth, mirrored_inside
 from .sampling import sample_surface
-from .thin import thin_cells
+from .thin import thin_cells, unique_pairs
 
 CELL_BUDGET = 4_000_000  # cells of the whole grid, inside or not
 WANTED = 38_000  # inside cells of an ordinary shape
@@ -53,35 +54,33 @@ def make_solid(
 
 
 def _solid_at(mesh: Mesh, symmetric: bool, spacing: float, progress: Progress) -> Solid:
+    spacing = float(np.float32(spacing))  # so short that its multiples are exact and mirror images agree in every bit
     grid = _grid(mesh, spacing, symmetric)
     points, triangles = grid.places(mesh.vertices), mesh.triangles.astype(np.int64)
-    inside = interior.fill(points, triangles, grid.shape)
-    progress.step(0.6, "Looking for thin parts")
-    samples = sample_surface(points, triangles)
-    thin = thin_cells(inside, samples, points, triangles)
+    drawn = interior.fill(points, triangles, grid.shape)
+    inside = mirrored_inside(drawn) if symmetric else drawn
     shape = inside.mask.shape
-    cells = np.concatenate([np.flatnonzero(inside.mask), thin.places])
-    links = np.concatenate([inner_links(inside.mask, inside.blocked, inside.winding), thin.links])
-    is_thin = np.zeros(inside.mask.size, bool)
-    is_thin[thin.places] = True
+    progress.step(0.6, "Looking for thin parts")
+    thin = thin_cells(inside, sample_surface(points, triangles), points, triangles)
+    places, links = thin.places, np.concatenate([narrow_links(inside.mask, inside.winding), thin.links])
+    if symmetric:
+        places = both_sides(places, shape)
+        links = unique_pairs(both_sides_of_pairs(links, shape), shape)
+    cells = np.concatenate([np.flatnonzero(inside.mask), places])
     cells.sort()
     progress.step(0.8, "Measuring depths")
     centres = np.stack(np.unravel_index(cells, shape), 1)
+    solid_cells = inside.mask.reshape(-1)[cells]
     depth = np.full(len(cells), THIN_DEPTH)
-    solid_cells = ~is_thin[cells]
-    depth[solid_cells] = depths(inside, centres[solid_cells].astype(np.float64), points, triangles).clip(LEAST_DEPTH)
+    found = depths(drawn, centres[solid_cells].astype(np.float64), points, triangles)
+    if symmetric:
+        found = mirrored_depth(found, cells[solid_cells], drawn.mask.reshape(-1)[cells[solid_cells]], shape)
+    depth[solid_cells] = found.clip(LEAST_DEPTH)
     index = np.zeros(inside.mask.size, np.int32)
     index[cells] = np.arange(len(cells), dtype=np.int32)
-    pairs = np.sort(index[links], axis=1)
-    return Solid(
-        grid.origin,
-        spacing,
-        centres.astype(np.int32),
-        depth * spacing,
-        ~solid_cells,
-        pairs,
-        _components(len(cells), pairs),
-    )
+    pairs = np.sort(index[np.concatenate([inner_links(inside.mask, inside.blocked), links])], axis=1)
+    component = _components(len(cells), pairs)
+    return Solid(grid.origin, spacing, centres.astype(np.int32), depth * spacing, ~solid_cells, pairs, component)
 
 
 def _spacing(mesh: Mesh, symmetric: bool, cell_budget: int) -> float:
