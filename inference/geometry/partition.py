@@ -41,7 +41,7 @@ def partition(graph: csr_matrix, seeds: np.ndarray, head_start: np.ndarray) -> t
 
     `head_start` (S,) shortens the way from a seed, usually by its sphere's radius. Regions are connected by links.
     """
-    cells, count = graph.shape[0], len(seeds)
+    cells, count = len(graph.indptr) - 1, len(seeds)
     delay = head_start.max() - head_start + 1e-9
     joined = csr_matrix(
         (
@@ -84,7 +84,7 @@ def _cut_corners(solid: Solid, corners: np.ndarray) -> np.ndarray:
     for step in np.argwhere(np.ones((3, 3, 3)))[14:] - 1:
         there = grid[tuple((solid.cells + 1 + step).T)]
         cut = np.flatnonzero((there >= 0) & ~linked[:, step @ np.array([9, 3, 1])])
-        shared = ((step == 0) | (CORNERS == (step + 1) // 2)).all(1)
+        shared = ((step == 0) | ((step + 1) // 2 == CORNERS)).all(1)
         found.append(corners[cut][:, shared].ravel())
     return np.unique(np.concatenate(found))
 

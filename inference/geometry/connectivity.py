@@ -1,0 +1,202 @@
+"""MedialSpheres -> MedialMesh: which spheres are joined by cones and slabs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import ndimage
+from scipy.spatial import KDTree
+
+from ..anatomy import MedialMesh, MedialSpheres, Solid
+from ..progress import SILENT, Progress
+from .complex import Complex
+from .graph import link_graph
+from .homology import Span
+from .lattice import cell_grid, cells_at
+from .partition import Contacts, contacts, corner_points, euler_numbers, partition
+
+MOST_ROUNDS = 6  # of adding spheres where a loop of the solid passes through fewer than three of them
+
+
+@dataclass(frozen=True)
+class _Layout:
+    """The spheres with the regions they hold, once every loop of the solid can be told by the contacts alone."""
+
+    spheres: MedialSpheres
+    contacts: Contacts
+    classes: list[int]  # which independent loops of the solid each contact closes, as bits
+
+
+def medial_mesh(solid: Solid, spheres: MedialSpheres, *, progress: Progress = SILENT) -> MedialMesh:
+    """Join the spheres whose regions touch through the solid.
+
+    Flesh that merely touches or passes close is not joined, because regions grow along the solid's links. The mesh
+    has exactly the solid's components and independent loops; where a loop passes through fewer than three spheres,
+    spheres are added, and spheres that hold no cell of their own are left out.
+    """
+    layout = _laid_out(solid, spheres, progress.part(0.0, 0.6))
+    grid = cell_grid(solid)
+
+    def inside(points: np.ndarray) -> np.ndarray:
+        return cells_at(solid, points, grid) >= 0
+
+    found = layout.contacts
+    order = np.lexsort((found.sizes, found.pairs[:, 1], found.pairs[:, 0]))
+    pairs = found.pairs[order]
+    largest = order[np.append((pairs[1:] != pairs[:-1]).any(1), True)] if len(order) else order
+    made = Complex(
+        layout.spheres.centres,
+        layout.spheres.radii,
+        {(int(a), int(b)): layout.classes[k] for k, (a, b) in zip(largest, found.pairs[largest], strict=True)},
+        inside,
+    )
+    progress.step(0.7, "Joining spheres")
+    made.add_faces(_touching_triples(found), _cavities(solid, grid))
+    progress.step(0.8)
+    made.collapse_bad_edges()
+    made.close_gaps()
+    return made.mesh(layout.spheres)
+
+
+def _laid_out(solid: Solid, spheres: MedialSpheres, progress: Progress) -> _Layout:
+    graph, corners = link_graph(solid), corner_points(solid)
+    seeds, rounds = _seed_cells(solid, spheres), 0
+    while True:
+        label, reach = partition(graph, seeds, spheres.radii)
+        kept = np.unique(label[label >= 0])
+        spheres = MedialSpheres(spheres.centres[kept], spheres.radii[kept], spheres.sheet[kept])
+        seeds, label = seeds[kept], np.where(label < 0, -1, np.searchsorted(kept, label))
+        rounds += 1
+        progress.step(rounds / (MOST_ROUNDS + 1), "Dividing the solid")
+        extra = _unreached(solid, label)
+        if len(extra) == 0:
+            found = contacts(solid, corners, label)
+            classes = _loop_classes(len(seeds), found)
+            extra = _missed_loops(corners, label, reach, found, classes)
+            if len(extra) == 0 or rounds > MOST_ROUNDS:
+                return _Layout(spheres, found, classes)
+        seeds, spheres = np.concatenate([seeds, extra]), _with_cells(solid, spheres, extra)
+
+
+def _seed_cells(solid: Solid, spheres: MedialSpheres) -> np.ndarray:
+    """The cell that holds each centre, or else the nearest, (S,)."""
+    seeds = cells_at(solid, spheres.centres, cell_grid(solid))
+    outside = np.flatnonzero(seeds < 0)
+    if len(outside):
+        seeds[outside] = KDTree(solid.centres).query(spheres.centres[outside])[1]
+    return seeds
+
+
+def _with_cells(solid: Solid, spheres: MedialSpheres, cells: np.ndarray) -> MedialSpheres:
+    near = KDTree(spheres.centres).query(solid.centres[cells])[1]
+    return MedialSpheres(
+        np.concatenate([spheres.centres, solid.centres[cells]]),
+        np.concatenate([spheres.radii, solid.depth[cells]]),
+        np.concatenate([spheres.sheet, spheres.sheet[near]]),
+    )
+
+
+def _unreached(solid: Solid, label: np.ndarray) -> np.ndarray:
+    """The deepest cell of each component that holds no sphere."""
+    lost = np.flatnonzero(label < 0)
+    order = lost[np.lexsort((-solid.depth[lost], solid.component[lost]))]
+    return order[np.unique(solid.component[order], return_index=True)[1]]
+
+
+def _loop_classes(count: int, found: Contacts) -> list[int]:
+    """For each contact the loops it closes beyond a spanning forest: equal sums, homologous ways through the solid."""
+    forest, rank = _spanning(count, found), {}
+    for patch in np.flatnonzero(~forest):
+        rank[int(patch)] = len(rank)
+    span = Span()
+    for triple in found.triples:
+        row = 0
+        for patch in triple:
+            if int(patch) in rank:
+                row ^= 1 << rank[int(patch)]
+        span.add(row)
+    values = span.cocycles(len(rank))
+    return [values[rank[patch]] if patch in rank else 0 for patch in range(len(found.pairs))]
+
+
+def _spanning(count: int, found: Contacts) -> np.ndarray:
+    """Contacts that make up a spanning forest of the regions, (P,) bool."""
+    parent = list(range(count))
+
+    def root(node: int) -> int:
+        while parent[node] != node:
+            parent[node] = parent[parent[node]]
+            node = parent[node]
+        return node
+
+    forest = np.zeros(len(found.pairs), bool)
+    for patch, (a, b) in enumerate(found.pairs):
+        first, second = root(int(a)), root(int(b))
+        if first != second:
+            parent[first] = second
+            forest[patch] = True
+    return forest
+
+
+def _missed_loops(
+    corners: np.ndarray, label: np.ndarray, reach: np.ndarray, found: Contacts, classes: list[int]
+) -> np.ndarray:
+    """Cells to put a sphere at: where a region closes on itself, or two regions touch on both sides of a hole."""
+    loopy = np.flatnonzero(euler_numbers(corners, label, int(label.max()) + 1) < 1)
+    order = np.lexsort((-reach, label))
+    farthest = order[np.searchsorted(label[order], loopy)]
+    seen: dict[tuple[int, int], int] = {}
+    second = []
+    for patch in np.argsort(-found.sizes, kind="stable"):
+        pair = (int(found.pairs[patch, 0]), int(found.pairs[patch, 1]))
+        if seen.setdefault(pair, classes[patch]) != classes[patch]:
+            second.append(int(found.places[patch]))
+    return np.unique(np.concatenate([farthest, np.array(second, np.intp)])).astype(np.intp)
+
+
+def _touching_triples(found: Contacts) -> set[tuple[int, int, int]]:
+    """Three regions that share a point."""
+    first = found.pairs[found.triples[:, 0]]
+    third = found.pairs[found.triples[:, 1]][:, 1:]
+    return {(int(a), int(b), int(c)) for a, b, c in np.column_stack([first, third])}
+
+
+def _cavities(solid: Solid, grid: np.ndarray) -> np.ndarray:
+    """A point in each space the solid encloses, (H, 3)."""
+    label = np.zeros(grid.shape, np.int32)
+    if ndimage.label(grid < 0, output=label) == 1:
+        return np.zeros((0, 3))
+    spaces, first = np.unique(label.ravel(), return_index=True)
+    places = np.stack(np.unravel_index(first[spaces > 1], label.shape), 1)  # 1 is the outside: it has the grid's corner
+    return solid.origin + solid.spacing * (places - 1)
+
+
+def knn_mesh(
+    spheres: MedialSpheres, k_fine: int, k_coarse: int, p: float, surface: np.ndarray | None = None
+) -> MedialMesh:
+    """Connectivity from the spheres alone (S3DS, Algorithm 1).
+
+    Each sphere is joined to its nearest neighbour, and to those of its `k_fine` (tube) or `k_coarse` (sheet) nearest
+    that are closer than `p` times the nearest. With `surface` samples (N, 3), chordless loops of four to eight edges
+    that samples project onto are filled.
+    """
+    count = len(spheres.radii)
+    most = min(max(k_fine, k_coarse), count - 1)
+    if most < 1:
+        return MedialMesh(spheres, np.zeros((0, 2), np.int32), np.zeros((0, 3), np.int32))
+    found = KDTree(spheres.centres).query(spheres.centres, k=most + 1)
+    distance, neighbour = np.asarray(found[0]), np.asarray(found[1])
+    own = neighbour == np.arange(count)[:, None]
+    own[~own.any(1), -1] = True  # coinciding centres may push a sphere out of its own list
+    distance, neighbour = distance[~own].reshape(count, most), neighbour[~own].reshape(count, most)
+    allowed = np.where(spheres.sheet, k_coarse, k_fine)[:, None]
+    joined = (np.arange(most) < allowed) & (distance < p * distance[:, :1])
+    joined[:, 0] = True
+    start, place = np.nonzero(joined)
+    edges = np.unique(np.sort(np.stack([start, neighbour[start, place]], 1), axis=1), axis=0)
+    made = Complex(spheres.centres, spheres.radii, {(int(a), int(b)): 0 for a, b in edges}, None)
+    made.add_faces(set(made.cliques()), np.zeros((0, 3)))
+    if surface is not None:
+        made.fill_where_seen(surface)
+    return made.mesh(spheres)

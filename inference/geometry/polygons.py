@@ -1,0 +1,55 @@
+"""Filling rings of points in space with triangles."""
+
+from __future__ import annotations
+
+import numpy as np
+
+
+def best_triangulation(ring: np.ndarray, cost: np.ndarray) -> list[tuple[int, int, int]] | None:
+    """The triangles (corner numbers ascending) that fill a ring of points (N, 3) at the least cost.
+
+    `cost` (N, N, N) is per triangle i < j < k, infinite where it must not be used; small and even triangles break
+    ties. None when no filling is allowed.
+    """
+    size = len(ring)
+    length = np.linalg.norm(ring[:, None] - ring, axis=2)
+    scale = 0.1 / max(float(length.max()), 1e-12)
+    total = np.full((size, size), np.inf)
+    split = np.full((size, size), -1)
+    for i in range(size - 1):
+        total[i, i + 1] = 0
+    for gap in range(2, size):
+        for i in range(size - gap):
+            k = i + gap
+            for j in range(i + 1, k):
+                sides = length[i, j] + length[j, k] + length[i, k]
+                price = total[i, j] + total[j, k] + cost[i, j, k] + scale * sides
+                if price < total[i, k] - 1e-12:
+                    total[i, k], split[i, k] = price, j
+    if not np.isfinite(total[0, size - 1]):
+        return None
+    found, open_spans = [], [(0, size - 1)]
+    while open_spans:
+        i, k = open_spans.pop()
+        if k - i >= 2:
+            j = int(split[i, k])
+            found.append((i, j, k))
+            open_spans += [(i, j), (j, k)]
+    return found
+
+
+def projecting(points: np.ndarray, triangles: np.ndarray, reach: float) -> int:
+    """How many of the points (N, 3) have their foot on one of the triangles (M, 3, 3), at most `reach` away."""
+    seen = np.zeros(len(points), bool)
+    for a, b, c in triangles:
+        normal = np.cross(b - a, c - a)
+        area = float(np.linalg.norm(normal))
+        if area < 1e-15:
+            continue
+        normal = normal / area
+        height = (points - a) @ normal
+        foot = points - a - height[:, None] * normal
+        v = np.cross(b - a, foot) @ normal / area
+        u = np.cross(foot, c - a) @ normal / area
+        seen |= (np.abs(height) <= reach) & (u >= 0) & (v >= 0) & (u + v <= 1)
+    return int(seen.sum())
