@@ -44,12 +44,17 @@ def grow_tree(folded: Folded) -> Tree:
     roots = choose_roots(folded, component)
     cost, before, _ = csgraph.dijkstra(graph, directed=True, indices=roots, min_only=True, return_predecessors=True)
     towards = np.where(before < 0, np.arange(len(before)), before)
+    return Tree(towards, cost, measure_lengths(folded, towards), component)
+
+
+def measure_lengths(folded: Folded, towards: np.ndarray) -> np.ndarray:
+    """Length of every cell's way to its root, (N,)."""
     length = np.linalg.norm(folded.points - folded.points[towards], axis=1)
     ahead = towards
     while not np.array_equal(ahead, ahead[ahead]):
         length = length + length[ahead]
         ahead = ahead[ahead]
-    return Tree(towards, cost, length, component)
+    return length
 
 
 def cost_graph(folded: Folded) -> csr_matrix:

@@ -40,8 +40,8 @@ def sample_chains(folded: Folded, paths: Paths) -> Chains:
     depth, position = folded.depth[paths.cells], folded.points[paths.cells]
     tip = (degree == 1) & ~(plane & doors)
     lengths = [float(np.linalg.norm(np.diff(position[chain], axis=0), axis=1).sum()) for chain in chains]
-    group = merge_junctions(chains, lengths, depth, plane, tip)
-    return lay_points(chains, lengths, group, paths, depth, position, plane, tip)
+    group, drawn = merge_junctions(chains, lengths, depth, plane, tip)
+    return lay_points(chains, lengths, group, drawn, paths, depth, position, plane, tip)
 
 
 def trace(links: np.ndarray, keys: np.ndarray) -> list[list[int]]:
@@ -75,9 +75,10 @@ def trace(links: np.ndarray, keys: np.ndarray) -> list[list[int]]:
 
 def merge_junctions(
     chains: list[list[int]], lengths: list[float], depth: np.ndarray, plane: np.ndarray, tip: np.ndarray
-) -> np.ndarray:
-    """For every path cell the one that stands for its junction: short chains between junctions are drawn together."""
+) -> tuple[np.ndarray, set[int]]:
+    """Draw short chains between junctions together: the cell that stands for each path cell, and those chains."""
     stands = list(range(len(depth)))
+    drawn: set[int] = set()
 
     def find(cell: int) -> int:
         while stands[cell] != cell:
@@ -92,13 +93,15 @@ def merge_junctions(
             rank = [(bool(plane[k]), float(depth[k]), -k) for k in (one, other)]
             stays, goes = (one, other) if rank[0] >= rank[1] else (other, one)
             stands[goes] = stays
-    return np.array([find(cell) for cell in range(len(depth))])
+            drawn.add(number)
+    return np.array([find(cell) for cell in range(len(depth))]), drawn
 
 
 def lay_points(
     chains: list[list[int]],
     lengths: list[float],
     group: np.ndarray,
+    drawn: set[int],
     paths: Paths,
     depth: np.ndarray,
     position: np.ndarray,
@@ -116,11 +119,11 @@ def lay_points(
     owner = np.full(len(depth), -1)
     for cell in ends:
         owner[cell] = number_of[cell]
-    for chain, length in zip(chains, lengths, strict=True):
+    for number, (chain, length) in enumerate(zip(chains, lengths, strict=True)):
         first, last = number_of[int(group[chain[0]])], number_of[int(group[chain[-1]])]
         owner[chain[0]], owner[chain[-1]] = first, last
         inner = np.array(chain[1:-1], int)
-        if first == last and (length < MERGE * depth[chain[0]] and group[chain[0]] != group[chain[-1]]):
+        if number in drawn:
             owner[inner] = first
             continue
         pieces = piece_count(length, depth[chain], first == last, len(inner))

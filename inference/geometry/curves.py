@@ -6,9 +6,10 @@ import numpy as np
 
 from ..anatomy import CurveSkeleton, Solid
 from ..progress import SILENT, Progress
-from .branches import Paths, grow_paths, grow_tree
+from .branches import grow_paths, grow_tree
 from .chains import Chains, sample_chains
 from .folding import Folded, fold
+from .rings import grow_rings
 from .shaping import shape_curves, surface_distance
 
 
@@ -18,8 +19,9 @@ def curve_skeleton(solid: Solid, *, progress: Progress = SILENT) -> CurveSkeleto
     folded = fold(solid)
     tree = grow_tree(folded)
     progress.step(0.3)
-    loops = Paths(np.zeros(0, np.int64), np.zeros((0, 2), np.int64))
-    paths = grow_paths(folded, tree, loops, progress.part(0.4, 0.7))
+    rings, tree = grow_rings(solid, folded, tree)
+    progress.step(0.5)
+    paths = grow_paths(folded, tree, rings, progress.part(0.5, 0.8))
     chains = sample_chains(folded, paths)
     points = shape_curves(solid, folded, tree, paths, chains)
     progress.step(0.9)
@@ -29,14 +31,16 @@ def curve_skeleton(solid: Solid, *, progress: Progress = SILENT) -> CurveSkeleto
 def unfold(solid: Solid, folded: Folded, chains: Chains, points: np.ndarray) -> CurveSkeleton:
     """Both halves of the curves, joined on the mirror plane."""
     count = len(points)
+    radii = surface_distance(solid, points)
     component = solid.component[folded.whole[chains.cells]]
     edges = chains.edges
     if folded.symmetric:
         double = np.flatnonzero(~chains.plane)
         twin = np.arange(count)
         twin[double] = count + np.arange(len(double))
+        radii = np.concatenate([radii, radii[double]])
         points = np.concatenate([points, points[double] * [-1.0, 1.0, 1.0]])
         component = np.concatenate([component, solid.component[folded.mirror[chains.cells[double]]]])
         edges = np.concatenate([edges, twin[edges]])
     edges = np.unique(np.sort(edges, axis=1), axis=0)
-    return CurveSkeleton(points, surface_distance(solid, points), edges.astype(np.int32), component.astype(np.int32))
+    return CurveSkeleton(points, radii, edges.astype(np.int32), component.astype(np.int32))

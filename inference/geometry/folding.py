@@ -8,7 +8,7 @@ import numpy as np
 
 from ..anatomy import Solid
 
-EXACT = 1e-9  # how well mirrored cells have to agree, in units of the solid's size
+ALIKE = 0.1  # how well the depths of mirrored cells have to agree, in cells
 
 
 @dataclass(frozen=True)
@@ -65,7 +65,7 @@ def mirror_cells(solid: Solid) -> np.ndarray | None:
     index = np.full(reach, -1, np.int64)
     index[tuple(solid.cells.T)] = np.arange(len(solid.cells))
     mirror = index[x, solid.cells[:, 1], solid.cells[:, 2]]
-    if mirror.min() < 0 or np.abs(solid.depth - solid.depth[mirror]).max() > EXACT:
+    if mirror.min() < 0 or np.abs(solid.depth - solid.depth[mirror]).max() > ALIKE * solid.spacing:
         return None
     count = len(mirror)
     degree = np.bincount(solid.links.ravel(), minlength=count)
