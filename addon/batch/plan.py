@@ -12,6 +12,7 @@ from ...inference.errors import BadRequestError
 
 INPUTS = (".blend", ".dae", ".fbx", ".glb", ".gltf", ".obj", ".ply", ".stl", ".usd", ".usda", ".usdc", ".usdz")
 OUTPUTS = (".blend", ".fbx", ".glb", ".usd", ".usda", ".usdc")
+_NAMES = ", ".join(suffix[1:] for suffix in OUTPUTS)
 
 
 @dataclass(frozen=True)
@@ -60,13 +61,14 @@ def staged(path: Path, token: str) -> Path:
 
 
 def _suffixes(out: Path, formats: Sequence[str]) -> tuple[str, ...]:
+    if out.suffix and out.suffix.lower() not in OUTPUTS and (out.is_file() or out.suffix.lower() in INPUTS):
+        raise BadRequestError(f"'{out.name}' is in no format that can be written. Choose among {_NAMES}.")
     if not formats:
         return (out.suffix.lower(),) if out.suffix.lower() in OUTPUTS else (".glb",)
     suffixes = tuple(dict.fromkeys("." + name.strip().lower().lstrip(".") for name in formats))
     for suffix in suffixes:
         if suffix not in OUTPUTS:
-            known = ", ".join(item[1:] for item in OUTPUTS)
-            raise BadRequestError(f"'{suffix[1:]}' is no output format. Choose among {known}.")
+            raise BadRequestError(f"'{suffix[1:]}' is no output format. Choose among {_NAMES}.")
     return suffixes
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 
 import bpy
@@ -45,7 +45,7 @@ def rig_file(job: FileJob, options: RigOptions, token: str = "0", progress: Prog
 
 
 def _write(path: Path, token: str) -> None:
-    _complete(path, token, lambda place: save_file(place, path.suffix))
+    _complete(path, token, lambda place: save_file(place, path))
 
 
 def _complete(path: Path, token: str, write: Callable[[Path], None]) -> None:
@@ -74,7 +74,7 @@ def _facts(rig: Rig, source: SceneMesh) -> Record:
             for name, parent, sure in zip(armature.names, armature.parents, armature.confidence.tolist(), strict=True)
         ],
         "symmetric": armature.symmetry is not None,
-        "facing": _rounded(rig.pose.forward),
+        "facing": [round(float(number), 6) for number in rig.pose.forward],
         "coverage": report.coverage,
         "inside": report.inside,
         "inside_worst": report.inside_worst,
@@ -86,7 +86,3 @@ def _facts(rig: Rig, source: SceneMesh) -> Record:
             for warning in report.warnings
         ],
     }
-
-
-def _rounded(numbers: Sequence[float]) -> list[float]:
-    return [round(float(number), 6) for number in numbers]

@@ -27,13 +27,13 @@ def open_file(path: Path) -> list[bpy.types.Object]:
     return rigged_meshes(path.name)
 
 
-def save_file(path: Path, suffix: str) -> None:
-    """Write the scene to `path` in the format of `suffix`."""
+def save_file(place: Path, path: Path) -> None:
+    """Write the scene to `place`, which is about to become `path`, in the format that `path` ends with."""
     try:
-        exporters()[suffix](path)
+        exporters()[path.suffix](place)
     except (RuntimeError, OSError) as error:
-        raise FileError(f"'{path.name}' cannot be written: {_first_line(error)}.") from error
-    if not path.is_file() or path.stat().st_size == 0:
+        raise FileError(f"'{path}' cannot be written: {_first_line(error)}.") from error
+    if not place.is_file() or place.stat().st_size == 0:
         raise FileError(f"'{path}' cannot be written. Check the folder's permissions and the space left.")
 
 
@@ -64,9 +64,7 @@ def old_armatures() -> list[bpy.types.Object]:
 
 
 def _first_line(error: Exception) -> str:
-    """What an importer said, without its traceback."""
+    """What Blender said, without a traceback: its first line, or, of an operator written in Python, the exception."""
     lines = [line.strip() for line in str(error).strip().splitlines() if line.strip()]
-    text = (
-        lines[-1] if lines and lines[0].startswith("Error: Python") else (lines[0] if lines else type(error).__name__)
-    )
-    return text.removeprefix("Error: ").rstrip(".")
+    said = [line for line in lines if not line.startswith("Location:")] or [type(error).__name__]
+    return (said[-1] if said[0].startswith("Error: Python") else said[0]).removeprefix("Error: ").rstrip(".")

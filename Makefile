@@ -1,0 +1,37 @@
+# Everything a newcomer runs. Each target sets up what it needs in .venv; see tools/setup.sh.
+
+PYTEST_FLAGS ?= -n auto --dist loadfile
+export PYTHON
+
+.PHONY: help setup demo test test-all lint format clean
+
+help:  ## list the targets
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## */\t/' | expand -t 12
+
+setup:  ## make .venv with Python 3.11, Blender 4.2 and pinned packages
+	@tools/setup.sh .venv 4.2
+
+demo: setup  ## rig a sample creature and say where the results are
+	@.venv/bin/python -m tools.demo
+
+test: setup  ## run all tests with Blender 4.2
+	.venv/bin/python -m pytest $(PYTEST_FLAGS) tests blender_tests
+
+test-all: test  ## run all tests with Blender 4.2, then those of the Blender side with 4.5 and 5.0
+	@tools/setup.sh .venv-4.5 4.5
+	.venv-4.5/bin/python -m pytest $(PYTEST_FLAGS) blender_tests
+	@tools/setup.sh .venv-5.0 5.0
+	.venv-5.0/bin/python -m pytest $(PYTEST_FLAGS) tests blender_tests
+
+lint: setup  ## check style and types
+	@mkdir -p build/typing && ln -sfn ../.. build/typing/bonewright
+	.venv/bin/ruff check .
+	.venv/bin/ruff format --check .
+	.venv/bin/pyright --pythonpath .venv/bin/python
+
+format: setup  ## put the code into the house's format
+	.venv/bin/ruff check --fix .
+	.venv/bin/ruff format .
+
+clean:  ## remove what the targets made, but not the environments
+	rm -rf build dist out
