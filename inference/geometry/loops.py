@@ -50,6 +50,9 @@ def find_loops(solid: Solid) -> Loops:
 def gather_blocks(solid: Solid) -> tuple[np.ndarray, np.ndarray]:
     """The block of each cell, (C,), and the pairs of linked blocks, (E, 2) sorted; a block hangs together by links."""
     position = solid.cells // BLOCK
+    across = 2 * solid.cells[:, 0] - solid.cells[:, 0].min() - solid.cells[:, 0].max()
+    position[:, 0] = np.sign(across) * ((np.abs(across) + BLOCK) // (2 * BLOCK))  # as symmetric as the solid is
+    position[:, 0] -= position[:, 0].min()
     reach = position.max(0).astype(np.int64) + 1
     key = (position[:, 0] * reach[1] + position[:, 1]) * reach[2] + position[:, 2]
     first, second = solid.links.T

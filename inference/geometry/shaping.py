@@ -11,8 +11,9 @@ from .branches import Paths, Tree
 from .chains import Chains
 from .folding import Folded
 
-ROUNDS = 6
-CENTRING = 0.5  # share of the way to the cross-section's middle in each round
+ROUNDS = 12
+BLURS = 4  # how far cross-sections are averaged along the curve
+CENTRING = 0.2  # share of the way to the cross-section's middle in each round
 SMOOTHING = 0.5  # share of the way to the mean of the neighbours in each round
 REACH = 1.6  # cells within this times the depth belong to a point's cross-section
 
@@ -20,35 +21,35 @@ REACH = 1.6  # cells within this times the depth belong to a point's cross-secti
 def shape_curves(solid: Solid, folded: Folded, tree: Tree, paths: Paths, chains: Chains) -> np.ndarray:
     """Positions of the points of `chains`, (P, 3): centred, smooth, inside the solid."""
     start = folded.points[chains.cells]
-    middle = section_middles(folded, tree, paths, chains)
     weights = neighbour_weights(chains)
+    middle = start + section_offsets(folded, tree, paths, chains, weights)
+    free = ~chains.tip[:, None]
     points = start
     for _ in range(ROUNDS):
-        mean = weights @ points
-        along = tangents(chains, points)
         away = middle - points
+        along = tangents(chains, points)
         away = away - (away * along).sum(1)[:, None] * along
-        step = CENTRING * away + SMOOTHING * (mean - points)
-        step[chains.tip] = (CENTRING * away)[chains.tip]
-        points = points + step
+        points = points + CENTRING * away + np.where(free, SMOOTHING * (weights @ points - points), 0.0)
         points[chains.plane, 0] = 0.0
     return keep_inside(solid, chains, start, points)
 
 
-def section_middles(folded: Folded, tree: Tree, paths: Paths, chains: Chains) -> np.ndarray:
-    """Mean of the cells that each point stands for, weighted by depth squared, (P, 3)."""
+def section_offsets(folded: Folded, tree: Tree, paths: Paths, chains: Chains, weights: sparse.csr_matrix) -> np.ndarray:
+    """From each point to the mean of the cells around it, weighted by depth squared and evened out along the curve."""
     here = np.full(len(tree.towards), -1)
     here[paths.cells] = chains.owner
     ahead = np.where(here >= 0, np.arange(len(here)), tree.towards)
     while not (here[ahead] >= 0).all():
         ahead = ahead[ahead]
     point = here[ahead]
-    seat = folded.points[chains.cells]
-    near = np.linalg.norm(folded.points - seat[point], axis=1) < REACH * folded.depth[chains.cells][point]
+    away = folded.points - folded.points[chains.cells][point]
+    near = np.linalg.norm(away, axis=1) < REACH * folded.depth[chains.cells][point]
     weight = np.where(near, folded.depth**2, 0.0)
-    total = np.bincount(point, weight, len(seat))
-    middle = np.stack([np.bincount(point, weight * folded.points[:, k], len(seat)) for k in range(3)], 1)
-    return np.where(total[:, None] > 0, middle / np.maximum(total, 1e-300)[:, None], seat)
+    sums = np.stack([np.bincount(point, weight * row, len(chains.cells)) for row in (np.ones(len(weight)), *away.T)], 1)
+    blur = 0.5 * (sparse.identity(len(sums)) + weights)
+    for _ in range(BLURS):
+        sums = blur @ sums
+    return sums[:, 1:] / np.maximum(sums[:, :1], 1e-300)
 
 
 def neighbour_weights(chains: Chains) -> sparse.csr_matrix:
