@@ -42,27 +42,32 @@ def sample_surface(points: np.ndarray, triangles: np.ndarray) -> Samples:
 def _lattices(
     points: np.ndarray, triangles: np.ndarray, large: np.ndarray, sides: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Rows of samples parallel to the longest side of each large triangle: points, faces and neighbours."""
+    """Columns of samples that stand on the longest side of each large triangle: points, faces and neighbours."""
     longest = sides.argmax(1)
-    corner = [triangles[large, (longest + k) % 3] for k in range(3)]
-    a, b, c = (points[i] for i in corner)
+    corners = np.stack([triangles[large, (longest + k) % 3] for k in range(3)], 1)
+    a, b, c = (points[corners[:, k]] for k in range(3))
     length = np.sqrt(sides.max(1))
-    height = np.linalg.norm(np.cross(b - a, c - a), axis=1) / length
-    rows = np.ceil(height / STEP).astype(np.int64).clip(1)
-    owner, row = expand(np.zeros_like(rows), rows + 1)
-    up = (row / rows[owner])[:, None]
-    left, right = a[owner] + up * (c - a)[owner], b[owner] + up * (c - b)[owner]
-    segments = np.ceil(length[owner] * (1 - up[:, 0]) / STEP).astype(np.int64)
-    line, column = expand(np.zeros_like(segments), segments + 1)
-    share = column / np.maximum(segments[line], 1)
-    samples = left[line] + share[:, None] * (right - left)[line]
-    begin = np.cumsum(segments + 1) - (segments + 1)
-    along = np.flatnonzero(column < segments[line])
-    has_next = np.flatnonzero((row < rows[owner])[line])
-    above = line[has_next] + 1
-    across = begin[above] + np.rint(share[has_next] * segments[above]).astype(np.int64)
-    pairs = np.concatenate([np.stack([along, along + 1], 1), np.stack([has_next, across], 1)])
-    corners = np.stack([corner[0], corner[1], corner[2]], 1)
-    ends = np.stack([begin[row == 0], begin[row == 0] + segments[row == 0], begin[row == rows[owner]]], 1)
+    along = (b - a) / length[:, None]
+    foot = np.einsum("ij,ij->i", c - a, along).clip(1e-9 * length, (1 - 1e-9) * length)
+    up = c - a - foot[:, None] * along  # (T, 3) from the foot of the apex to the apex
+    height = np.linalg.norm(up, axis=1)
+    steps = np.ceil(length / STEP).astype(np.int64)
+    owner, column = expand(np.zeros_like(steps), steps + 1)
+    x = column / steps[owner] * length[owner]
+    roof = np.minimum(x / foot[owner], (length[owner] - x) / (length - foot)[owner]).clip(0.0, 1.0)
+    floors = np.ceil(roof * height[owner] / STEP).astype(np.int64)
+    stack, floor = expand(np.zeros_like(floors), floors + 1)
+    share = roof[stack] * floor / np.maximum(floors[stack], 1)
+    samples = (a[owner] + x[:, None] * along[owner])[stack] + share[:, None] * up[owner][stack]
+    begin = np.cumsum(floors + 1) - (floors + 1)
+    below = np.flatnonzero(floor < floors[stack])
+    beside = np.flatnonzero((column < steps[owner])[stack])
+    other = stack[beside] + 1
+    level = share[beside] / np.maximum(roof[other], 1e-12) * floors[other]
+    across = begin[other] + np.minimum(np.rint(level), floors[other]).astype(np.int64)
+    first = np.cumsum(steps + 1) - (steps + 1)
+    under_apex = first + np.rint(foot / length * steps).astype(np.int64)
+    ends = np.stack([begin[first], begin[first + steps], begin[under_apex] + floors[under_apex]], 1)
+    pairs = np.concatenate([np.stack([below, below + 1], 1), np.stack([beside, across], 1)])
     ties = np.stack([corners.ravel() - len(points), ends.ravel()], 1)  # lattice corners are the mesh's vertices
-    return samples, large[owner[line]], np.concatenate([pairs, ties])
+    return samples, large[owner[stack]], np.concatenate([pairs, ties])

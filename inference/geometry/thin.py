@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import product
 
 import numpy as np
 from scipy import ndimage
@@ -12,6 +13,7 @@ from .sampling import Samples
 
 REACH = (0.35, 0.8, 1.25)  # how far behind the surface a solid cell is looked for
 THIN_PIECE = 0.3  # a piece of mesh of which less than this share is backed by solid cells is thin as a whole
+ROUNDS = 4  # of closing the holes that are left where samples missed a pair of neighbours
 
 
 @dataclass(frozen=True)
@@ -42,7 +44,8 @@ def thin_cells(inside: Inside, samples: Samples, points: np.ndarray, triangles: 
     pairs = np.stack([home[one], home[other]], 1)
     pairs = pairs[~(flat[pairs[:, 0]] & flat[pairs[:, 1]])]
     roots = _roots(samples, np.flatnonzero(bare | ring), home, normals, inside)
-    return Thin(places, unique_pairs(np.concatenate([pairs, roots]), mask.shape))
+    links = unique_pairs(np.concatenate([pairs, roots]), mask.shape)
+    return Thin(places, _without_holes(links, flat, mask.shape))
 
 
 def unique_pairs(pairs: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
@@ -54,6 +57,45 @@ def unique_pairs(pairs: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
     size = int(np.prod(shape))
     key = np.unique(pairs[:, 0] * size + pairs[:, 1])
     return np.stack([key // size, key % size], 1)
+
+
+def _without_holes(links: np.ndarray, inside: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
+    """Neighbours that are linked to a common cell get a link of their own, so that sheets close up."""
+    cells = np.unique(links)
+    index = np.full(inside.size, len(cells), np.int32)
+    index[cells] = np.arange(len(cells), dtype=np.int32)
+    strides = np.array([shape[1] * shape[2], shape[2], 1])
+    ways = {way: int(strides @ way) for way in product((-1, 0, 1), repeat=3)}
+    there = {way: np.append(index[cells + move], np.int32(len(cells))) for way, move in ways.items()}
+    linked = {way: np.zeros(len(cells) + 1, bool) for way in ways}
+    start, step = index[links[:, 0]], links[:, 1] - links[:, 0]
+    for way, move in ways.items():
+        linked[way][start[step == move]] = True
+        linked[_opposite(way)][index[links[step == move, 1]]] = True
+    thin = np.append(~inside[cells], False)
+    forward = [way for way in ways if way > (0, 0, 0)]
+    for _ in range(ROUNDS):
+        found = {}
+        for way in forward:
+            met = np.zeros(len(cells) + 1, bool)
+            for first in ways:
+                second = (way[0] - first[0], way[1] - first[1], way[2] - first[2])
+                if second in ways and any(first) and any(second):
+                    met |= linked[first] & linked[second][there[first]]
+            found[way] = met & ~linked[way] & (there[way] < len(cells)) & (thin | thin[there[way]])
+        for way, fresh in found.items():
+            linked[way] |= fresh
+            linked[_opposite(way)][there[way][fresh]] = True
+        if not any(fresh.any() for fresh in found.values()):
+            break
+    rows = [np.flatnonzero(linked[way][:-1]) for way in forward]
+    return np.concatenate(
+        [np.stack([cells[row], cells[row] + ways[way]], 1) for way, row in zip(forward, rows, strict=True)]
+    )
+
+
+def _opposite(way: tuple[int, ...]) -> tuple[int, int, int]:
+    return (-way[0], -way[1], -way[2])
 
 
 def _cell(points: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
@@ -98,11 +140,11 @@ def _roots(samples: Samples, chosen: np.ndarray, home: np.ndarray, normals: np.n
     table = np.concatenate(found)
     if len(table) == 0:
         return np.zeros((0, 2), np.int64)
-    _, first = np.unique(table[:, 0] * float(flat.size) + table[:, 1], return_index=True)
+    first = np.unique(table[:, 0], return_index=True)[1]  # the shortest way of each cell
     table = table[first]
     pairs = table[:, :2].astype(np.int64)
     sample, reach = table[:, 2].astype(np.int64), table[:, 3]
-    way = np.linspace(0.1, 1.0, 4)[None, :, None] * (-reach[:, None] * normals[samples.face[sample]])[:, None]
-    probes = samples.points[sample][:, None] + way  # (L, 4, 3)
+    way = np.array([0.2, 0.7])[None, :, None] * (-reach[:, None] * normals[samples.face[sample]])[:, None]
+    probes = samples.points[sample][:, None] + way  # (L, 2, 3)
     clear = (inside.winding(probes.reshape(-1, 3)).reshape(len(pairs), -1) > 0.55).all(1)
     return pairs[clear]
