@@ -1,0 +1,53 @@
+"""Solid and centre lines -> Armature, for everything but two-legged humanoids."""
+
+from __future__ import annotations
+
+from ..anatomy import Armature, CurveSkeleton, Solid
+from ..engine.jobs import Density
+from .animal import rig_animal
+from .classify import classify as classify_traits
+from .classify import head_end as head_end_of
+from .creature import rig_creature, rig_serpent
+from .fish import rig_fish
+from .flesh import Flesh
+from .limbs import decompose
+from .traits import Traits, traits_of
+
+LEAST_REACH: dict[str, float] = {"few": 0.1, "normal": 0.05, "many": 0.025}
+
+
+def articulate(solid: Solid, curves: CurveSkeleton, *, kind: str, density: Density, symmetric: bool) -> Armature:
+    """The armature of a shape in the canonical frame (+Z up, facing -Y, plane of symmetry x = 0).
+
+    `kind` is one of jobs.Kind ("auto" finds out) or one of Armature.kind.
+    """
+    traits = look(solid, curves, symmetric=symmetric, density=density)
+    found = classify_traits(traits)[0] if kind == "auto" else kind
+    if kind == "creature":
+        found = classify_traits(traits)[0]
+        found = "creature" if found in ("object", "biped") else found
+    if found == "fish":
+        return rig_fish(traits, density)
+    if found == "serpent":
+        return rig_serpent(traits, density)
+    if found in ("quadruped", "bird"):
+        return rig_animal(traits, found, density)
+    if found == "creature" and traits.level and 0 < traits.pairs(traits.legs) <= 2:
+        return rig_animal(traits, found, density)
+    return rig_creature(traits, "creature" if found == "biped" else found, density)
+
+
+def look(solid: Solid, curves: CurveSkeleton, *, symmetric: bool, density: Density = "normal") -> Traits:
+    """The limbs of a shape and what they seem to be."""
+    flesh = Flesh(solid)
+    return traits_of(flesh, decompose(curves, flesh, LEAST_REACH[density], symmetric))
+
+
+def classify(solid: Solid, curves: CurveSkeleton, *, symmetric: bool) -> tuple[str, float]:
+    """What a shape is (one of Armature.kind) and how certain that is, 0..1."""
+    return classify_traits(look(solid, curves, symmetric=symmetric))
+
+
+def head_end(solid: Solid, curves: CurveSkeleton, *, symmetric: bool) -> float:
+    """How certain it is that an animal's head is at -Y: 1 sure, 0.5 no idea, 0 it is at +Y."""
+    return head_end_of(look(solid, curves, symmetric=symmetric))

@@ -1,0 +1,110 @@
+"""Legs: from the shoulder or the hip to the toes."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from .chain import arc_length, at_shares, place_expected, place_joints
+from .draft import Draft
+from .limbs import Limb
+from .name import numbered
+
+BACKWARDS = np.array([0.0, 1.0, 0.0])
+FORWARDS = np.array([0.0, -1.0, 0.0])
+# Where a leg begins, as a share of the height of the trunk's centre line above the floor, and where its joints are,
+# as shares of the way from there to the toes: found on animals rigged by hand.
+TOP = {"front": 0.84, "hind": 0.92}
+JOINTS = {
+    "front": {"few": [0.0, 0.46, 1.0], "normal": [0.0, 0.46, 0.86, 1.0], "many": [0.0, 0.46, 0.84, 0.94, 1.0]},
+    "hind": {
+        "few": [0.0, 0.5, 1.0],
+        "normal": [0.0, 0.26, 0.55, 0.88, 1.0],
+        "many": [0.0, 0.26, 0.55, 0.86, 0.95, 1.0],
+    },
+}
+NAMES = {
+    "front": {
+        2: ["upper_leg.front", "lower_leg.front"],
+        3: ["upper_leg.front", "lower_leg.front", "foot.front"],
+        4: ["upper_leg.front", "lower_leg.front", "foot.front", "toe.front"],
+    },
+    "hind": {
+        2: ["upper_leg.hind", "lower_leg.hind"],
+        3: ["upper_leg.hind", "lower_leg.hind", "foot.hind"],
+        4: ["upper_leg.hind", "lower_leg.hind", "foot.hind", "toe.hind"],
+        5: ["upper_leg.hind", "lower_leg.hind", "foot.hind", "toe.hind", "claw.hind"],
+    },
+    "two": {
+        2: ["thigh", "shin"],
+        3: ["thigh", "shin", "foot"],
+        4: ["thigh", "shin", "foot", "toe"],
+        5: ["thigh", "shin", "foot", "toe", "claw"],
+    },
+}
+GIRDLE = {"front": "shoulder", "hind": "pelvis"}
+INNER = 0.5  # the shoulder's inner joint, as a share of the outer one's distance from the middle
+
+
+def free_part(leg: Limb, floor: float, trunk_height: float, top: float) -> np.ndarray:
+    """The line of a leg from its uppermost joint to the toes, (N, 3)."""
+    level = floor + top * (trunk_height - floor)
+    above = np.flatnonzero(leg.points[:, 2] >= level)
+    start = int(above[-1]) if len(above) else 0
+    if start < len(leg.points) - 1 and len(above):
+        low, high = leg.points[start + 1], leg.points[start]
+        mix = (level - low[2]) / max(high[2] - low[2], 1e-9)
+        first = low + np.clip(mix, 0, 1) * (high - low)
+        line = np.concatenate([[first], leg.points[start + 1 :]])
+    else:
+        line = leg.points[max(leg.leaves - 1, 0) :]
+    return line if len(line) > 1 else leg.points[-2:]
+
+
+def build_leg(
+    draft: Draft, leg: Limb, line: np.ndarray, place: str, names: str, carrier: int, density: str, salience: float
+) -> list[int]:
+    """The bones of one leg: a girdle bone inside the trunk, then the leg along its line."""
+    radii = np.interp(arc_length(line) / arc_length(line)[-1], np.linspace(0, 1, len(leg.radii)), leg.radii)
+    expected = JOINTS[place][density]
+    shares = place_expected(line, radii, expected, slack=0.07)
+    joints = at_shares(line, shares)
+    joints[0, 0] = _outwards(joints, leg)
+    parent = carrier
+    connected = False
+    if density != "few":
+        inner = joints[0] * [INNER, 1.0, 1.0]
+        girdle = draft.add(np.stack([inner, joints[0]]), [GIRDLE[place]], carrier, leg.side, salience=salience)
+        parent, connected = girdle[-1], True
+    bones = NAMES[names][len(joints) - 1]
+    return draft.add(joints, bones, parent, leg.side, connected, salience, flex=BACKWARDS)
+
+
+def _outwards(joints: np.ndarray, leg: Limb) -> float:
+    """The x of a leg's uppermost joint: straight above the leg, where its own centre line already bends inwards."""
+    outer = joints[1:-1, 0] if len(joints) > 2 else joints[-1:, 0]
+    return float(leg.side * max(abs(joints[0, 0]), 0.85 * float(np.abs(outer[:1]).mean())))
+
+
+def build_arm(
+    draft: Draft, arm: Limb, carrier: int, density: str, salience: float, names: tuple[str, ...] = ()
+) -> list[int]:
+    """An arm that does not reach the floor: shoulder, upper arm, forearm, hand."""
+    line = arm.points[max(arm.leaves - 2, 0) :]
+    radii = arm.radii[max(arm.leaves - 2, 0) :]
+    bones = list(names) if names else ["upper_arm", "forearm", "hand"]
+    if len(line) < 4 or density == "few":
+        bones = bones[:2]
+    expected = np.linspace(0, 1, 3) if len(bones) == 2 else np.array([0.0, 0.42, 0.8, 1.0])
+    shares = place_expected(line, radii, expected, slack=0.08)
+    return draft.add_line(line, shares, bones, carrier, arm.side, salience=salience, flex=FORWARDS)
+
+
+def build_insect_leg(draft: Draft, leg: Limb, name: str, carrier: int, density: str, salience: float) -> list[int]:
+    """A many-jointed leg: from where it leaves the body, one bone between every two bends."""
+    start = max(leg.leaves - 1, 0)
+    line, radii = leg.points[start:], leg.radii[start:]
+    least = {"few": 2, "normal": 3, "many": 4}[density]
+    shares = place_joints(line, radii, density, least=least, most=least + 1)
+    return draft.add_line(
+        line, shares, numbered(name, len(shares) - 1), carrier, leg.side, salience=salience, flex=np.array([0.0, 0, -1])
+    )
