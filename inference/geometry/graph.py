@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 from scipy.sparse import coo_matrix, csr_matrix
+from scipy.sparse.csgraph import minimum_spanning_tree
+from scipy.spatial import cKDTree
 
 from ..anatomy import Solid
+
+NEAR = 32  # neighbours asked for when small components look for each other
 
 
 def link_lengths(solid: Solid) -> np.ndarray:
@@ -21,3 +25,38 @@ def link_graph(solid: Solid) -> csr_matrix:
     lengths = link_lengths(solid)
     rows, columns = np.concatenate([first, second]), np.concatenate([second, first])
     return coo_matrix((np.concatenate([lengths, lengths]), (rows, columns)), (count, count)).tocsr()
+
+
+def bridged_graph(solid: Solid) -> csr_matrix:
+    """The link graph with its components joined at their nearest cells, by the shortest bridges that suffice."""
+    graph = link_graph(solid)
+    if solid.component.max() == 0:
+        return graph
+    one, other, length = _bridges(solid)
+    rows, columns = np.concatenate([one, other]), np.concatenate([other, one])
+    extra = coo_matrix((np.concatenate([length, length]), (rows, columns)), graph.shape)
+    return (graph + extra).tocsr()
+
+
+def _bridges(solid: Solid) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Pairs of cells (N,), (N,) and their distances (N,): a spanning tree of the components."""
+    centres, label = solid.centres, solid.component
+    main, rest = np.flatnonzero(label == 0), np.flatnonzero(label > 0)
+    to_main, at = cKDTree(centres[main]).query(centres[rest])
+    reach, near = cKDTree(centres[rest]).query(centres[rest], k=min(NEAR, len(rest)))
+    reach, near = reach.reshape(len(rest), -1), near.reshape(len(rest), -1)
+    foreign = label[rest][near] != label[rest][:, None]
+    place = np.argmax(foreign, axis=1)
+    row = np.flatnonzero(foreign.any(1))
+    one = np.concatenate([rest, rest[row]])
+    other = np.concatenate([main[at], rest[near[row, place[row]]]])
+    length = np.concatenate([to_main, reach[row, place[row]]])
+    first = np.minimum(label[one], label[other]) * (label.max() + 1) + np.maximum(label[one], label[other])
+    order = np.lexsort((other, one, np.round(length, 9), first))
+    best = order[np.unique(first[order], return_index=True)[1]]
+    count = int(label.max()) + 1
+    between = coo_matrix((length[best], (label[one[best]], label[other[best]])), (count, count))
+    tree = minimum_spanning_tree(between.tocsr()).tocoo()
+    chosen = {(min(a, b), max(a, b)) for a, b in zip(tree.row.tolist(), tree.col.tolist(), strict=True)}
+    keep = [k for k in best if (min(label[one[k]], label[other[k]]), max(label[one[k]], label[other[k]])) in chosen]
+    return one[keep], other[keep], length[keep]
