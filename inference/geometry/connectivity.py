@@ -14,7 +14,7 @@ from .complex import Complex
 from .graph import link_graph
 from .homology import Span
 from .lattice import cell_grid, cells_at
-from .partition import Contacts, contacts, corner_points, euler_numbers, partition
+from .partition import Contacts, Corners, contacts, euler_number, euler_numbers, glued_corners, partition
 
 MOST_ROUNDS = 6  # of adding spheres where a loop of the solid passes through fewer than three of them
 
@@ -35,8 +35,9 @@ def medial_mesh(solid: Solid, spheres: MedialSpheres, *, progress: Progress = SI
     has exactly the solid's components and independent loops; where a loop passes through fewer than three spheres,
     spheres are added, and spheres that hold no cell of their own are left out.
     """
-    layout = _laid_out(solid, spheres, progress.part(0.0, 0.6))
     grid = cell_grid(solid)
+    cavities = _cavities(solid, grid)
+    layout = _laid_out(solid, spheres, cavities, progress.part(0.0, 0.6))
 
     def inside(points: np.ndarray) -> np.ndarray:
         return cells_at(solid, points, grid) >= 0
@@ -52,15 +53,16 @@ def medial_mesh(solid: Solid, spheres: MedialSpheres, *, progress: Progress = SI
         inside,
     )
     progress.step(0.7, "Joining spheres")
-    made.add_faces(_touching_triples(found), _cavities(solid, grid))
+    made.add_faces(_touching_triples(found), cavities)
     progress.step(0.8)
     made.collapse_bad_edges()
     made.close_gaps()
     return made.mesh(layout.spheres)
 
 
-def _laid_out(solid: Solid, spheres: MedialSpheres, progress: Progress) -> _Layout:
-    graph, corners = link_graph(solid), corner_points(solid)
+def _laid_out(solid: Solid, spheres: MedialSpheres, cavities: np.ndarray, progress: Progress) -> _Layout:
+    graph, corners = link_graph(solid), glued_corners(solid)
+    loops = int(solid.component.max()) + 1 + len(cavities) - euler_number(corners)
     seeds, rounds = _seed_cells(solid, spheres), 0
     while True:
         label, reach = partition(graph, seeds, spheres.radii)
@@ -73,7 +75,9 @@ def _laid_out(solid: Solid, spheres: MedialSpheres, progress: Progress) -> _Layo
         if len(extra) == 0:
             found = contacts(solid, corners, label)
             classes = _loop_classes(len(seeds), found)
-            extra = _missed_loops(corners, label, reach, found, classes)
+            extra = _doubly_joined(found, classes)
+            if _closed_loops(classes) < loops:
+                extra = np.union1d(extra, _inner_loops(corners, label, reach))
             if len(extra) == 0 or rounds > MOST_ROUNDS:
                 return _Layout(spheres, found, classes)
         seeds, spheres = np.concatenate([seeds, extra]), _with_cells(solid, spheres, extra)
@@ -139,20 +143,26 @@ def _spanning(count: int, found: Contacts) -> np.ndarray:
     return forest
 
 
-def _missed_loops(
-    corners: np.ndarray, label: np.ndarray, reach: np.ndarray, found: Contacts, classes: list[int]
-) -> np.ndarray:
-    """Cells to put a sphere at: where a region closes on itself, or two regions touch on both sides of a hole."""
+def _closed_loops(classes: list[int]) -> int:
+    return max((value.bit_length() for value in classes), default=0)
+
+
+def _inner_loops(corners: Corners, label: np.ndarray, reach: np.ndarray) -> np.ndarray:
+    """The farthest cell of each region that closes on itself."""
     loopy = np.flatnonzero(euler_numbers(corners, label, int(label.max()) + 1) < 1)
     order = np.lexsort((-reach, label))
-    farthest = order[np.searchsorted(label[order], loopy)]
+    return order[np.searchsorted(label[order], loopy)]
+
+
+def _doubly_joined(found: Contacts, classes: list[int]) -> np.ndarray:
+    """A cell in the smaller contacts of two regions that touch on both sides of a hole."""
     seen: dict[tuple[int, int], int] = {}
     second = []
     for patch in np.argsort(-found.sizes, kind="stable"):
         pair = (int(found.pairs[patch, 0]), int(found.pairs[patch, 1]))
         if seen.setdefault(pair, classes[patch]) != classes[patch]:
             second.append(int(found.places[patch]))
-    return np.unique(np.concatenate([farthest, np.array(second, np.intp)])).astype(np.intp)
+    return np.unique(np.array(second, np.intp))
 
 
 def _touching_triples(found: Contacts) -> set[tuple[int, int, int]]:

@@ -17,13 +17,23 @@ from ..anatomy import Solid
 from .lattice import cell_grid
 
 CORNERS = np.array([(x, y, z) for x in (0, 1) for y in (0, 1) for z in (0, 1)])  # (8, 3)
-_STEPS = [
-    (a, b, int((CORNERS[b] - CORNERS[a]).sum()))
-    for a, b in combinations(range(8), 2)
-    if (CORNERS[b] >= CORNERS[a]).all()
-]
-CUBE_EDGES = np.array([(a, b) for a, b, length in _STEPS if length == 1])  # (12, 2)
-CUBE_FACES = np.array([(a, b) for a, b, length in _STEPS if length == 2])  # (6, 2), two opposite corners of each
+CUBE_EDGES = np.array(  # (12, 2) corners
+    [
+        (a, b)
+        for a, b in combinations(range(8), 2)
+        if (CORNERS[b] >= CORNERS[a]).all() and (CORNERS[b] - CORNERS[a]).sum() == 1
+    ]
+)
+CUBE_FACES = np.array([np.flatnonzero(CORNERS[:, axis] == side) for axis in range(3) for side in (0, 1)])  # (6, 4)
+_DIRECTIONS = {12: (CORNERS[CUBE_EDGES[:, 1]] - CORNERS[CUBE_EDGES[:, 0]]) @ [0, 1, 2], 6: np.arange(6) // 2}
+
+
+@dataclass(frozen=True)
+class Corners:
+    """The corners of the cells as points of one glued body."""
+
+    points: np.ndarray  # (C, 8) int, equal where two cells are joined there
+    whole: int  # points from this number on stand for a grid corner that a surface doubles
 
 
 @dataclass(frozen=True)
@@ -57,17 +67,17 @@ def partition(graph: csr_matrix, seeds: np.ndarray, head_start: np.ndarray) -> t
     return np.where(source[:cells] < 0, -1, source[:cells] - cells), distance[:cells]
 
 
-def corner_points(solid: Solid) -> np.ndarray:
-    """The eight corners of every cell as numbers, (C, 8): equal where two cells are joined there."""
+def glued_corners(solid: Solid) -> Corners:
+    """Number the corners of all cells."""
     shape = solid.cells.max(0).astype(np.int64) + 2
     weights = np.array([shape[1] * shape[2], shape[2], 1])
     place = (solid.cells @ weights)[:, None] + CORNERS @ weights  # (C, 8)
     used = np.zeros(int(shape.prod()), bool)
     used[place] = True
     rank = np.cumsum(used) - 1
-    corners = rank[place]
-    cut = _cut_corners(solid, corners)
-    return corners if len(cut) == 0 else _doubled(solid, corners, cut, int(rank[-1]) + 1)
+    points, whole = rank[place], int(rank[-1]) + 1
+    cut = _cut_corners(solid, points)
+    return Corners(points if len(cut) == 0 else _doubled(solid, points, cut, whole), whole)
 
 
 def _link_codes(solid: Solid) -> np.ndarray:
@@ -111,22 +121,41 @@ def _doubled(solid: Solid, corners: np.ndarray, cut: np.ndarray, free: int) -> n
     return corners
 
 
-def euler_numbers(corners: np.ndarray, label: np.ndarray, count: int) -> np.ndarray:
-    """Euler characteristic of each region as a union of closed cubes, (count,)."""
-    size = np.int64(corners.max()) + 1
+def euler_number(corners: Corners) -> int:
+    """Euler characteristic of the whole solid."""
+    points, whole = corners.points, corners.whole
+    total = len(np.unique(points[points >= whole])) + int(np.count_nonzero(np.bincount(points[points < whole])))
+    for parts, sign in ((CUBE_EDGES, -1), (CUBE_FACES, 1)):
+        ends = points[:, parts]  # (C, 12 or 6, 2 or 4)
+        plain = (ends < whole).all(2)  # such a part is known by its first corner and its direction
+        direction = _DIRECTIONS[len(parts)]
+        seen = np.zeros((int(direction.max()) + 1, whole), bool)
+        for k in range(len(parts)):
+            seen[direction[k], ends[plain[:, k], k, 0]] = True
+        total += sign * (int(np.count_nonzero(seen)) + len(np.unique(_digest(ends[~plain]))))
+    return total - len(points)
 
-    def distinct(first: np.ndarray, second: np.ndarray) -> np.ndarray:
-        keys = np.unique((np.repeat(label, first.shape[1]) * size + first.ravel()) * size + second.ravel())
-        return np.bincount(keys // (size * size), minlength=count)
 
-    points = distinct(corners, np.zeros_like(corners))
-    edges = distinct(corners[:, CUBE_EDGES[:, 0]], corners[:, CUBE_EDGES[:, 1]])
-    faces = distinct(corners[:, CUBE_FACES[:, 0]], corners[:, CUBE_FACES[:, 1]])
-    return points - edges + faces - np.bincount(label, minlength=count)
+def euler_numbers(corners: Corners, label: np.ndarray, count: int) -> np.ndarray:
+    """Euler characteristic of each region of a labelling (C,), (count,)."""
+    total = -np.bincount(label, minlength=count)
+    for parts, sign in ((np.arange(8)[:, None], 1), (CUBE_EDGES, -1), (CUBE_FACES, 1)):
+        ends = corners.points[:, parts]
+        owner = np.repeat(label, len(parts))
+        _, first = np.unique(_digest(np.column_stack([owner, ends.reshape(len(owner), -1)])), return_index=True)
+        total += sign * np.bincount(owner[first], minlength=count)
+    return total
 
 
-def contacts(solid: Solid, corners: np.ndarray, label: np.ndarray) -> Contacts:
+def _digest(rows: np.ndarray) -> np.ndarray:
+    """One number per row (N, <= 5), in practice different for different rows."""
+    odd = np.array([0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F, 0x165667B19E3779F9, 0xD6E8FEB86659FD93, 0xA0761D6478BD642F])
+    return (rows.astype(np.uint64) * odd[: rows.shape[1]].astype(np.uint64)).sum(1)
+
+
+def contacts(solid: Solid, body: Corners, label: np.ndarray) -> Contacts:
     """The patches and triple points of a labelling (C,) of the cells."""
+    corners = body.points
     any_label = np.empty(int(corners.max()) + 1, label.dtype)
     any_label[corners] = label[:, None]
     mixed = np.zeros(len(any_label), bool)
