@@ -14,11 +14,10 @@ import igl
 import numpy as np
 from scipy import ndimage
 
-from ..anatomy import Mesh
-from .orientation import Shells, orient_shells
+from .orientation import Shells
 from .rasterize import Crossings, expand, ordered, pierce, winding
 
-MOST_FACES = 150_000  # larger meshes are simplified to the grid before winding numbers are asked for
+MOST_FACES = 60_000  # larger meshes are simplified to the grid before winding numbers are asked for
 MOSTLY, SURELY = 0.5, 0.75  # winding from which a cell is inside when two axes say so, and when fewer do
 AXES = (0, 1, 2)
 
@@ -36,9 +35,8 @@ class Inside:
     winding: Winding
 
 
-def fill(points: np.ndarray, triangles: np.ndarray, shape: np.ndarray) -> Inside:
+def fill(points: np.ndarray, triangles: np.ndarray, shells: Shells, shape: np.ndarray) -> Inside:
     """The inside of `triangles` over `points` (V, 3) in grid units on a grid of `shape` cells."""
-    shells = orient_shells(Mesh(points, triangles))
     raw = [pierce(points, triangles, axis, shape) for axis in AXES]
     crossings = [ordered(raw[axis], shells.signs, int(shape[axis])) for axis in AXES]
     wrong = _inverted(shells, crossings)
@@ -53,11 +51,10 @@ def fill(points: np.ndarray, triangles: np.ndarray, shape: np.ndarray) -> Inside
     return Inside(mask, blocked, tuple(crossings), shells, ask)
 
 
-def volume(points: np.ndarray, triangles: np.ndarray, shape: np.ndarray) -> float:
+def volume(points: np.ndarray, triangles: np.ndarray, shells: Shells, shape: np.ndarray) -> float:
     """Cells' worth of inside, from the lines of the shortest axis."""
     axis = int(np.argmin(shape))
-    signs = orient_shells(Mesh(points, triangles)).signs
-    crossings = ordered(pierce(points, triangles, axis, shape), signs, int(shape[axis]))
+    crossings = ordered(pierce(points, triangles, axis, shape), shells.signs, int(shape[axis]))
     behind, left = winding(crossings)
     same = crossings.line[1:] == crossings.line[:-1]
     lengths = np.maximum(crossings.place[1:] - crossings.place[:-1], 0.0)
@@ -162,13 +159,18 @@ def _outside_is_first(label: np.ndarray) -> bool:
 
 
 def _winding_of(points: np.ndarray, triangles: np.ndarray, signs: np.ndarray) -> Winding:
+    prepared: list[tuple[np.ndarray, np.ndarray]] = []
+
     def ask(places: np.ndarray) -> np.ndarray:
-        corners, faces = points, np.where(signs[:, None] < 0, triangles[:, ::-1], triangles)[signs != 0]
-        if len(faces) > MOST_FACES:
-            corners, faces = _simplified(corners, faces)
+        if len(places) == 0:
+            return np.zeros(0)
+        if not prepared:
+            faces = np.where(signs[:, None] < 0, triangles[:, ::-1], triangles)[signs != 0]
+            prepared.append(_simplified(points, faces) if len(faces) > MOST_FACES else (points, faces))
+        corners, faces = prepared[0]
         if len(faces) == 0:
             return np.zeros(len(places))
-        return np.asarray(igl.fast_winding_number(corners, faces.astype(np.int64), np.ascontiguousarray(places)))
+        return np.asarray(igl.fast_winding_number(corners, faces, np.ascontiguousarray(places)))
 
     return ask
 

@@ -37,7 +37,7 @@ def orient_shells(mesh: Mesh) -> Shells:
         signs[closed[label]] = -1
     loose = np.flatnonzero(~closed[label])
     if len(loose):
-        signs[loose] = _orient_patches(mesh.vertices, triangles[loose])
+        signs[loose] = _orient_patches(mesh.vertices, triangles[loose], label[loose])
     return Shells(label, closed, volume, signs)
 
 
@@ -68,51 +68,55 @@ def _volumes(mesh: Mesh, label: np.ndarray, count: int) -> np.ndarray:
     return np.bincount(label, np.einsum("ij,ij->i", a, np.cross(b, c)), count) / 6.0
 
 
-def _orient_patches(vertices: np.ndarray, triangles: np.ndarray) -> np.ndarray:
+def _orient_patches(vertices: np.ndarray, triangles: np.ndarray, label: np.ndarray) -> np.ndarray:
     """(F,) int8: neighbours over two-sided edges agree, patches that bulge do so outward, inner walls are 0."""
-    turned, patch = igl.bfs_orient(triangles)
-    patch = np.asarray(patch).reshape(-1)
-    flipped = np.where((np.asarray(turned) == triangles).all(1), 1, -1).astype(np.int8)
+    edge, face, forth, valence = _edges(triangles)
+    balance = np.bincount(edge, forth, len(valence))
+    torn = (valence > 2) | ((valence == 2) & (balance != 0))
+    patch, flipped = _patches(triangles, label, np.unique(label[face[torn[edge]]]))
     count = int(patch.max()) + 1
     a, b, c = (vertices[triangles[:, k]] for k in range(3))
-    normal = np.cross(b - a, c - a) * flipped[:, None]
-    area = np.linalg.norm(normal, axis=1) / 2
+    normal = np.cross(b - a, c - a)
+    area = np.sqrt(np.einsum("ij,ij->i", normal, normal)) / 2
     areas = np.bincount(patch, area, count)
-    edge, edge_face, edge_sign, valence = _edges(triangles, flipped)
-    rim = valence[edge] != 2
-    apex = _rim_centres(vertices, triangles, patch, edge_face[rim], count)
-    volume = np.bincount(patch, np.einsum("ij,ij->i", a - apex[patch], normal), count) / 6.0
+    rim = np.flatnonzero(valence[edge] != 2)
+    apex = _middles(vertices[triangles.reshape(-1)[rim]], patch[face[rim]], count)
+    volumes = np.einsum("ij,ij->i", a - apex[patch], normal) * flipped
+    volume = np.bincount(patch, volumes, count) / 6.0
     as_drawn = np.bincount(patch, area * flipped, count)
     bulges = np.abs(volume) > BULGE * areas**1.5
     sign = np.where(np.where(bulges, volume, as_drawn) < 0, -1, 1).astype(np.int8)
-    sign[_inner_walls(patch, sign, edge, edge_face, edge_sign, valence, bulges)] = 0
+    if (valence > 2).any():
+        sign[_inner_walls(patch, sign, edge, face, forth * flipped[face], valence, bulges)] = 0
     return flipped * sign[patch]
 
 
-def _edges(triangles: np.ndarray, flipped: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+def _patches(triangles: np.ndarray, label: np.ndarray, torn: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """(F,) patch of each face and (F,) int8 how to turn it so that its patch agrees; only `torn` pieces need work."""
+    patch = np.unique(label, return_inverse=True)[1].reshape(-1)
+    flipped = np.ones(len(triangles), np.int8)
+    broken = np.flatnonzero(np.isin(label, torn))
+    if len(broken):
+        turned, part = igl.bfs_orient(triangles[broken])
+        flipped[broken] = np.where((np.asarray(turned) == triangles[broken]).all(1), 1, -1)
+        patch[broken] = patch.max() + 1 + np.asarray(part).reshape(-1)
+    return patch, flipped
+
+
+def _edges(triangles: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
     """For each face side its edge, its face, its direction along the edge; and for each edge how many faces meet."""
-    start = triangles.ravel()
-    end = np.roll(triangles, -1, axis=1).ravel()
+    start = triangles.reshape(-1)
+    end = triangles[:, [1, 2, 0]].reshape(-1)
     key = np.minimum(start, end) * (int(triangles.max()) + 1) + np.maximum(start, end)
     _, edge, valence = np.unique(key, return_inverse=True, return_counts=True)
     face = np.repeat(np.arange(len(triangles)), 3)
-    direction = np.where(start < end, 1, -1) * flipped[face]
-    return edge.reshape(-1), face, direction, valence
+    return edge.reshape(-1), face, np.where(start < end, np.int8(1), np.int8(-1)), valence
 
 
-def _rim_centres(
-    vertices: np.ndarray, triangles: np.ndarray, patch: np.ndarray, rim_faces: np.ndarray, count: int
-) -> np.ndarray:
-    """(K, 3) middle of the faces at each patch's rim, or of all its faces when it has none."""
-    middle = vertices[triangles].mean(1)
-    centre = np.empty((count, 3))
-    at_rim = np.bincount(patch[rim_faces], minlength=count)
-    everywhere = np.bincount(patch, minlength=count)
-    for k in range(3):
-        rim_sum = np.bincount(patch[rim_faces], middle[rim_faces, k], count)
-        full_sum = np.bincount(patch, middle[:, k], count)
-        centre[:, k] = np.where(at_rim > 0, rim_sum / np.maximum(at_rim, 1), full_sum / np.maximum(everywhere, 1))
-    return centre
+def _middles(points: np.ndarray, group: np.ndarray, count: int) -> np.ndarray:
+    """Mean of the points (N, 3) of each group, (count, 3); 0 for empty groups."""
+    size = np.maximum(np.bincount(group, minlength=count), 1)
+    return np.stack([np.bincount(group, points[:, k], count) / size for k in range(3)], 1)
 
 
 def _inner_walls(

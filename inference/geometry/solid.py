@@ -14,6 +14,7 @@ from . import inside as interior
 from .depth import depths
 from .links import inner_links, narrow_links
 from .mirrored import both_sides, both_sides_of_pairs, mirrored_depth, mirrored_inside
+from .orientation import Shells, orient_shells
 from .sampling import sample_surface
 from .thin import thin_cells, unique_pairs
 
@@ -43,21 +44,22 @@ def make_solid(
     mesh: Mesh, *, symmetric: bool = False, cell_budget: int = CELL_BUDGET, progress: Progress = SILENT
 ) -> Solid:
     """The volume a cleaned mesh stands for; with `symmetric`, its exact mirror image in x = 0 as well."""
-    spacing = _spacing(mesh, symmetric, cell_budget)
+    shells = orient_shells(mesh)
+    spacing = _spacing(mesh, shells, symmetric, cell_budget)
     progress.step(0.2, "Finding the inside")
-    solid = _solid_at(mesh, symmetric, spacing, progress)
+    solid = _solid_at(mesh, shells, symmetric, spacing, progress)
     if len(solid.cells) > MOST_THIN:
         progress.step(0.5, "Finding the inside again, coarser")
-        solid = _solid_at(mesh, symmetric, spacing * np.sqrt(len(solid.cells) / MOST_THIN * 1.4), progress)
+        solid = _solid_at(mesh, shells, symmetric, spacing * np.sqrt(len(solid.cells) / MOST_THIN * 1.4), progress)
     progress.step(1.0)
     return solid
 
 
-def _solid_at(mesh: Mesh, symmetric: bool, spacing: float, progress: Progress) -> Solid:
+def _solid_at(mesh: Mesh, shells: Shells, symmetric: bool, spacing: float, progress: Progress) -> Solid:
     spacing = float(np.float32(spacing))  # so short that its multiples are exact and mirror images agree in every bit
     grid = _grid(mesh, spacing, symmetric)
     points, triangles = grid.places(mesh.vertices), mesh.triangles.astype(np.int64)
-    drawn = interior.fill(points, triangles, grid.shape)
+    drawn = interior.fill(points, triangles, shells, grid.shape)
     inside = mirrored_inside(drawn) if symmetric else drawn
     shape = inside.mask.shape
     progress.step(0.6, "Looking for thin parts")
@@ -83,12 +85,12 @@ def _solid_at(mesh: Mesh, symmetric: bool, spacing: float, progress: Progress) -
     return Solid(grid.origin, spacing, centres.astype(np.int32), depth * spacing, ~solid_cells, pairs, component)
 
 
-def _spacing(mesh: Mesh, symmetric: bool, cell_budget: int) -> float:
+def _spacing(mesh: Mesh, shells: Shells, symmetric: bool, cell_budget: int) -> float:
     """Fine for slender shapes, coarse for bulky ones, within what the grid may hold."""
     extent = np.ptp(mesh.vertices, axis=0)
     longest = float(extent.max())
     survey = _grid(mesh, longest * SURVEY, symmetric)
-    cells = interior.volume(survey.places(mesh.vertices), mesh.triangles.astype(np.int64), survey.shape)
+    cells = interior.volume(survey.places(mesh.vertices), mesh.triangles.astype(np.int64), shells, survey.shape)
     volume = cells * survey.spacing**3
     spacing = max((volume / WANTED) ** (1 / 3), FINEST * longest)
     if spacing > ORDINARY * longest:
