@@ -11,8 +11,8 @@ _LIMBS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("Head", ("neck", "head", "jaw", "ear", "eye", "horn", "antenna", "snout", "trunk", "beak")),
     ("Wing", ("wing", "feather")),
     ("Tail", ("tail", "fin")),
-    ("Arm", ("shoulder", "clavicle", "arm", "forearm", "hand", "claw")),
-    ("Leg", ("leg", "thigh", "shin", "foot", "toe", "paw", "hoof")),
+    ("Arm", ("shoulder", "clavicle", "arm", "upper_arm", "lower_arm", "forearm", "hand", "claw")),
+    ("Leg", ("leg", "upper_leg", "lower_leg", "thigh", "shin", "foot", "toe", "paw", "hoof")),
     ("Torso", ("root", "hips", "pelvis", "spine", "chest", "body", "hip")),
 )
 
@@ -27,9 +27,12 @@ def side_of(name: str) -> str:
 
 def group_of(name: str) -> str:
     """The bone collection of the bone called `name`: "Torso", "Arm.L" …"""
-    side = side_of(name)
+    side, lower = side_of(name), name.lower()
+    for girdle in ("front", "hind"):  # of an animal's legs, whatever the bone is called
+        if f".{girdle}" in lower and side:
+            return f"Leg {girdle}.{side}"
     for limb, words in _LIMBS:
-        if name.lower().startswith(words):
+        if lower.startswith(words):
             return f"{limb}.{side}" if side and limb != "Torso" else limb
     return f"Other.{side}" if side else "Other"
 

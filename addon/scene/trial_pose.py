@@ -13,12 +13,13 @@ from .meshes import matrix
 # Words a bone's name starts with -> (direction its tip turns to, the same on the right side, degrees).
 # Left and right take opposite steps, as in walking, so that a limb moved by its neighbour's weights shows.
 _MOVES: tuple[tuple[tuple[str, ...], str, str, float], ...] = (
-    (("upper_arm", "arm", "wing"), "down", "up", 30.0),
-    (("forearm", "hand"), "forward", "forward", 35.0),
-    (("thigh", "leg.back", "leg.hind"), "forward", "back", 25.0),
-    (("leg",), "back", "forward", 25.0),
-    (("shin",), "back", "back", 25.0),
-    (("finger", "thumb", "f_", "shoulder", "palm", "foot", "toe"), "", "", 0.0),
+    (("upper_arm", "arm"), "down", "up", 30.0),
+    (("forearm",), "forward", "forward", 35.0),
+    (("wing",), "up", "up", 12.0),
+    (("thigh", "upper_leg.front"), "forward", "back", 25.0),
+    (("upper_leg", "leg"), "back", "forward", 25.0),
+    (("shin", "lower_leg"), "back", "back", 25.0),
+    (("finger", "thumb", "f_", "palm", "shoulder", "hand", "foot", "toe", "claw", "paw"), "", "", 0.0),
     (("neck", "head", "jaw", "ear", "eye", "horn", "antenna"), "left", "right", 10.0),
     (("spine", "chest"), "left", "left", 5.0),
     (("root", "hips", "pelvis", "body", "hip"), "", "", 0.0),

@@ -1,0 +1,136 @@
+"""Files of every format in, rigs in every format out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import bpy
+import numpy as np
+import pytest
+from mathutils import Matrix
+
+from blender_tests.scenes import add_ball, rig_of, two_bones
+from bonewright.addon.batch.plan import INPUTS, OUTPUTS
+from bonewright.addon.compat import exporters, importers
+from bonewright.addon.errors import FileError, SceneError
+from bonewright.addon.scene.armatures import read_armature, write_armature
+from bonewright.addon.scene.attach import apply_rig
+from bonewright.addon.scene.files import old_armatures, open_file, save_file
+from bonewright.addon.scene.meshes import read_mesh
+from bonewright.addon.scene.weights import read_weights
+
+pytestmark = pytest.mark.usefixtures("blender")
+
+MADE_BY: dict[str, Callable[[str], object]] = {
+    ".blend": lambda path: bpy.ops.wm.save_as_mainfile(filepath=path, copy=True),
+    ".dae": lambda path: bpy.ops.wm.collada_export(filepath=path),
+    ".fbx": lambda path: bpy.ops.export_scene.fbx(filepath=path),
+    ".glb": lambda path: bpy.ops.export_scene.gltf(filepath=path),
+    ".gltf": lambda path: bpy.ops.export_scene.gltf(filepath=path, export_format="GLTF_SEPARATE"),
+    ".obj": lambda path: bpy.ops.wm.obj_export(filepath=path),
+    ".ply": lambda path: bpy.ops.wm.ply_export(filepath=path),
+    ".stl": lambda path: bpy.ops.wm.stl_export(filepath=path),
+    ".usd": lambda path: bpy.ops.wm.usd_export(filepath=path),
+    ".usda": lambda path: bpy.ops.wm.usd_export(filepath=path),
+    ".usdc": lambda path: bpy.ops.wm.usd_export(filepath=path),
+    ".usdz": lambda path: bpy.ops.wm.usd_export(filepath=path),
+}
+
+
+def test_every_format_of_the_command_line_is_one_that_blender_has() -> None:
+    assert set(importers()) <= set(INPUTS)
+    assert set(INPUTS) - set(importers()) <= {".dae"}  # Blender 5.0 dropped it
+    assert set(exporters()) == set(OUTPUTS)
+
+
+@pytest.mark.parametrize("suffix", INPUTS)
+def test_a_mesh_is_read_upright_and_in_place_from_every_format(suffix: str, tmp_path: Path) -> None:
+    if suffix not in importers():
+        pytest.skip(f"Blender {bpy.app.version_string} cannot read {suffix}")
+    item = add_ball("Bäll", Matrix.LocRotScale((1, 2, 3), None, (1, 2, 3)))
+    expected = read_mesh([item]).mesh.vertices
+    path = tmp_path / f"Bäll{suffix}"
+    MADE_BY[suffix](str(path))
+    found = read_mesh(open_file(path)).mesh.vertices
+    np.testing.assert_allclose(found.min(0), expected.min(0), atol=1e-3)
+    np.testing.assert_allclose(found.max(0), expected.max(0), atol=1e-3)
+
+
+@pytest.mark.parametrize("suffix", OUTPUTS)
+def test_a_rig_comes_back_from_every_format(suffix: str, tmp_path: Path) -> None:
+    item = add_ball("Bäll", Matrix.Translation((0, 0, 2)))
+    source = read_mesh([item])
+    rig = rig_of(source.mesh.vertices)
+    apply_rig(rig, source, "Rig")
+    path = tmp_path / f"rigged{suffix}"
+    save_file(path, path)
+    meshes = open_file(path)
+    np.testing.assert_allclose(read_mesh(meshes).mesh.vertices.max(0), source.mesh.vertices.max(0), atol=1e-3)
+    armature = read_armature(old_armatures()[0])
+    assert set(armature.names) == {"lower", "upper"}
+    upper = armature.names.index("upper")
+    assert armature.names[armature.parents[upper]] == "lower"
+    np.testing.assert_allclose(armature.heads[upper], (0, 0, 0), atol=1e-3)
+    back = read_mesh(meshes)
+    weights = read_weights(back.parts, len(back.mesh.vertices), ("lower", "upper"))
+    height = back.mesh.vertices[:, 2]
+    np.testing.assert_allclose(weights[:, 1], (height - 1) / 2, atol=0.01)
+
+
+@pytest.mark.parametrize("suffix", INPUTS)
+def test_a_damaged_file_is_refused_by_name(suffix: str, tmp_path: Path) -> None:
+    path = tmp_path / f"broken{suffix}"
+    path.write_bytes(b"this is no mesh at all\n" * 50)
+    with pytest.raises((FileError, SceneError), match="broken"):
+        open_file(path)
+
+
+def test_a_file_that_was_cut_off_is_refused_by_name(tmp_path: Path) -> None:
+    add_ball()
+    whole, cut = tmp_path / "whole.glb", tmp_path / "cut.glb"
+    bpy.ops.export_scene.gltf(filepath=str(whole))
+    cut.write_bytes(whole.read_bytes()[:500])
+    with pytest.raises(FileError, match=r"'cut\.glb' cannot be read"):
+        open_file(cut)
+
+
+def test_an_empty_file_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "empty.obj"
+    path.touch()
+    with pytest.raises(FileError, match=r"'empty\.obj' is empty"):
+        open_file(path)
+
+
+def test_a_scene_without_meshes_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "nothing.blend"
+    bpy.ops.wm.save_as_mainfile(filepath=str(path), copy=True)
+    with pytest.raises(SceneError, match=r"'nothing\.blend' has no mesh"):
+        open_file(path)
+
+
+def test_a_mesh_without_faces_is_refused_by_name(tmp_path: Path) -> None:
+    data = bpy.data.meshes.new("Dots")
+    data.from_pydata([(0, 0, 0), (1, 0, 0)], [(0, 1)], [])
+    bpy.context.scene.collection.objects.link(bpy.data.objects.new("Dots", data))
+    path = tmp_path / "dots.blend"
+    bpy.ops.wm.save_as_mainfile(filepath=str(path), copy=True)
+    with pytest.raises(SceneError, match=r"'Dots' in 'dots\.blend' has no faces"):
+        open_file(path)
+
+
+def test_hidden_meshes_and_the_widgets_of_bones_are_no_part_of_the_character(tmp_path: Path) -> None:
+    add_ball("Body")
+    add_ball("Hidden").hide_set(True)
+    widget = add_ball("Widget")
+    write_armature(two_bones(), "Rig").pose.bones["upper"].custom_shape = widget
+    path = tmp_path / "scene.blend"
+    bpy.ops.wm.save_as_mainfile(filepath=str(path), copy=True)
+    assert [item.name for item in open_file(path)] == ["Body"]
+
+
+def test_a_folder_that_does_not_exist_is_named_when_saving(tmp_path: Path) -> None:
+    add_ball()
+    path = tmp_path / "missing" / "file.glb"
+    with pytest.raises(FileError, match=r"file\.glb' cannot be written"):
+        save_file(path, path)
