@@ -103,3 +103,14 @@ def paint(bone: bpy.types.EditBone, palette: Palette) -> None:
     """Show the bone in one of the theme's colours."""
     if bone.color is not None:
         bone.color.palette = palette
+
+
+def colour_bone(bone: bpy.types.Bone, colour: Palette | tuple[float, float, float]) -> None:
+    """Show the bone in one of the theme's colours, or in a colour of its own."""
+    if isinstance(colour, str):
+        bone.color.palette = colour
+        return
+    bone.color.palette = "CUSTOM"
+    bone.color.custom.normal = colour
+    bone.color.custom.select = tuple(0.5 + 0.5 * part for part in colour)
+    bone.color.custom.active = (1.0, 1.0, 1.0)

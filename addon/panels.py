@@ -3,6 +3,7 @@
 import bpy
 
 from . import session
+from .operators.look import look_objects
 
 
 class _Panel:
@@ -33,6 +34,27 @@ class BONEWRIGHT_PT_generate(_Panel, bpy.types.Panel):
         column.prop(options, "seed")
 
 
+class BONEWRIGHT_PT_look(_Panel, bpy.types.Panel):
+    bl_label = "Look"
+    bl_idname = "BONEWRIGHT_PT_look"
+    bl_options = {"DEFAULT_CLOSED"}  # noqa: RUF012
+
+    def draw(self, context: bpy.types.Context) -> None:
+        layout = self.layout
+        for operator, kind, icon in (("spheres", "spheres", "SPHERE"), ("curves", "curves", "CURVE_DATA")):
+            column = layout.column(align=True)
+            column.operator(f"bonewright.{operator}", icon=icon)
+            for item in look_objects(context.scene, kind):
+                row = column.row(align=True)
+                row.label(text=item.name)
+                row.prop(item, "hide_viewport", text="", emboss=False)
+                row.operator("bonewright.remove_look", text="", icon="X", emboss=False).name = item.name
+        layout.label(text="Bone colours:")
+        row = layout.row(align=True)
+        row.operator("bonewright.bone_colours", text="Confidence").colours = "CONFIDENCE"
+        row.operator("bonewright.bone_colours", text="Limbs").colours = "LIMBS"
+
+
 def draw_progress(layout: bpy.types.UILayout) -> bool:
     """A bar and a Cancel button while a job runs."""
     job = session.running()
@@ -46,7 +68,7 @@ def draw_progress(layout: bpy.types.UILayout) -> bool:
     return True
 
 
-_CLASSES = (BONEWRIGHT_PT_generate,)
+_CLASSES = (BONEWRIGHT_PT_generate, BONEWRIGHT_PT_look)
 
 
 def register() -> None:

@@ -2,9 +2,9 @@
 
 import bpy
 
-from . import generate
+from . import generate, look
 
-_CLASSES: tuple[type[bpy.types.Operator], ...] = (*generate.CLASSES,)
+_CLASSES: tuple[type[bpy.types.Operator], ...] = (*generate.CLASSES, *look.CLASSES)
 
 
 def register() -> None:

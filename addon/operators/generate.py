@@ -12,7 +12,7 @@ from ...inference.errors import BonewrightError
 from .. import session
 from ..characters import armatures_for, armatures_of, selected_meshes
 from ..errors import SceneError
-from .job import JobOperator, apply_by, fail
+from .job import JobOperator, apply_by, can_start, fail
 
 if TYPE_CHECKING:
     from ...inference.anatomy import Rig
@@ -47,13 +47,7 @@ class BONEWRIGHT_OT_generate(JobOperator, bpy.types.Operator):
 
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
-        if session.running() is not None:
-            cls.poll_message_set("Bonewright is still working. Wait for it, or cancel it")
-            return False
-        if not selected_meshes(context):
-            cls.poll_message_set("Select the meshes of one character")
-            return False
-        return True
+        return can_start(cls, context)
 
     def make_job(self, context: bpy.types.Context) -> Job:
         from ...inference.engine.jobs import RigJob, RigOptions

@@ -9,6 +9,7 @@ import bpy
 
 from ...inference.errors import BonewrightError, Cancelled, UnexpectedError
 from .. import session
+from ..characters import selected_meshes
 from ..errors import SceneError
 
 if TYPE_CHECKING:
@@ -72,6 +73,17 @@ class JobOperator:
         """Blender ends the operator: another file is opened, or the window is closed."""
         if self._running is not None:
             session.end(self._running)
+
+
+def can_start(cls: type, context: bpy.types.Context) -> bool:
+    """What every poll of a job asks first; tells why not."""
+    if session.running() is not None:
+        cls.poll_message_set("Bonewright is still working. Wait for it, or cancel it")
+        return False
+    if not selected_meshes(context):
+        cls.poll_message_set("Select the meshes of one character")
+        return False
+    return True
 
 
 def apply_by(operator: Callable[..., object], **properties: object) -> None:
