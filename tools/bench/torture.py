@@ -1,0 +1,112 @@
+"""Every asset and many broken meshes: each must give a valid rig or a named error in time."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import numpy as np
+
+from inference.anatomy import Mesh, Rig
+from inference.engine.jobs import RigOptions
+from inference.errors import BonewrightError
+from inference.pipelines import rig_mesh
+from training.datasets.rigged_glb import list_assets, read_mesh
+from training.shapes.broken import broken_mesh
+
+from .isolated import Outcome, run_each
+from .record import console, show
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What became of one mesh."""
+
+    name: str
+    group: str
+    how: str  # valid rig, named error, invalid rig, crash, hang, error
+    detail: str
+    seconds: float
+
+
+def try_mesh(given: int | Path) -> tuple[str, str]:
+    """Rig a file or the broken mesh of a number: what came of it, and the error's text or the number of bones."""
+    mesh = broken_mesh(given).mesh if isinstance(given, int) else read_mesh(given)
+    return verdict_on(mesh)
+
+
+def verdict_on(mesh: Mesh) -> tuple[str, str]:
+    """Rig a mesh; anything but a valid rig or a named error is a failure; other exceptions get out."""
+    try:
+        rig = rig_mesh(mesh, RigOptions())
+    except BonewrightError as error:
+        return "named error", f"{type(error).__name__}: {error}"
+    fault = fault_of(rig, len(mesh.vertices))
+    return ("invalid rig", fault) if fault else ("valid rig", f"{len(rig.armature.names)} bones")
+
+
+def fault_of(rig: Rig, vertices: int, influences: int = 4) -> str:
+    """What a valid rig must not have; empty when it is sound."""
+    bones, skin = rig.armature, rig.skin
+    count = len(bones.names)
+    if skin is None:
+        return "no weights"
+    checks = {
+        "no bone": count > 0,
+        "not exactly one root": int((bones.parents < 0).sum()) == 1,
+        "a parent after its child": bool((bones.parents < np.arange(count)).all()),
+        "names not unique": len(set(bones.names)) == count,
+        "no number": bool(np.isfinite(bones.heads).all() and np.isfinite(bones.tails).all()),
+        "a bone without length": bool((bones.lengths > 0).all()),
+        "weights for other vertices": skin.bones.shape[0] == vertices and skin.bones.shape[1] <= influences,
+        "weights without bone": bool((skin.bones >= 0).all() and (skin.bones < count).all()),
+        "weights not a share": bool(
+            (skin.weights >= 0).all() and np.abs(skin.weights.sum(1) - 1).max(initial=0) < 1e-5
+        ),
+        "not valid by its own report": rig.report.valid,
+    }
+    return ", ".join(fault for fault, good in checks.items() if not good)
+
+
+def torture(folder: Path, count: int, first: int, limit_s: float, assets: bool) -> list[Verdict]:
+    """Run everything and print what went wrong and how often."""
+    files = [item.path for item in list_assets(folder, rigged=None)] if assets and folder.exists() else []
+    items: list[int | Path] = [*files, *range(first, first + count)]
+    found = []
+    for item, outcome in zip(items, run_each(try_mesh, items, limit_s), strict=True):
+        found.append(_verdict(item, outcome))
+        if found[-1].how not in ("valid rig", "named error"):
+            console.print(f"{found[-1].how}: {found[-1].name} ({found[-1].seconds:.1f} s) {found[-1].detail[:200]}")
+    _show(found, limit_s)
+    return found
+
+
+def as_records(found: list[Verdict]) -> list[dict[str, object]]:
+    """For JSON."""
+    return [asdict(v) for v in found]
+
+
+def _verdict(item: int | Path, outcome: Outcome[tuple[str, str]]) -> Verdict:
+    name = f"{item} {broken_mesh(item).name}" if isinstance(item, int) else item.stem
+    group = "broken" if isinstance(item, int) else item.parts[-3]
+    if outcome.value is None:
+        return Verdict(name, group, outcome.how, outcome.error, outcome.seconds)
+    return Verdict(name, group, *outcome.value, outcome.seconds)
+
+
+def _show(found: list[Verdict], limit_s: float) -> None:
+    rows = []
+    for group in dict.fromkeys(v.group for v in found):
+        members = [v for v in found if v.group == group]
+        how = Counter(v.how for v in members)
+        failed = len(members) - how["valid rig"] - how["named error"]
+        seconds = np.array([v.seconds for v in members])
+        rows.append(
+            [group, len(members), how["valid rig"], how["named error"], failed, np.median(seconds), seconds.max()]
+        )
+    columns = ("group", "meshes", "valid rig", "named error", "failed", "s (median)", "s (most)")
+    show(f"Torture, at most {limit_s:g} s each", columns, rows)
+    classes = Counter(v.detail.partition(":")[0] for v in found if v.how == "named error")
+    for name, times in classes.most_common():
+        console.print(f"{times:5d} x {name}")

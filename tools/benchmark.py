@@ -1,0 +1,171 @@
+"""Measure Bonewright, and what else runs here beside it.
+
+    python -m tools.benchmark rig ../shared/data          quality and speed on rigged assets, by kind
+    python -m tools.benchmark skeletons ../shared/data    centre lines beside other skeletonisers
+    python -m tools.benchmark torture ../shared/data      all assets and 1,000 broken meshes
+    python -m tools.benchmark scaling                     time and memory against the number of faces
+    python -m tools.benchmark invariance                  moved, scaled, turned and mirrored inputs
+    python -m tools.benchmark topology                    loops and components of known solids
+
+Every command prints tables and writes JSON with --json. What the numbers mean: docs/benchmark.md.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Annotated, Literal
+
+import tyro
+
+from inference.engine.jobs import RigOptions
+from training.datasets.rigged_glb import Listing, list_assets
+
+DATA = Path("../shared/data")
+
+
+@dataclass(frozen=True)
+class Rig:
+    """Quality, names, skin weights and speed on a folder of rigged assets, by kind."""
+
+    folder: Annotated[Path, tyro.conf.Positional] = DATA
+    """Rigged GLB files; a SOURCES.csv in it tells kinds and splits."""
+    split: Literal["val", "train", "all"] = "val"
+    """Which assets."""
+    kinds: tuple[str, ...] = ()
+    """Only kinds that start with one of these words (biped, quadruped, ...)."""
+    limit: int | None = None
+    """Only so many assets of each kind."""
+    turns: tuple[int, ...] = (0, 90, 180, 270)
+    """Degrees about the up axis by which bipeds and quadrupeds are turned to check their names."""
+    skins: bool = True
+    """Also bind the artists' skeletons, beside Blender's automatic weights when bpy is installed."""
+    rigs: bool = True
+    """Off: only the skins."""
+    options: RigOptions = field(default_factory=RigOptions)
+    """How the meshes are rigged."""
+    json: Path | None = None
+    """Where to write everything."""
+
+    def run(self) -> object:
+        from tools.bench.quality import as_records, quality
+        from tools.bench.skins import compare_skins
+
+        found = list_assets(self.folder, None if self.split == "all" else self.split, self.kinds)
+        listings = [item for item in found if _place_in_kind(item, found) < (self.limit or len(found))]
+        return {
+            "rigs": as_records(quality(listings, self.options, self.turns)) if self.rigs else [],
+            "skins": compare_skins(listings) if self.skins else {},
+        }
+
+
+@dataclass(frozen=True)
+class Skeletons:
+    """Centre lines beside CGAL, skeletor, kimimaro and thinning: coverage, inside, topology, time."""
+
+    folder: Annotated[Path, tyro.conf.Positional] = DATA
+    """Rigged assets; the watertight ones are used."""
+    limit: int | None = None
+    """Only the first so many meshes."""
+    repeats: int = 3
+    """Runs of each, turn by turn; the median counts."""
+    peers: bool = True
+    """Run the others too."""
+    json: Path | None = None
+    """Where to write everything."""
+
+    def run(self) -> object:
+        from tools.bench.skeletons import compare
+
+        return compare(self.folder, self.limit, self.repeats, self.peers)
+
+
+@dataclass(frozen=True)
+class Torture:
+    """All assets, rigged and static, and broken meshes: a valid rig or a named error within the limit."""
+
+    folder: Annotated[Path, tyro.conf.Positional] = DATA
+    """Assets of any kind."""
+    count: int = 1000
+    """How many broken meshes."""
+    first: int = 0
+    """The number of the first."""
+    limit_s: float = 10.0
+    """Seconds each may take."""
+    assets: bool = True
+    """Also the assets."""
+    json: Path | None = None
+    """Where to write everything."""
+
+    def run(self) -> object:
+        from tools.bench.torture import as_records, torture
+
+        return as_records(torture(self.folder, self.count, self.first, self.limit_s, self.assets))
+
+
+@dataclass(frozen=True)
+class Scaling:
+    """Time, stage by stage, and peak memory against the number of faces, each in a fresh process."""
+
+    faces: tuple[int, ...] = (2_000, 10_000, 40_000, 100_000, 400_000, 1_500_000)
+    """Sizes to try."""
+    repeats: int = 3
+    """Runs of each; the fastest counts."""
+    json: Path | None = None
+    """Where to write everything."""
+
+    def run(self) -> object:
+        from tools.bench.scaling import scaling
+
+        return scaling(self.faces, self.repeats)
+
+
+@dataclass(frozen=True)
+class Invariance:
+    """Mirrored, moved, scaled and turned inputs, and the same input twice."""
+
+    folder: Annotated[Path, tyro.conf.Positional] = DATA
+    """Rigged assets; one of each kind is used, besides two plain figures."""
+    limit: int | None = None
+    """Only the first so many meshes."""
+    json: Path | None = None
+    """Where to write everything."""
+
+    def run(self) -> object:
+        from tools.bench.invariance import invariance
+
+        return invariance(self.folder, self.limit)
+
+
+@dataclass(frozen=True)
+class Topology:
+    """Components and loops of curves and medial meshes on tori, chains, handles, cages, knots."""
+
+    resolution: int = 96
+    """Cells along the longest side when the solids are drawn."""
+    json: Path | None = None
+    """Where to write everything."""
+
+    def run(self) -> object:
+        from tools.bench.topology import topology
+
+        return topology(self.resolution)
+
+
+Command = Rig | Skeletons | Torture | Scaling | Invariance | Topology
+
+
+def _place_in_kind(item: Listing, found: list[Listing]) -> int:
+    return [other for other in found if other.kind == item.kind].index(item)
+
+
+def main() -> None:
+    """Run one of the commands."""
+    from tools.bench.record import save
+
+    chosen = tyro.cli(Command, description=__doc__)
+    save(chosen.json, type(chosen).__name__.lower(), chosen, chosen.run())
+
+
+if __name__ == "__main__":
+    main()
