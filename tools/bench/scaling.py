@@ -98,10 +98,10 @@ def figure_mesh(figure: str, faces: int) -> Mesh:
     coarse = mesh_around(sticks, 48)
     # The number of faces grows with the square of the resolution.
     mesh = mesh_around(sticks, max(8, round(48 * (faces / 4**halvings / len(coarse.triangles)) ** 0.5)))
-    vertices, triangles = mesh.vertices, mesh.triangles
     for _ in range(halvings):
-        vertices, triangles = igl.upsample(vertices, triangles.astype(np.int64))
-    return Mesh(np.asarray(vertices, float), np.asarray(triangles, np.int32))
+        upsampled = igl.upsample(mesh.vertices, mesh.triangles.astype(np.int64))
+        mesh = Mesh(np.asarray(upsampled[0], float), np.asarray(upsampled[1], np.int32))
+    return mesh
 
 
 def _stages(marks: list[tuple[float, str]], end: float) -> dict[str, float]:
