@@ -15,7 +15,8 @@ PLANE_COST = 0.3  # steps on the mirror plane are cheaper, so that a spine stays
 CENTRALITY = 0.1  # how much depth the root gives up for being near the component's centre
 COVER_SCALE = 1.5  # a branch accounts for the cells within COVER_SCALE x depth of it,
 COVER_MARGIN = 0.02  # and for those this much further than the depth, in units of the solid's size
-PROTRUSION = 1.2  # a branch has to stick out of the inscribed ball it starts from by this many of its own radii,
+PROTRUSION = 1.2  # a branch has to stick out of the balls of the others by this many of its own radii
+
 LEAST_PROTRUSION = 0.015  # and by this much, in units of the solid's size
 
 
@@ -107,14 +108,16 @@ def grow_component(folded: Folded, tree: Tree, cells: np.ndarray, taken: np.ndar
     """Mark in `taken` the branches of one component, longest first, until every cell is accounted for."""
     start = cells[taken[cells]]
     open_cells = uncovered(folded, cells, start)
+    curves = [start]
     while len(open_cells):
-        tip = open_cells[np.argmax(tree.length[open_cells])]
-        path = walk(tree.towards, int(tip), taken)
-        branch = cut_tip(folded, tree, path)
-        if sticks_out(folded, tree, branch):
+        farthest = open_cells[np.argmax(tree.length[open_cells])]
+        tip = folded.foot[cut_tip(folded, tree, walk(tree.towards, int(farthest), taken))]
+        branch = walk(tree.towards, int(tip), taken)
+        if sticks_out(folded, tree, branch, np.concatenate(curves)):
             taken[branch] = True
+            curves.append(branch)
             open_cells = uncovered(folded, open_cells, branch)
-        open_cells = uncovered(folded, open_cells, path[:1])
+        open_cells = uncovered(folded, open_cells, np.array([farthest, tip]))
 
 
 def walk(towards: np.ndarray, start: int, taken: np.ndarray) -> np.ndarray:
@@ -125,21 +128,22 @@ def walk(towards: np.ndarray, start: int, taken: np.ndarray) -> np.ndarray:
     return np.array(path)
 
 
-def cut_tip(folded: Folded, tree: Tree, path: np.ndarray) -> np.ndarray:
-    """The path without its last bit towards the surface: it ends in the middle of the limb's rounded end."""
+def cut_tip(folded: Folded, tree: Tree, path: np.ndarray) -> int:
+    """Where the path is to end: not at the surface but in the middle of the limb's rounded end."""
     walked = tree.length[path[0]] - tree.length[path]
-    return path[int(np.argmax(folded.depth[path] - 0.5 * walked)) :]
+    return int(path[np.argmax(folded.depth[path] - 0.5 * walked)])
 
 
-def sticks_out(folded: Folded, tree: Tree, branch: np.ndarray) -> bool:
-    """Whether the branch, with its end's inscribed ball, sticks out of the ball around the cell it starts from."""
+def sticks_out(folded: Folded, tree: Tree, branch: np.ndarray, curves: np.ndarray) -> bool:
+    """Whether the ball at the branch's end sticks out far enough of all balls along the curves there are."""
     if len(branch) < 2:
         return False
-    walked = tree.length[branch] - tree.length[branch[-1]]
-    base = folded.depth[branch[-1]]
-    outside = folded.depth[branch[walked > base]] if (walked > base).any() else folded.depth[branch[:1]]
-    protrusion = walked[0] + folded.depth[branch[0]] - base
-    return bool(protrusion > max(PROTRUSION * float(np.median(outside)), LEAST_PROTRUSION))
+    tip, base = branch[0], branch[-1]
+    outside = tree.length[branch] - tree.length[base] > folded.depth[base]
+    own = float(np.median(folded.depth[branch[outside]])) if outside.any() else folded.depth[tip]
+    away = np.linalg.norm(folded.points[curves] - folded.points[tip], axis=1)
+    protrusion = (away - folded.depth[curves]).min() + folded.depth[tip]
+    return bool(protrusion > max(PROTRUSION * own, LEAST_PROTRUSION))
 
 
 def uncovered(folded: Folded, cells: np.ndarray, branch: np.ndarray) -> np.ndarray:

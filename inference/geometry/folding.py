@@ -10,6 +10,8 @@ from ..anatomy import Solid
 
 ALIKE = 0.1  # how well the depths of mirrored cells have to agree, in cells
 
+ACROSS = 0.6  # a ball whose centre is nearer to the plane than this times its radius is one with its mirror image
+
 
 @dataclass(frozen=True)
 class Folded:
@@ -22,6 +24,7 @@ class Folded:
     mirror: np.ndarray  # (N,) int, its mirror image in the solid; the cell itself when nothing is folded
     place: np.ndarray  # (C,) int, for every cell of the solid its folded cell
     plane: np.ndarray  # (N,) bool, lies on the mirror plane
+    foot: np.ndarray  # (N,) int, the cell on the plane next to it where its inscribed ball reaches well across, or itself
     points: np.ndarray  # (N, 3), x = 0 on the plane
     depth: np.ndarray  # (N,)
     links: np.ndarray  # (K, 2) pairs of folded cells; a pair may be repeated
@@ -34,7 +37,7 @@ def fold(solid: Solid) -> Folded:
     if mirror is None:
         every = np.arange(len(solid.cells))
         plane = np.zeros(len(every), bool)
-        return Folded(every, every, every, plane, solid.centres, solid.depth, solid.links, False)
+        return Folded(every, every, every, plane, every, solid.centres, solid.depth, solid.links, False)
     centres = solid.centres
     whole = np.flatnonzero(centres[:, 0] > -0.25 * solid.spacing)
     place = np.empty(len(centres), np.int64)
@@ -50,7 +53,17 @@ def fold(solid: Solid) -> Folded:
     links = place[solid.links[kept]]
     points = centres[whole]
     points[plane[whole], 0] = 0.0
-    return Folded(whole, mirror[whole], place, plane[whole], points, solid.depth[whole], links, True)
+    foot = plane_feet(solid.cells[whole], plane[whole], points[:, 0] < ACROSS * solid.depth[whole])
+    return Folded(whole, mirror[whole], place, plane[whole], foot, points, solid.depth[whole], links, True)
+
+
+def plane_feet(cells: np.ndarray, plane: np.ndarray, near: np.ndarray) -> np.ndarray:
+    """For cells that are `near` the plane the cell of the plane in the same row, where there is one, (N,) int."""
+    row = cells[:, 1].astype(np.int64) * (cells[:, 2].max() + 1) + cells[:, 2]
+    at = np.full(row.max() + 1, -1, np.int64)
+    at[row[plane]] = np.flatnonzero(plane)
+    own = np.arange(len(cells))
+    return np.where(near & (at[row] >= 0), at[row], own)
 
 
 def mirror_cells(solid: Solid) -> np.ndarray | None:

@@ -13,6 +13,7 @@ from .folding import Folded
 
 ROUNDS = 12
 BLURS = 4  # how far cross-sections are averaged along the curve
+SECTION_POWER = 2.0  # how much the deep cells of a cross-section count more than those at its rim
 CENTRING = 0.2  # share of the way to the cross-section's middle in each round
 SMOOTHING = 0.5  # share of the way to the mean of the neighbours in each round
 REACH = 1.6  # cells within this times the depth belong to a point's cross-section
@@ -44,7 +45,7 @@ def section_offsets(folded: Folded, tree: Tree, paths: Paths, chains: Chains, we
     point = here[ahead]
     away = folded.points - folded.points[chains.cells][point]
     near = np.linalg.norm(away, axis=1) < REACH * folded.depth[chains.cells][point]
-    weight = np.where(near, folded.depth**2, 0.0)
+    weight = np.where(near, folded.depth**SECTION_POWER, 0.0)
     sums = np.stack([np.bincount(point, weight * row, len(chains.cells)) for row in (np.ones(len(weight)), *away.T)], 1)
     blur = 0.5 * (sparse.identity(len(sums)) + weights)
     for _ in range(BLURS):
