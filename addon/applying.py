@@ -8,10 +8,12 @@ from collections.abc import Sequence
 import bpy
 import numpy as np
 
-from ..inference.anatomy import Report, Rig, SkinWeights
+from ..inference.anatomy import Armature, Report, Rig, SkinWeights
+from .characters import armatures_of
 from .errors import SceneError
-from .scene.attach import apply_rig, remove_armatures
+from .scene.attach import apply_rig, attach, check_writable, own_their_meshes, remove_armatures
 from .scene.meshes import Part, SceneMesh
+from .scene.weights import write_weights
 
 _MOST_MARKED = 5000  # vertices kept with a warning: enough to see where it is
 
@@ -31,8 +33,7 @@ def apply_outcome(
     context.view_layer.update()
     armature.name = armature.data.name = name  # free now where an old one had it
     armature.bonewright.made = True
-    for part in source.parts:
-        armature.bonewright.meshes.add().item = bpy.data.objects[part.name]
+    remember(armature, source.parts)
     write_report(armature, rig.report, source.parts)
     make_active(context, armature)
     return armature
@@ -95,3 +96,63 @@ def _lines(vertices: np.ndarray, parts: Sequence[Part]) -> list[str]:
         if len(own):
             lines.append(part.name + "\t" + " ".join(map(str, own.tolist())))
     return lines
+
+
+def apply_skin(
+    context: bpy.types.Context,
+    skin: SkinWeights,
+    bones: Armature,
+    source: SceneMesh,
+    name: str,
+    influences: int,
+    smooth: int,
+) -> None:
+    """Write `skin` to the meshes and let the armature called `name` move them."""
+    check_unchanged(context, source.parts)
+    armature = bpy.data.objects.get(name)
+    if armature is None or not isinstance(armature.data, bpy.types.Armature):
+        raise SceneError(f"The armature '{name}' is gone. Select another one and bind again.")
+    leave_modes(context)
+    if missing := [bone for bone in bones.names if bone not in armature.data.bones]:
+        raise SceneError(f"The armature '{name}' was edited meanwhile: it has no bone '{missing[0]}'. Bind again.")
+    objects = [bpy.data.objects[part.name] for part in source.parts]
+    check_writable(objects)
+    others = [other for other in armatures_of(objects) if other != armature]
+    for other in others:
+        if not other.bonewright.made:
+            raise SceneError(f"A mesh is already moved by the armature '{other.name}'. Remove that modifier first.")
+    if smooth:
+        from ..inference.rigging.smooth import smooth_weights
+
+        skin = smooth_weights(source.mesh, skin, len(bones.names), smooth, influences)
+    own_their_meshes(objects)
+    _let_go(objects, others, set(armature.bonewright.bones.split("\n")) - set(bones.names))
+    write_weights(bones, limited(skin, influences), source.parts)
+    attach(objects, armature, others)
+    remember(armature, source.parts)
+
+
+def remember(armature: bpy.types.Object, parts: Sequence[Part]) -> None:
+    """Note which meshes the armature is for, and which bones have groups there."""
+    record = armature.bonewright
+    record.bones = "\n".join(bone.name for bone in armature.data.bones if bone.use_deform)
+    known = {link.item for link in record.meshes}
+    for part in parts:
+        if bpy.data.objects[part.name] not in known:
+            record.meshes.add().item = bpy.data.objects[part.name]
+
+
+def _let_go(objects: Sequence[bpy.types.Object], armatures: Sequence[bpy.types.Object], gone: set[str]) -> None:
+    """Free the meshes from `armatures` and from the groups of bones that are no more; locked groups stay."""
+    for item in objects:
+        for modifier in list(item.modifiers):
+            if isinstance(modifier, bpy.types.ArmatureModifier) and modifier.object in armatures:
+                item.modifiers.remove(modifier)
+        old = gone.union(*(other.bonewright.bones.split("\n") for other in armatures))
+        for group in list(item.vertex_groups):
+            if group.name in old and not group.lock_weight:
+                item.vertex_groups.remove(group)
+    for other in armatures:
+        for place in reversed(range(len(other.bonewright.meshes))):
+            if other.bonewright.meshes[place].item in objects:
+                other.bonewright.meshes.remove(place)

@@ -55,6 +55,37 @@ class BONEWRIGHT_PT_look(_Panel, bpy.types.Panel):
         row.operator("bonewright.bone_colours", text="Limbs").colours = "LIMBS"
 
 
+class BONEWRIGHT_PT_adjust(_Panel, bpy.types.Panel):
+    bl_label = "Adjust"
+    bl_idname = "BONEWRIGHT_PT_adjust"
+
+    def draw(self, context: bpy.types.Context) -> None:
+        layout = self.layout
+        if context.mode != "EDIT_ARMATURE":
+            layout.operator("bonewright.edit_joints", icon="EDITMODE_HLT")
+            return
+        layout.operator("bonewright.finish_joints", icon="CHECKMARK")
+        layout.prop(context.edit_object.data, "use_mirror_x", text="Mirror Left and Right")
+        column = layout.column(align=True)
+        column.operator("bonewright.centre_joints", icon="PIVOT_BOUNDBOX")
+        column.operator("bonewright.split_bones", icon="MOD_EDGESPLIT")
+        column.operator("bonewright.merge_bones", icon="AUTOMERGE_ON")
+        column.operator("bonewright.remove_bones", icon="X")
+
+
+class BONEWRIGHT_PT_bind(_Panel, bpy.types.Panel):
+    bl_label = "Bind"
+    bl_idname = "BONEWRIGHT_PT_bind"
+
+    def draw(self, context: bpy.types.Context) -> None:
+        layout = self.layout
+        layout.use_property_split = True
+        layout.use_property_decorate = False
+        layout.operator("bonewright.bind", icon="MOD_ARMATURE")
+        layout.prop(context.scene.bonewright, "influences")
+        layout.prop(context.scene.bonewright, "smooth")
+
+
 def draw_progress(layout: bpy.types.UILayout) -> bool:
     """A bar and a Cancel button while a job runs."""
     job = session.running()
@@ -68,7 +99,7 @@ def draw_progress(layout: bpy.types.UILayout) -> bool:
     return True
 
 
-_CLASSES = (BONEWRIGHT_PT_generate, BONEWRIGHT_PT_look)
+_CLASSES = (BONEWRIGHT_PT_generate, BONEWRIGHT_PT_look, BONEWRIGHT_PT_adjust, BONEWRIGHT_PT_bind)
 
 
 def register() -> None:

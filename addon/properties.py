@@ -37,6 +37,9 @@ class BONEWRIGHT_PG_options(bpy.types.PropertyGroup):
         name="Influences", description="The most bones that may move one vertex", default=4, min=1, max=16
     )
     bind: BoolProperty(name="Bind", description="Bind the mesh to the armature too", default=True)
+    smooth: IntProperty(
+        name="Smooth", description="Rounds of smoothing along the surface after Bind", default=0, min=0, max=50
+    )
     seed: IntProperty(name="Seed", description="The same seed gives the same armature", default=0, min=0)
 
 
@@ -59,6 +62,7 @@ class BONEWRIGHT_PG_rig(bpy.types.PropertyGroup):
 
     made: BoolProperty(name="Made by Bonewright", default=False)
     meshes: CollectionProperty(type=BONEWRIGHT_PG_mesh_link)
+    bones: StringProperty(name="Bones", description="The bones that have vertex groups, one a line")
     reported: BoolProperty(name="There is a report", default=False)
     coverage: FloatProperty(name="Coverage", description="Share of the surface near some bone")
     inside: FloatProperty(name="Inside", description="Share of the bones' length inside the volume")

@@ -2,9 +2,9 @@
 
 import bpy
 
-from . import generate, look
+from . import adjust, bind, generate, look
 
-_CLASSES: tuple[type[bpy.types.Operator], ...] = (*generate.CLASSES, *look.CLASSES)
+_CLASSES: tuple[type[bpy.types.Operator], ...] = (*generate.CLASSES, *look.CLASSES, *adjust.CLASSES, *bind.CLASSES)
 
 
 def register() -> None:

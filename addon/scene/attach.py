@@ -28,8 +28,10 @@ def apply_rig(
     objects = [bpy.data.objects[part.name] for part in source.parts]
     if rig.skin is not None:
         check_writable(objects)
-    origin = matrix(objects[0].matrix_world)[:3, 3].tolist()
-    armature = write_armature(rig.armature, name, collection, origin)
+    origin = matrix(objects[0].matrix_world)[:3, 3]
+    if rig.armature.symmetry is not None:  # on the mirror plane, so that Blender's own X-mirror works about it
+        origin = origin - rig.armature.symmetry.side(origin[None])[0] * rig.armature.symmetry.normal
+    armature = write_armature(rig.armature, name, collection, origin.tolist())
     if rig.skin is not None:
         own_their_meshes(objects)
         write_weights(rig.armature, rig.skin, source.parts)

@@ -1,0 +1,115 @@
+"""Bind: skin weights for an armature that exists, ours or the user's own."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import bpy
+from bpy.props import IntProperty, StringProperty
+
+from ...inference.errors import BonewrightError
+from .. import session
+from ..characters import active_armature, selected_meshes
+from ..errors import SceneError
+from .job import JobOperator, apply_by, can_start, fail
+
+if TYPE_CHECKING:
+    from ...inference.anatomy import Armature, SkinWeights
+    from ...inference.engine.jobs import Job, Result
+    from ..scene.meshes import SceneMesh
+
+
+@dataclass(frozen=True)
+class Binding:
+    """Weights, and what they are for."""
+
+    skin: SkinWeights
+    bones: Armature
+    source: SceneMesh
+    armature: str
+
+
+class BONEWRIGHT_OT_bind(JobOperator, bpy.types.Operator):
+    """Bind the selected meshes to the selected armature; locked vertex groups keep their weights"""
+
+    bl_idname = "bonewright.bind"
+    bl_label = "Bind"
+    title = "Binding"
+
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        if not can_start(cls, context):
+            return False
+        if target_armature(context) is None:
+            cls.poll_message_set("Select the armature too")
+            return False
+        return True
+
+    def make_job(self, context: bpy.types.Context) -> Job:
+        from ...inference.engine.jobs import SkinJob, SkinOptions
+        from ..scene.armatures import read_armature
+        from ..scene.attach import check_writable
+        from ..scene.meshes import read_mesh
+        from ..scene.weights import locked_bones, read_weights, sparse
+
+        armature = target_armature(context)
+        assert armature is not None
+        meshes = selected_meshes(context)
+        check_writable(meshes)
+        self._armature = armature.name
+        self._bones = read_armature(armature)
+        self._source = read_mesh(meshes)
+        locked = locked_bones(self._source.parts, self._bones.names)
+        kept = None
+        if locked:
+            kept = sparse(read_weights(self._source.parts, len(self._source.mesh.vertices), self._bones.names))
+        options = SkinOptions(context.scene.bonewright.influences)
+        return SkinJob(self._source.mesh, self._bones, options, locked, kept)
+
+    def take(self, context: bpy.types.Context, result: Result) -> None:
+        binding = Binding(result, self._bones, self._source, self._armature)  # type: ignore[arg-type]
+        apply_by(
+            bpy.ops.bonewright.apply_bind,
+            token=session.keep(binding),
+            influences=context.scene.bonewright.influences,
+            smooth=context.scene.bonewright.smooth,
+        )
+
+
+class BONEWRIGHT_OT_apply_bind(bpy.types.Operator):
+    """Write the weights"""
+
+    bl_idname = "bonewright.apply_bind"
+    bl_label = "Bind"
+    bl_options = {"REGISTER", "UNDO", "INTERNAL"}  # noqa: RUF012
+
+    token: StringProperty(options={"HIDDEN", "SKIP_SAVE"})
+    influences: IntProperty(
+        name="Influences", description="The most bones that may move one vertex", default=4, min=1, max=16
+    )
+    smooth: IntProperty(name="Smooth", description="Rounds of smoothing along the surface", default=0, min=0, max=50)
+
+    def execute(self, context: bpy.types.Context) -> set[str]:
+        from ..applying import apply_skin
+
+        binding = session.kept(self.token)
+        try:
+            if not isinstance(binding, Binding):
+                raise SceneError("These weights are not remembered any more. Bind again.")
+            apply_skin(
+                context, binding.skin, binding.bones, binding.source, binding.armature, self.influences, self.smooth
+            )
+        except BonewrightError as error:
+            return fail(self, error)
+        self.report({"INFO"}, f"{len(binding.skin.bones)} vertices bound")
+        return {"FINISHED"}
+
+
+def target_armature(context: bpy.types.Context) -> bpy.types.Object | None:
+    """The armature to bind to: the one selected, else the one at hand."""
+    chosen = [item for item in context.selected_objects if item.type == "ARMATURE"]
+    return chosen[0] if len(chosen) == 1 else active_armature(context)
+
+
+CLASSES = (BONEWRIGHT_OT_bind, BONEWRIGHT_OT_apply_bind)

@@ -1,0 +1,145 @@
+"""Changes to edit bones that a rigger makes by hand: merge, split, remove, move a joint. Mirrored where asked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import bpy
+from mathutils import Vector
+
+from ..errors import SceneError
+from .bone_groups import side_of
+
+_SAME = 1e-5  # of the bone's length: ends this close are one joint
+
+
+def with_mirrored(data: bpy.types.Armature, bones: Iterable[bpy.types.EditBone]) -> list[bpy.types.EditBone]:
+    """`bones` and, when X-mirror is on, their other sides; parents first."""
+    chosen = {bone.name for bone in bones}
+    if data.use_mirror_x:
+        chosen |= {bpy.utils.flip_name(name) for name in chosen}
+    return [bone for bone in data.edit_bones if bone.name in chosen]
+
+
+def merge_into_parent(data: bpy.types.Armature, bone: bpy.types.EditBone) -> None:
+    """Let the parent take the place of `bone` too; children go on from there."""
+    parent = bone.parent
+    if parent is None:
+        raise SceneError(f"'{bone.name}' has no parent to merge with. Pick another bone.")
+    if _same(bone.head, parent.tail, bone):
+        straying = [child for child in parent.children if child != bone and child.use_connect]
+        for child in straying:
+            child.use_connect = False
+        parent.tail = bone.tail
+        parent.tail_radius = bone.tail_radius
+    _hand_on(bone, parent, keep_connected=_same(parent.tail, bone.tail, bone))
+    data.edit_bones.remove(bone)
+
+
+def remove(data: bpy.types.Armature, bone: bpy.types.EditBone) -> None:
+    """Take `bone` away; its children stay where they are and follow its parent."""
+    if bone.parent is None and len(bone.children) != 1:
+        raise SceneError(f"Without '{bone.name}' the armature would fall apart. Merge its children first.")
+    _hand_on(bone, bone.parent, keep_connected=False)
+    data.edit_bones.remove(bone)
+
+
+def split(data: bpy.types.Armature, bone: bpy.types.EditBone, count: int) -> list[bpy.types.EditBone]:
+    """Cut `bone` into `count` of equal length; the first keeps the name, the others are numbered before the side."""
+    ends = [bone.head.lerp(bone.tail, step / count) for step in range(count + 1)]
+    radii = [bone.head_radius + (bone.tail_radius - bone.head_radius) * step / count for step in range(count + 1)]
+    children = list(bone.children)
+    connected = [child.use_connect for child in children]
+    for child in children:
+        child.use_connect = False
+    roll, z_axis, last = bone.roll, bone.z_axis.copy(), bone
+    bone.tail, bone.tail_radius = ends[1], radii[1]
+    made = [bone]
+    for step in range(1, count):
+        piece = data.edit_bones.new(_numbered(bone.name, data))
+        piece.head, piece.tail, piece.roll = ends[step], ends[step + 1], roll
+        piece.align_roll(z_axis)
+        piece.parent, piece.use_connect, piece.use_deform = last, True, bone.use_deform
+        piece.head_radius, piece.tail_radius = radii[step], radii[step + 1]
+        piece.envelope_distance = bone.envelope_distance
+        piece.color.palette = bone.color.palette
+        for collection in bone.collections:
+            collection.assign(piece)
+        made.append(piece)
+        last = piece
+    for child, was in zip(children, connected, strict=True):
+        child.parent, child.use_connect = last, was
+    return made
+
+
+def selected_joints(data: bpy.types.Armature) -> list[Vector]:
+    """Where the selected ends of bones are, each place once, in the armature's own coordinates."""
+    places: list[Vector] = []
+    for bone in data.edit_bones:
+        for end, chosen in ((bone.head, bone.select_head), (bone.tail, bone.select_tail)):
+            if chosen and not any(_same(end, place, bone) for place in places):
+                places.append(end.copy())
+    return places
+
+
+def direction_at(data: bpy.types.Armature, place: Vector) -> Vector:
+    """Along which way the limb runs through the joint at `place`."""
+    total = Vector()
+    for bone in data.edit_bones:
+        if _same(bone.head, place, bone) or _same(bone.tail, place, bone):
+            along = (bone.tail - bone.head).normalized()
+            total += along if total.dot(along) >= 0 else -along
+    return total.normalized() if total.length > 1e-6 else Vector((0, 0, 1))
+
+
+def move_joint(data: bpy.types.Armature, place: Vector, target: Vector) -> None:
+    """Move every end of a bone that sits at `place`; with X-mirror its other side too, and the middle stays there."""
+    moves = [(place, target)]
+    if data.use_mirror_x:
+        if _is_middle(data, place):
+            moves = [(place, Vector((place.x, target.y, target.z)))]
+        else:
+            moves.append((_flipped(place), _flipped(target)))
+    ends = [
+        (bone, name, new)
+        for old, new in moves
+        for bone in data.edit_bones
+        for name in ("head", "tail")
+        if _same(getattr(bone, name), old, bone)
+    ]
+    for bone, name, new in ends:
+        setattr(bone, name, new)
+
+
+def _is_middle(data: bpy.types.Armature, place: Vector) -> bool:
+    """On the mirror plane, by where it is."""
+    size = max((bone.length for bone in data.edit_bones), default=1.0)
+    return abs(place.x) < 1e-3 * size
+
+
+def _hand_on(bone: bpy.types.EditBone, parent: bpy.types.EditBone | None, keep_connected: bool) -> None:
+    for child in list(bone.children):
+        was = child.use_connect
+        child.use_connect = False
+        child.parent = parent
+        child.use_connect = was and keep_connected and parent is not None
+
+
+def _numbered(name: str, data: bpy.types.Armature) -> str:
+    """A free name: "forearm.L" -> "forearm.001.L"."""
+    side = side_of(name)
+    stem = name.removesuffix(f".{side}") if side and name.endswith(f".{side}") else name
+    head, _, number = stem.rpartition(".")
+    stem = head if head and number.isdigit() else stem
+    count = 1
+    while (free := f"{stem}.{count:03d}" + (f".{side}" if side else "")) in data.edit_bones:
+        count += 1
+    return free
+
+
+def _flipped(place: Vector) -> Vector:
+    return Vector((-place.x, place.y, place.z))
+
+
+def _same(one: Vector, two: Vector, bone: bpy.types.EditBone) -> bool:
+    return (one - two).length <= max(_SAME * bone.length, 1e-7)
