@@ -19,6 +19,7 @@ from .rasterize import Crossings, expand, ordered, pierce, winding
 
 MOST_FACES = 60_000  # larger meshes are simplified to the grid before winding numbers are asked for
 MOSTLY, SURELY = 0.5, 0.75  # winding from which a cell is inside when two axes say so, and when fewer do
+CAVITY = 0.97  # share of an inward shell's crossings that must have the inside of another around them
 AXES = (0, 1, 2)
 
 Winding = Callable[[np.ndarray], np.ndarray]  # points (N, 3) in grid units -> (N,) generalised winding numbers
@@ -80,7 +81,7 @@ def _inverted(shells: Shells, crossings: Sequence[Crossings]) -> np.ndarray:
         piece = shells.label[c.face]
         seen += np.bincount(piece, minlength=len(inward))
         bounding += np.bincount(piece[np.maximum(behind, behind - c.enters) >= 1], minlength=len(inward))
-    return inward & (bounding * 2 < seen)
+    return inward & (bounding < CAVITY * seen)
 
 
 def _decide(crossings: Sequence[Crossings], shape: np.ndarray, ask: Winding, closed: bool) -> np.ndarray:

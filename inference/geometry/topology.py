@@ -10,6 +10,8 @@ from itertools import combinations, product
 
 import numpy as np
 from scipy import ndimage
+from scipy.sparse import coo_matrix
+from scipy.sparse.csgraph import connected_components
 
 from ..anatomy import Solid
 
@@ -59,36 +61,47 @@ def _blocks(solid: Solid) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _hollows(solid: Solid) -> int:
-    """Regions of the background that cells enclose without a missing link in their walls."""
+    """Closed regions of the background: regions that only a gap between unlinked cells joins are one."""
     shape = tuple(int(n) + 3 for n in solid.cells.max(0))
+    strides = (shape[1] * shape[2], shape[2], 1)
+    place = (solid.cells.astype(np.int64) + 1) @ np.array(strides)  # (C,) in increasing order
     filled = np.zeros(shape, bool)
-    filled[tuple((solid.cells + 1).T)] = True
+    filled.reshape(-1)[place] = True
     label, count = ndimage.label(~filled)
-    if count <= 1:
-        return 0
-    return count - 1 - len(_open_hollows(solid, label, count))
-
-
-def _open_hollows(solid: Solid, label: np.ndarray, count: int) -> set[int]:
-    """Enclosed regions beside which two neighbouring cells are not linked."""
-    index = np.full(label.shape, -1, np.int64)
-    index[tuple((solid.cells + 1).T)] = np.arange(len(solid.cells))
-    linked = np.unique(solid.links[:, 0].astype(np.int64) * len(solid.cells) + solid.links[:, 1])
-    opened = set()
-    for hollow, box in enumerate(ndimage.find_objects(label), start=1):
-        if hollow == label[0, 0, 0] or hollow > count:
+    background, filled = label.reshape(-1), filled.reshape(-1)
+    linked = [_linked_ahead(solid, place, filled.size, axis) for axis in range(3)]
+    gaps = [place[filled[place + strides[axis]] & ~linked[axis][place]] for axis in range(3)]
+    if not any(len(gap) for gap in gaps):
+        return count - 1
+    node = [np.zeros(filled.size, np.int32) for _ in range(3)]
+    total = count + 1
+    for axis in range(3):
+        node[axis][gaps[axis]] = np.arange(total, total + len(gaps[axis]))
+        total += len(gaps[axis])
+    one, other = [], []
+    for axis, side, way in product(range(3), range(3), (1, -1)):
+        if axis == side:
             continue
-        wide = tuple(slice(max(s.start - 1, 0), s.stop + 1) for s in box)
-        wall = ndimage.binary_dilation(label[wide] == hollow, np.ones((3, 3, 3))) & (index[wide] >= 0)
-        cells = index[wide][wall]
-        position = solid.cells[cells]
-        near = np.full(tuple(position.max(0) - position.min(0) + 3), -1, np.int64)
-        local = position - position.min(0) + 1
-        near[tuple(local.T)] = cells
-        for step in product((-1, 0, 1), repeat=3):
-            if step > (0, 0, 0):
-                there = near[tuple((local + step).T)]
-                pairs = (cells * len(solid.cells) + there)[there >= 0]
-                if (linked[np.searchsorted(linked, pairs).clip(max=len(linked) - 1)] != pairs).any():
-                    opened.add(hollow)
-    return opened
+        start, ahead, beside = gaps[axis], strides[axis], way * strides[side]
+        low = 0 if way > 0 else -strides[side]  # where the square's edges along `side` start
+        for there in (
+            background[start + beside],
+            background[start + beside + ahead],
+            node[axis][start + beside],
+            node[side][start + low],
+            node[side][start + low + ahead],
+        ):
+            one.append(node[axis][start][there > 0])
+            other.append(there[there > 0])
+    rows, columns = np.concatenate(one), np.concatenate(other)
+    graph = coo_matrix((np.ones(len(rows), np.int8), (rows, columns)), (total, total))
+    return int(connected_components(graph.tocsr(), directed=False)[0]) - 2  # node 0 and the outside do not count
+
+
+def _linked_ahead(solid: Solid, place: np.ndarray, size: int, axis: int) -> np.ndarray:
+    """(cells of the grid,) bool: the cell is linked to the next one along the axis."""
+    step = solid.cells[solid.links[:, 1]] - solid.cells[solid.links[:, 0]]
+    straight = (step[:, axis] == 1) & (np.abs(step).sum(1) == 1)
+    ahead = np.zeros(size, bool)
+    ahead[place[solid.links[straight, 0]]] = True
+    return ahead
