@@ -32,6 +32,8 @@ def tree(count: int = 30, seed: int = 0, kind: str = "creature") -> Armature:
     for place in range(count):
         heads[place] = tails[parents[place]] if connected[place] else random.uniform(-1, 1, 3)
         tails[place] = heads[place] + random.normal(size=3) * 0.2
+    radii = random.uniform(0.01, 0.2, (count, 2))
+    radii[connected, 0] = radii[parents[connected], 1]  # one point, one radius: Blender 4.5 insists
     names = tuple(f"骨_{place}.L" if place % 2 else f"Knöchel.{place:03d}" for place in range(count))
     return Armature(
         names=names,
@@ -42,7 +44,7 @@ def tree(count: int = 30, seed: int = 0, kind: str = "creature") -> Armature:
         connected=connected,
         confidence=random.random(count),
         deform=random.random(count) < 0.8,
-        radii=random.uniform(0.01, 0.2, (count, 2)),
+        radii=radii,
         kind=kind,
         symmetry=Symmetry(np.array([1.0, 0.0, 0.0]), 0.25),
     )

@@ -129,8 +129,9 @@ def test_hidden_meshes_and_the_widgets_of_bones_are_no_part_of_the_character(tmp
     assert [item.name for item in open_file(path)] == ["Body"]
 
 
-def test_a_folder_that_does_not_exist_is_named_when_saving(tmp_path: Path) -> None:
+def test_a_place_that_cannot_be_written_is_named(tmp_path: Path) -> None:
     add_ball()
-    path = tmp_path / "missing" / "file.glb"
+    (tmp_path / "note").write_text("a file, not a folder")
+    path = tmp_path / "note" / "file.glb"
     with pytest.raises(FileError, match=r"file\.glb' cannot be written"):
         save_file(path, path)

@@ -72,7 +72,8 @@ class _Lane:
         """Kill the worker, and clear away what it had half written."""
         with self.lock:
             self.stopped = True
-            self._kill()
+            if self.process is not None:
+                self.process.kill()
         self.thread.join()
 
     def _work(self) -> None:
@@ -88,8 +89,7 @@ class _Lane:
         except WorkerError as error:
             self.news.put(error)
         finally:
-            with self.lock:
-                self._kill()
+            self._clear_away()
 
     def _rig(self, job: FileJob) -> dict[str, object]:
         """The record of `job`, whether or not the worker survives it."""
@@ -120,23 +120,25 @@ class _Lane:
     def _started(self) -> subprocess.Popen[bytes]:
         if self.process is not None and self.process.poll() is None:
             return self.process
-        with tempfile.TemporaryFile() as chatter, self.lock:
-            if self.stopped:
-                raise WorkerError("Stopped.")
-            self.process = subprocess.Popen(
-                list(self.command),
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=chatter,
-                start_new_session=os.name == "posix",  # Ctrl-C reaches only the command line, which then stops workers
-            )
+        self._clear_away()
+        with tempfile.TemporaryFile() as chatter:
+            with self.lock:
+                if self.stopped:
+                    raise WorkerError("Stopped.")
+                self.process = subprocess.Popen(
+                    list(self.command),
+                    stdin=subprocess.PIPE,
+                    stdout=subprocess.PIPE,
+                    stderr=chatter,
+                    start_new_session=os.name == "posix",  # Ctrl-C reaches only the command line, which stops workers
+                )
             if next(_answers(self.process), None) is None:
                 chatter.seek(0)
                 lines = chatter.read().decode(errors="replace").strip().splitlines() or ["it said nothing"]
                 raise WorkerError(f"Blender could not be started: {lines[-1].strip()}. See docs/install.md.")
         return self.process
 
-    def _kill(self) -> None:
+    def _clear_away(self) -> None:
         if self.process is None:
             return
         self.process.kill()
