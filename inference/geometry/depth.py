@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from scipy.spatial import cKDTree
+from scipy.spatial import KDTree
 
 from .inside import AXES, Inside
 from .rasterize import winding
@@ -18,7 +18,7 @@ def depths(inside: Inside, places: np.ndarray, points: np.ndarray, triangles: np
     crossing, face = _outer_crossings(inside)
     if len(crossing) == 0 or len(places) == 0:
         return np.zeros(len(places))
-    tree = cKDTree(crossing, compact_nodes=False)
+    tree = KDTree(crossing, compact_nodes=False)
     count = min(CANDIDATES, len(crossing))
     nearest = tree.query(places, k=count, workers=-1)[1].reshape(len(places), count)
     best = np.full(len(places), np.inf)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import cast
 
 import igl
 import numpy as np
@@ -63,7 +64,7 @@ def volume(points: np.ndarray, triangles: np.ndarray, shells: Shells, shape: np.
     return float((lengths * certainty)[same].sum())
 
 
-def place_of(line: np.ndarray, position: np.ndarray, shape: Sequence[int], axis: int) -> np.ndarray:
+def place_of(line: np.ndarray, position: np.ndarray, shape: Sequence[int] | np.ndarray, axis: int) -> np.ndarray:
     """Flat index of the cell at `position` on a line of `axis`."""
     strides = (shape[1] * shape[2], shape[2], 1)
     u, v = (axis + 1) % 3, (axis + 2) % 3
@@ -151,7 +152,7 @@ def _gaps(crossings: Crossings, behind: np.ndarray, mask: np.ndarray, axis: int)
 
 def _without_voids(mask: np.ndarray) -> np.ndarray:
     """Hollows that nothing leads into are filled: badly drawn shells bound no cavities on purpose."""
-    label, count = ndimage.label(~mask)
+    label, count = cast(tuple[np.ndarray, int], ndimage.label(~mask))
     return mask | (label > 1) if count > 1 and _outside_is_first(label) else mask
 
 

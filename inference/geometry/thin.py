@@ -16,6 +16,9 @@ THIN_PIECE = 0.3  # a piece of mesh of which less than this share is backed by s
 ROUNDS = 4  # of closing the holes that are left where samples missed a pair of neighbours
 
 
+Way = tuple[int, int, int]  # one step on the grid
+
+
 @dataclass(frozen=True)
 class Thin:
     """Cells to be added to a solid's inside, and their links; flat places on its grid."""
@@ -29,7 +32,7 @@ def thin_cells(inside: Inside, samples: Samples, points: np.ndarray, triangles: 
     mask = inside.mask
     home = _cell(samples.points, mask.shape)
     normals = _normals(points, triangles, inside.shells.signs)
-    stout = ndimage.binary_opening(mask, np.ones((2, 2, 2)))
+    stout = np.asarray(ndimage.binary_opening(mask, np.ones((2, 2, 2))), bool)
     bare = _bare(samples, normals, mask, stout, inside.shells.label)
     if not bare.any():
         return Thin(np.zeros(0, np.int64), np.zeros((0, 2), np.int64))
@@ -65,7 +68,7 @@ def _without_holes(links: np.ndarray, inside: np.ndarray, shape: tuple[int, ...]
     index = np.full(inside.size, len(cells), np.int32)
     index[cells] = np.arange(len(cells), dtype=np.int32)
     strides = np.array([shape[1] * shape[2], shape[2], 1])
-    ways = {way: int(strides @ way) for way in product((-1, 0, 1), repeat=3)}
+    ways: dict[Way, int] = {(x, y, z): int(strides @ (x, y, z)) for x, y, z in product((-1, 0, 1), repeat=3)}
     there = {way: np.append(index[cells + move], np.int32(len(cells))) for way, move in ways.items()}
     linked = {way: np.zeros(len(cells) + 1, bool) for way in ways}
     start, step = index[links[:, 0]], links[:, 1] - links[:, 0]
@@ -94,7 +97,7 @@ def _without_holes(links: np.ndarray, inside: np.ndarray, shape: tuple[int, ...]
     )
 
 
-def _opposite(way: tuple[int, ...]) -> tuple[int, int, int]:
+def _opposite(way: Way) -> Way:
     return (-way[0], -way[1], -way[2])
 
 
@@ -113,7 +116,7 @@ def _normals(points: np.ndarray, triangles: np.ndarray, signs: np.ndarray) -> np
 
 def _bare(samples: Samples, normals: np.ndarray, mask: np.ndarray, stout: np.ndarray, label: np.ndarray) -> np.ndarray:
     """(N,) bool: no stout cell close by, or only some other piece's, which a thin piece merely passes."""
-    near = ndimage.binary_dilation(stout, np.ones((3, 3, 3))).reshape(-1)
+    near = np.asarray(ndimage.binary_dilation(stout, np.ones((3, 3, 3))), bool).reshape(-1)
     drawn = np.flatnonzero(samples.face >= 0)
     bare = np.zeros(len(samples.points), bool)
     bare[drawn] = ~near[_cell(samples.points[drawn], mask.shape)]

@@ -7,6 +7,7 @@ blocked links that complex has the topology of the cells' union as closed cubes.
 from __future__ import annotations
 
 from itertools import combinations, product
+from typing import cast
 
 import numpy as np
 from scipy import ndimage
@@ -67,7 +68,7 @@ def _hollows(solid: Solid) -> int:
     place = (solid.cells.astype(np.int64) + 1) @ np.array(strides)  # (C,) in increasing order
     filled = np.zeros(shape, bool)
     filled.reshape(-1)[place] = True
-    label, count = ndimage.label(~filled)
+    label, count = cast(tuple[np.ndarray, int], ndimage.label(~filled))
     background, filled = label.reshape(-1), filled.reshape(-1)
     linked = [_linked_ahead(solid, place, filled.size, axis) for axis in range(3)]
     gaps = [place[filled[place + strides[axis]] & ~linked[axis][place]] for axis in range(3)]

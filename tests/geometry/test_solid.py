@@ -1,10 +1,12 @@
 """Which volume a mesh stands for, and where that volume is continuous."""
 
+from typing import cast
+
 import igl
 import numpy as np
 import pytest
 import trimesh
-from scipy.spatial import cKDTree
+from scipy.spatial import KDTree
 
 from inference.anatomy import Mesh, Solid
 from inference.geometry.graph import link_graph
@@ -16,7 +18,7 @@ create = trimesh.creation
 
 def mesh_of(*shapes: trimesh.Trimesh) -> Mesh:
     """The shapes as one cleaned mesh in the unit frame."""
-    whole = trimesh.util.concatenate(list(shapes))
+    whole = cast(trimesh.Trimesh, trimesh.util.concatenate(list(shapes)))
     vertices = np.asarray(whole.vertices, np.float64)
     low, high = vertices.min(0), vertices.max(0)
     unit = (vertices - (low + high) / 2) / (high - low).max()
@@ -46,8 +48,8 @@ def pieces(solid: Solid) -> int:
 
 def assert_covered(solid: Solid, mesh: Mesh, within: float = 1.6) -> None:
     shape = trimesh.Trimesh(mesh.vertices, mesh.triangles, process=False)
-    samples, _ = trimesh.sample.sample_surface(shape, 4000, seed=1)
-    distance = cKDTree(solid.centres).query(np.vstack([samples, mesh.vertices]))[0]
+    samples = trimesh.sample.sample_surface(shape, 4000, seed=1)[0]
+    distance = KDTree(solid.centres).query(np.vstack([samples, mesh.vertices]))[0]
     assert distance.max() < within * solid.spacing
 
 

@@ -1,5 +1,7 @@
 """What is left of a mesh once everything useless is gone."""
 
+from typing import cast
+
 import numpy as np
 import pytest
 import trimesh
@@ -60,7 +62,7 @@ def test_a_shell_drawn_from_both_sides_is_kept_once():
 
 def test_the_wall_that_two_touching_boxes_share_stays_two_walls():
     left, right = trimesh.creation.box([1, 1, 1]), trimesh.creation.box([1, 1, 1]).apply_translation([1, 0, 0])
-    pair = trimesh.util.concatenate([left, right])
+    pair = cast(trimesh.Trimesh, trimesh.util.concatenate([left, right]))
     cleaned = clean_mesh(Mesh(np.asarray(pair.vertices), np.asarray(pair.faces, np.int32)))[0]
     assert len(cleaned.vertices) == 12
     assert len(cleaned.triangles) == 24

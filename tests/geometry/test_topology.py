@@ -1,5 +1,7 @@
 """Pieces, loops and hollows of shapes whose answer is known."""
 
+from typing import cast
+
 import igl
 import numpy as np
 import pytest
@@ -30,7 +32,7 @@ def upright(ring: trimesh.Trimesh, shift: float) -> trimesh.Trimesh:
 def hollow_ball() -> trimesh.Trimesh:
     inner = create.icosphere(3, 0.6)
     inner.invert()
-    return trimesh.util.concatenate([create.icosphere(3, 1.0), inner])
+    return cast(trimesh.Trimesh, trimesh.util.concatenate([create.icosphere(3, 1.0), inner]))
 
 
 def box(size: list[float], at: list[float]) -> trimesh.Trimesh:
@@ -68,7 +70,7 @@ SHAPES = {
 @pytest.mark.parametrize("name", SHAPES)
 def test_pieces_loops_and_hollows_are_those_of_the_shape(name: str):
     shapes, expected = SHAPES[name]
-    whole = trimesh.util.concatenate(shapes) if isinstance(shapes, list) else shapes
+    whole = cast(trimesh.Trimesh, trimesh.util.concatenate(shapes) if isinstance(shapes, list) else shapes)
     vertices = np.asarray(whole.vertices, np.float64)
     vertices = (vertices - vertices.mean(0)) / np.ptp(vertices, axis=0).max()
     mesh, _ = clean_mesh(Mesh(vertices, np.asarray(whole.faces, np.int32)))
