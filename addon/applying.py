@@ -13,6 +13,7 @@ from .characters import armatures_of
 from .errors import SceneError
 from .scene.attach import apply_rig, attach, check_writable, own_their_meshes, remove_armatures
 from .scene.meshes import Part, SceneMesh
+from .scene.selecting import leave_modes, make_active
 from .scene.weights import write_weights
 
 _MOST_MARKED = 5000  # vertices kept with a warning: enough to see where it is
@@ -51,21 +52,6 @@ def check_unchanged(context: bpy.types.Context, parts: Sequence[Part]) -> None:
             item.update_from_editmode()
         if len(item.data.vertices) != part.stop - part.start:
             raise SceneError(f"'{part.name}' was edited meanwhile. Start again.")
-
-
-def leave_modes(context: bpy.types.Context) -> None:
-    """Go to object mode, whatever the user was doing."""
-    active = context.view_layer.objects.active
-    if active is not None and active.mode != "OBJECT":
-        bpy.ops.object.mode_set(mode="OBJECT")
-
-
-def make_active(context: bpy.types.Context, item: bpy.types.Object) -> None:
-    """Select `item` and nothing else."""
-    for other in context.view_layer.objects:
-        other.select_set(False)
-    item.select_set(True)
-    context.view_layer.objects.active = item
 
 
 def limited(skin: SkinWeights, influences: int) -> SkinWeights:

@@ -114,3 +114,21 @@ def colour_bone(bone: bpy.types.Bone, colour: Palette | tuple[float, float, floa
     bone.color.custom.normal = colour
     bone.color.custom.select = tuple(0.5 + 0.5 * part for part in colour)
     bone.color.custom.active = (1.0, 1.0, 1.0)
+
+
+def select_pose_bone(bone: bpy.types.PoseBone, chosen: bool) -> None:
+    """Select a bone in pose mode; the flag moved from the bone to the pose bone in 5.0."""
+    put(bone if hasattr(bone, "select") else bone.bone, select=chosen)
+
+
+def active_slot(data: bpy.types.AnimData) -> str:
+    """Which slot of its action is in use; actions have slots from 4.4 on."""
+    slot = getattr(data, "action_slot", None)
+    return slot.identifier if slot is not None else ""
+
+
+def restore_slot(data: bpy.types.AnimData, identifier: str) -> None:
+    """Use the slot that `active_slot` told of."""
+    for slot in getattr(data.action, "slots", ()):
+        if slot.identifier == identifier:
+            put(data, action_slot=slot)

@@ -3,6 +3,7 @@
 import bpy
 
 from . import session
+from .characters import active_armature
 from .operators.look import look_objects
 
 
@@ -86,6 +87,42 @@ class BONEWRIGHT_PT_bind(_Panel, bpy.types.Panel):
         layout.prop(context.scene.bonewright, "smooth")
 
 
+class BONEWRIGHT_PT_test(_Panel, bpy.types.Panel):
+    bl_label = "Test"
+    bl_idname = "BONEWRIGHT_PT_test"
+
+    def draw(self, context: bpy.types.Context) -> None:
+        layout = self.layout
+        row = layout.row(align=True)
+        row.operator("bonewright.test_motion", icon="PLAY")
+        row.operator("bonewright.end_motion", icon="LOOP_BACK")
+        layout.operator("bonewright.check", icon="CHECKMARK")
+        armature = active_armature(context)
+        if armature is not None and armature.bonewright.reported:
+            _draw_report(layout, armature.bonewright)
+
+
+def _draw_report(layout: bpy.types.UILayout, record: bpy.types.PropertyGroup) -> None:
+    """Numbers, then what to look at: a click goes there."""
+    box = layout.box()
+    for label, value in (
+        ("Surface near a bone", f"{100 * record.coverage:.0f} %"),
+        ("Bones inside the mesh", f"{100 * record.inside:.0f} %"),
+        ("Stretch in test poses", f"{record.stretch:.2f}" if record.stretch else "not bound"),
+    ):
+        row = box.row()
+        row.label(text=label)
+        row.label(text=value)
+    for index, warning in enumerate(record.warnings):
+        row = box.row()
+        if warning.bones or warning.vertices:
+            row.operator("bonewright.show_warning", text=warning.message, icon="ERROR").index = index
+        else:
+            row.label(text=warning.message, icon="ERROR")
+    if not record.warnings:
+        box.label(text="Nothing to look at", icon="CHECKMARK")
+
+
 def draw_progress(layout: bpy.types.UILayout) -> bool:
     """A bar and a Cancel button while a job runs."""
     job = session.running()
@@ -99,7 +136,7 @@ def draw_progress(layout: bpy.types.UILayout) -> bool:
     return True
 
 
-_CLASSES = (BONEWRIGHT_PT_generate, BONEWRIGHT_PT_look, BONEWRIGHT_PT_adjust, BONEWRIGHT_PT_bind)
+_CLASSES = (BONEWRIGHT_PT_generate, BONEWRIGHT_PT_look, BONEWRIGHT_PT_adjust, BONEWRIGHT_PT_bind, BONEWRIGHT_PT_test)
 
 
 def register() -> None:

@@ -2,9 +2,15 @@
 
 import bpy
 
-from . import adjust, bind, generate, look
+from . import adjust, bind, generate, look, test
 
-_CLASSES: tuple[type[bpy.types.Operator], ...] = (*generate.CLASSES, *look.CLASSES, *adjust.CLASSES, *bind.CLASSES)
+_CLASSES: tuple[type[bpy.types.Operator], ...] = (
+    *generate.CLASSES,
+    *look.CLASSES,
+    *adjust.CLASSES,
+    *bind.CLASSES,
+    *test.CLASSES,
+)
 
 
 def register() -> None:

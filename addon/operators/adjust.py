@@ -28,7 +28,7 @@ class BONEWRIGHT_OT_edit_joints(bpy.types.Operator):
         return True
 
     def execute(self, context: bpy.types.Context) -> set[str]:
-        from ..applying import leave_modes, make_active
+        from ..scene.selecting import leave_modes, make_active
 
         armature = active_armature(context)
         assert armature is not None
