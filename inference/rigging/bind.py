@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.sparse import coo_matrix, csr_matrix
+from scipy.sparse import csr_matrix
 from scipy.spatial import cKDTree
 
 from ..anatomy import Armature, Mesh, SkinWeights, Solid
@@ -13,25 +13,25 @@ from ..errors import BadArmatureError, BadRequestError
 from ..geometry.soup import clean_mesh
 from ..geometry.surface import triangle_normals
 from ..progress import SILENT, Progress
-from .heat import spread
+from .heat import spread, vertex_areas
 from .islands import Islands, find_islands, foreignness, stiffen
 from .locks import LockedWeights, keep_locked
 from .proxy import Proxy, make_proxy, on_surface
 from .prune import heaviest, normalised
-from .reach import Segments, blocks_below, detours, distances, make_blocks
+from .reach import Segments, blocks_below, bone_distances, distances, make_blocks
 
 __all__ = ["LockedWeights", "skin_mesh"]
 
+CHUNK = 40_000  # vertices handled at a time, to need little memory
 CANDIDATES = 8  # bones looked at closely for each vertex
-TIE = 0.01  # bones whose distances differ by less share a vertex, so that the middle leans to no side
+TIE = 0.002  # bones whose distances differ by less share a vertex, so that the middle leans to no side
 
 
 @dataclass(frozen=True)
 class Carriers:
     """The bones that hold each vertex of a surface."""
 
-    bones: np.ndarray  # (V, K) int, nearest bones in no order
-    shares: np.ndarray  # (V, K) 1 for the nearest, parts of it where several are equally near
+    sources: csr_matrix  # (V, B) 1 for the nearest bone, parts of it where several are equally near
     distance: np.ndarray  # (V,) to the nearest
 
 
@@ -56,11 +56,11 @@ def skin_mesh(
     bones = Segments(np.asarray(armature.heads, float)[deform], np.asarray(armature.tails, float)[deform])
     progress.step(0.05, "Finding the ways from the bones to the skin")
     proxy = make_proxy(surface)
-    islands = find_islands(proxy.mesh, proxy.piece, bones)
-    carriers = _carriers(proxy, solid, bones, islands)
+    islands = find_islands(surface, proxy.piece[proxy.cluster], bones)
+    carriers = _gathered(proxy, surface, _carriers(surface, proxy, solid, bones, islands, progress.part(0.1, 0.5)))
     progress.step(0.5, "Spreading the weights")
-    weights = spread(proxy.mesh, _as_matrix(carriers, len(deform)), carriers.distance, smoothing)
-    weights = stiffen(islands, proxy.mesh, weights)
+    weights = spread(proxy.mesh, carriers.sources, carriers.distance, smoothing)
+    weights = stiffen(islands, proxy.piece, vertex_areas(proxy.mesh), weights)
     free = np.ones(len(deform), bool) if locked is None else ~locked.bones[deform]
     if free.any() and not free.all():
         weights = _only(weights, free, proxy, bones)
@@ -98,24 +98,44 @@ def _surface(mesh: Mesh) -> tuple[Mesh, np.ndarray]:
     return surface, of_vertex
 
 
-def _carriers(proxy: Proxy, solid: Solid, bones: Segments, islands: Islands) -> Carriers:
+def _carriers(
+    surface: Mesh, proxy: Proxy, solid: Solid, bones: Segments, islands: Islands, progress: Progress
+) -> Carriers:
     """The nearest bone of each vertex, measured through the flesh; one behind the surface is nearer than one before."""
     blocks = make_blocks(solid)
-    detour = detours(solid, blocks, bones)
-    points = proxy.mesh.vertices
-    below, normals = blocks_below(solid, blocks, points, _vertex_normals(proxy.mesh), proxy.piece)
+    straight, detour = bone_distances(solid, blocks, bones)
+    piece = proxy.piece[proxy.cluster]
+    below, normals = blocks_below(solid, blocks, surface.vertices, _vertex_normals(surface), piece)
     count = min(CANDIDATES, len(bones.heads))
-    near = np.argpartition(distances(bones, blocks.centres) + detour.T, count - 1, axis=1)[:, :count]
-    near = near[below]
-    away = points[:, None] - bones.nearest(points, near)
-    straight = np.linalg.norm(away, axis=2)
-    facing = np.einsum("nkx,nx->nk", away, normals) / np.maximum(straight, 1e-12)
-    distance = (straight + detour[near, below[:, None]]) / (0.5 * (facing + 1.001))
-    foreign = islands.home[near] != proxy.piece[:, None]
-    judged = np.maximum(distance, 1e-9) * np.where(foreign, foreignness(islands)[near], 1.0)
-    least = judged.min(1, keepdims=True)
-    shares = np.clip(1 - (judged / least - 1) / TIE, 0, 1)
-    return Carriers(near, normalised(shares), np.where(shares > 0, distance, np.inf).min(1))
+    candidates = np.argpartition(straight + detour, count - 1, axis=1)[:, :count]
+    shares, nearest = np.empty((len(piece), count)), np.empty(len(piece))
+    for start in range(0, len(piece), CHUNK):
+        part = slice(start, start + CHUNK)
+        progress.step(start / len(piece))
+        near = candidates[below[part]]
+        away = bones.offsets(surface.vertices[part], near)
+        apart = np.sqrt(np.einsum("nkx,nkx->nk", away, away))
+        facing = np.einsum("nkx,nx->nk", away, normals[part]) / np.maximum(apart, 1e-12)
+        distance = (apart + detour[below[part, None], near]) / (0.5 * (facing + 1.001))
+        foreign = islands.home[near] != piece[part, None]
+        judged = np.maximum(distance, 1e-9) * np.where(foreign, foreignness(islands)[near], 1.0)
+        share = np.clip(1 - (judged / judged.min(1, keepdims=True) - 1) / TIE, 0, 1)
+        shares[part] = normalised(share)
+        nearest[part] = np.where(share > 0, distance, np.inf).min(1)
+    row, place = np.nonzero(shares)
+    entries = (shares[row, place], (row, candidates[below[row], place]))
+    return Carriers(csr_matrix(entries, (len(piece), len(bones.heads))), np.maximum(nearest, 1e-4))
+
+
+def _gathered(proxy: Proxy, surface: Mesh, carriers: Carriers) -> Carriers:
+    """The carriers of a surface brought together at the vertices of its proxy."""
+    if proxy.reach == 0.0:
+        return carriers
+    area = np.maximum(vertex_areas(surface), 1e-12)
+    total = np.bincount(proxy.cluster, area)
+    place = (proxy.cluster, np.arange(len(area)))
+    gather = csr_matrix((area / total[proxy.cluster], place), (len(total), len(area)))
+    return Carriers((gather @ carriers.sources).tocsr(), (gather @ carriers.distance**-2) ** -0.5)
 
 
 def _vertex_normals(mesh: Mesh) -> np.ndarray:
@@ -126,12 +146,6 @@ def _vertex_normals(mesh: Mesh) -> np.ndarray:
     spread_out = np.repeat(normals, 3, axis=0)
     total = np.stack([np.bincount(corner, spread_out[:, k], count) for k in range(3)], 1)
     return total / np.maximum(np.linalg.norm(total, axis=1, keepdims=True), 1e-12)
-
-
-def _as_matrix(carriers: Carriers, bone_count: int) -> csr_matrix:
-    row = np.repeat(np.arange(len(carriers.bones)), carriers.bones.shape[1])
-    entries = (carriers.shares.ravel(), (row, carriers.bones.ravel()))
-    return coo_matrix(entries, (len(carriers.bones), bone_count)).tocsr()
 
 
 def _only(weights: np.ndarray, free: np.ndarray, proxy: Proxy, bones: Segments) -> np.ndarray:
@@ -155,7 +169,7 @@ def _sparse_rows(proxy: Proxy, surface: Mesh, weights: np.ndarray, influences: i
 
 
 def _for_all_vertices(skin: SkinWeights, of_vertex: np.ndarray, deform: np.ndarray) -> SkinWeights:
-    """Rows for the vertices of the input, bones numbered as in the armature; vertices that are nowhere go to the root."""
+    """Rows for the vertices of the input, bones numbered as in the armature; stray vertices go to the root."""
     bones = np.where(skin.weights > 0, deform[skin.bones], 0).astype(np.int32)[of_vertex]
     weights = skin.weights[of_vertex]
     nowhere = of_vertex < 0

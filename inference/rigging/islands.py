@@ -8,7 +8,6 @@ import igl
 import numpy as np
 
 from ..anatomy import Mesh
-from .heat import vertex_areas
 from .reach import Segments
 
 SMALL = 0.2  # a piece below this share of the whole's diagonal moves as one
@@ -22,9 +21,8 @@ FOREIGN = 0.5  # how strongly a bone inside a small piece keeps to that piece
 class Islands:
     """Pieces of a surface that share no vertex."""
 
-    label: np.ndarray  # (V,) int32
     size: np.ndarray  # (K,) diagonal of each piece's box over that of the whole
-    home: np.ndarray  # (B,) int32, the smallest piece that holds each bone, -1 for none
+    home: np.ndarray  # (B,) int32, the smallest piece that holds each bone, -1 for none or one as large as the body
 
 
 def find_islands(mesh: Mesh, label: np.ndarray, bones: Segments) -> Islands:
@@ -39,12 +37,14 @@ def find_islands(mesh: Mesh, label: np.ndarray, bones: Segments) -> Islands:
     home = np.full(len(points), -1, np.int32)
     boxed = (points[None] > low[:, None]).all(2) & (points[None] < high[:, None]).all(2)  # (K, B)
     owner = label[mesh.triangles[:, 0]]
-    for piece in sorted(np.flatnonzero(boxed.any(1)), key=lambda k: -size[k]):  # smaller ones overwrite larger ones
+    order = np.argsort(owner, kind="stable")
+    starts = np.searchsorted(owner[order], np.arange(count + 1))
+    for piece in sorted(np.flatnonzero(boxed.any(1) & (size < LARGEST_RIGID)), key=lambda k: -size[k]):
         inside = np.flatnonzero(boxed[piece])
-        faces = mesh.triangles[owner == piece].astype(np.int64)
+        faces = mesh.triangles[order[starts[piece] : starts[piece + 1]]].astype(np.int64)
         winding = igl.fast_winding_number(mesh.vertices, faces, points[inside])
-        home[inside[np.abs(winding) > 0.5]] = piece
-    return Islands(label, size, home)
+        home[inside[np.abs(winding) > 0.5]] = piece  # smaller ones overwrite larger ones
+    return Islands(size, home)
 
 
 def foreignness(islands: Islands) -> np.ndarray:
@@ -56,20 +56,20 @@ def foreignness(islands: Islands) -> np.ndarray:
     return np.clip(size, 1e-3, 1.0) ** -FOREIGN
 
 
-def stiffen(islands: Islands, mesh: Mesh, weights: np.ndarray) -> np.ndarray:
-    """Give pieces that move as one to the bone that has most of their weight; weights (V, B)."""
+def stiffen(islands: Islands, label: np.ndarray, areas: np.ndarray, weights: np.ndarray) -> np.ndarray:
+    """Give pieces that move as one to the bone that has most of their weight; labels and areas (V,), weights (V, B)."""
     count = len(islands.size)
     if count == 1:
         return weights
-    order = np.argsort(islands.label, kind="stable")
-    starts = np.searchsorted(islands.label[order], np.arange(count))
-    area = np.maximum(vertex_areas(mesh), 1e-12)
+    order = np.argsort(label, kind="stable")
+    starts = np.searchsorted(label[order], np.arange(count))
+    area = np.maximum(areas, 1e-12)
     mean = np.add.reduceat((weights * area[:, None])[order], starts) / np.add.reduceat(area[order], starts)[:, None]
     held = np.bincount(islands.home[islands.home >= 0], minlength=count)
     small = (islands.size < SMALL) | (mean.max(1) > AGREED)
     rigid = small & (held < 2) & (islands.size < LARGEST_RIGID)
-    moved = np.flatnonzero(rigid[islands.label])
+    moved = np.flatnonzero(rigid[label])
     stiff = weights.copy()
     stiff[moved] = 0
-    stiff[moved, mean.argmax(1)[islands.label[moved]]] = 1
+    stiff[moved, mean.argmax(1)[label[moved]]] = 1
     return stiff

@@ -13,7 +13,7 @@ from ..anatomy import Mesh
 from ..geometry.soup import vertex_components
 
 MOST_VERTICES = 24_000  # up to here a surface is its own proxy
-WANTED = 14_000
+WANTED = 28_000  # more than the clusters that come out, for many boxes of the grid hold none
 CHUNK = 40_000  # vertices handled at a time on the way back, to need little memory
 
 

@@ -13,7 +13,9 @@ from ..anatomy import Solid
 from ..geometry.lattice import cell_grid, cells_at
 
 DETOUR_FREE = 1.1  # ways through the grid are up to a tenth longer than straight lines even in open space
+SLACK = 2.0  # blocks by which a way may be longer than it seems
 DETOUR_COST = 3.0  # a way round is worth this many times its extra length
+FARTHEST = 0.6  # ways are followed up to here, in sizes of the whole shape
 BRIDGE_COST = 4.0  # the same for the gap between parts of the solid that are not linked
 
 
@@ -43,12 +45,13 @@ class Segments:
         share = (place / (counts[bone] - 1))[:, None]
         return self.heads[bone] * (1 - share) + self.tails[bone] * share, bone
 
-    def nearest(self, points: np.ndarray, bones: np.ndarray) -> np.ndarray:
-        """The point of bone `bones[i, k]` nearest to `points[i]`, (N, K, 3)."""
+    def offsets(self, points: np.ndarray, bones: np.ndarray) -> np.ndarray:
+        """From the nearest point of bone `bones[i, k]` to `points[i]`, (N, K, 3)."""
         heads, along = self.heads[bones], (self.tails - self.heads)[bones]
+        offset = points[:, None] - heads
         squared = np.maximum(np.einsum("nkx,nkx->nk", along, along), 1e-30)
-        share = np.einsum("nkx,nkx->nk", points[:, None] - heads, along) / squared
-        return heads + np.clip(share, 0.0, 1.0)[:, :, None] * along
+        share = np.clip(np.einsum("nkx,nkx->nk", offset, along) / squared, 0.0, 1.0)
+        return offset - share[:, :, None] * along
 
 
 def make_blocks(solid: Solid) -> Blocks:
@@ -97,8 +100,8 @@ def _bridges(centres: np.ndarray, component: np.ndarray, near: float) -> tuple[n
     return np.concatenate([pairs[:, 0], rest[chosen]]), np.concatenate([pairs[:, 1], main[nearest[chosen]]])
 
 
-def detours(solid: Solid, blocks: Blocks, bones: Segments) -> np.ndarray:
-    """What the way from each bone to each block costs beyond the straight line, (B, N) float32."""
+def bone_distances(solid: Solid, blocks: Blocks, bones: Segments) -> tuple[np.ndarray, np.ndarray]:
+    """Straight distance from each block to each bone, and what the way through the flesh costs beyond it, (N, B) both."""
     points, bone = bones.points(solid.spacing)
     gap, cell = cKDTree(solid.centres).query(points)
     least = np.full(len(bones.heads), np.inf)
@@ -106,13 +109,11 @@ def detours(solid: Solid, blocks: Blocks, bones: Segments) -> np.ndarray:
     usable = gap <= np.maximum(least[bone], 0.9 * solid.spacing)
     block, bone = blocks.of_cell[cell[usable]], bone[usable]
     apart = np.linalg.norm(points[usable] - blocks.centres[block], axis=1)
-    through = dijkstra(
-        _with_sources(blocks.graph, block, bone, apart), indices=np.arange(len(least)) + len(blocks.centres)
-    )
-    through = through[:, : len(blocks.centres)]
-    straight = distances(bones, blocks.centres).T
-    extra = np.maximum(through - 2 * blocks.size - DETOUR_FREE * straight, 0)
-    return (DETOUR_COST * extra).astype(np.float32)
+    sources = np.arange(len(least)) + len(blocks.centres)
+    through = dijkstra(_with_sources(blocks.graph, block, bone, apart), indices=sources, limit=least.max() + FARTHEST)
+    through = np.minimum(through[:, : len(blocks.centres)].T, FARTHEST)
+    straight = distances(bones, blocks.centres)
+    return straight, DETOUR_COST * np.maximum(through - SLACK * blocks.size - DETOUR_FREE * straight, 0)
 
 
 def _with_sources(graph: csr_matrix, block: np.ndarray, bone: np.ndarray, gap: np.ndarray) -> csr_matrix:
