@@ -23,8 +23,11 @@ SIDES = tuple(combinations(range(8), 2))
 def betti_numbers(solid: Solid) -> tuple[int, int, int]:
     """Pieces, independent loops and closed hollows."""
     pieces = int(solid.component.max()) + 1 if len(solid.cells) else 0
-    hollows = _hollows(solid)
-    return pieces, pieces + hollows - euler_characteristic(solid), hollows
+    if pieces == 0:
+        return 0, 0, 0
+    euler = euler_characteristic(solid)
+    hollows = max(_hollows(solid), euler - pieces)  # folds of thin cells may close pockets smaller than a cell
+    return pieces, pieces + hollows - euler, hollows
 
 
 def euler_characteristic(solid: Solid) -> int:
