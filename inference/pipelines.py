@@ -16,16 +16,18 @@ from .geometry.solid import make_solid
 from .geometry.soup import clean_mesh
 from .geometry.surface import sample_surface
 from .progress import SILENT, Progress
-from .rigging.bind import LockedWeights
 from .rigging.bind import skin_mesh as bind_mesh
 from .rigging.candidates import best_armature
 from .rigging.frame import Frame, canonical_frame, plain_frame
 from .rigging.judge import judge
+from .rigging.locks import LockedWeights
 
 SURFACE_SAMPLES = 4000
+DEFAULTS = RigOptions()
+SKIN_DEFAULTS = SkinOptions()
 
 
-def rig_mesh(mesh: Mesh, options: RigOptions = RigOptions(), progress: Progress = SILENT) -> Rig:
+def rig_mesh(mesh: Mesh, options: RigOptions = DEFAULTS, progress: Progress = SILENT) -> Rig:
     """Mesh -> named armature, skin weights and report."""
     _check(options.influences)
     progress.step(0.0, "Reading the mesh")
@@ -48,7 +50,7 @@ def rig_mesh(mesh: Mesh, options: RigOptions = RigOptions(), progress: Progress 
 def skin_mesh(
     mesh: Mesh,
     armature: Armature,
-    options: SkinOptions = SkinOptions(),
+    options: SkinOptions = SKIN_DEFAULTS,
     locked: tuple[str, ...] = (),
     kept: SkinWeights | None = None,
     progress: Progress = SILENT,
@@ -61,7 +63,9 @@ def skin_mesh(
     solid = make_solid(shape, progress=progress.part(0.05, 0.4))
     lock = None
     if locked and kept is not None:
-        lock = LockedWeights(locked, _to_cleaned(kept, merged, len(cleaned.vertices)))
+        held = np.array([name in locked for name in armature.names])
+        free = np.zeros(len(cleaned.vertices), bool)
+        lock = LockedWeights(held, free, _to_cleaned(kept, merged, len(cleaned.vertices)))
     skin = bind_mesh(
         shape,
         solid,
