@@ -84,7 +84,7 @@ def place_expected(
     shares = np.linspace(0, 1, len(line))
     wanted = np.asarray(expected, float)
     prior = trust * 0.02 * ((shares[None, :] - wanted[:, None]) / slack) ** 2
-    first, last = int(round(wanted[0] * (len(line) - 1))), int(round(wanted[-1] * (len(line) - 1)))
+    first, last = (round(float(wanted[i]) * (len(line) - 1)) for i in (0, -1))
     if last - first < len(wanted) - 1:
         return wanted
     return shares[_cheapest(square, len(wanted) - 1, first, last, prior)]

@@ -11,6 +11,9 @@ import numpy as np
 from .traits import Traits, leg_place
 
 APART = 0.12  # front and hind legs are at least this far apart
+HEAVY_FEET = 0.12  # no more than this share of the flesh is in the lowest fifth of an animal on legs
+NARROW = 0.085  # fish are at least this wide, as a share of their length
+LOPSIDED = 0.6  # how fish-like a shape without a mirror plane can be at most
 SLENDER = 14.0  # a serpent's length over its greatest radius
 TUBE = 1.9  # its volume over that of a tube
 
@@ -18,6 +21,8 @@ TUBE = 1.9  # its volume over that of a tube
 def classify(traits: Traits) -> tuple[str, float]:
     """The kind of a shape and how certain that is, 0..1."""
     pairs = traits.pairs(traits.legs)
+    if pairs >= 2 and _share_below(traits, 0.2) > HEAVY_FEET:
+        return "object", 0.5  # what bears on the floor is no foot
     if pairs >= 3:
         return "insect", 0.8
     if pairs == 2:
@@ -25,6 +30,12 @@ def classify(traits: Traits) -> tuple[str, float]:
     if pairs == 1:
         return _on_two_legs(traits)
     return _without_legs(traits)
+
+
+def _share_below(traits: Traits, height: float) -> float:
+    """The share of the flesh that lies in the lowest part of the shape."""
+    z = traits.flesh.solid.centres[:, 2]
+    return float((z < traits.flesh.floor + height * traits.height).mean())
 
 
 def _on_four_legs(traits: Traits) -> tuple[str, float]:
@@ -60,60 +71,83 @@ def _arms(traits: Traits) -> bool:
 
 def _without_legs(traits: Traits) -> tuple[str, float]:
     trunk = traits.trunk
+    fishy = fish_likeness(traits)
+    if fishy >= 0.55:
+        return "fish", fishy
     slender = trunk.length / max(float(trunk.radii.max()), 1e-6)
-    if slender > SLENDER and traits.flat[0] < TUBE and not traits.wings and trunk.radii.max() > 0.01:
-        even = float(trunk.radii.mean() / trunk.radii.max())
-        if even > 0.5:
-            return "serpent", 0.6
-    taper = fish_likeness(traits)
-    if traits.level and taper > 0.5:
-        return "fish", taper
-    return ("creature", 0.4) if len(traits.body.limbs) > 2 else ("object", 0.5)
+    even = float(trunk.radii.mean() / max(float(trunk.radii.max()), 1e-6))
+    if slender > SLENDER and traits.flat[0] < TUBE and not traits.wings and even > 0.5 and trunk.radii.max() > 0.01:
+        return "serpent", 0.6
+    return ("creature", 0.4) if len(traits.body.limbs) > 2 else ("object", 0.4)
 
 
 def fish_likeness(traits: Traits) -> float:
-    """How much the shape tapers backwards into a thin fin, 0..1."""
-    points = traits.flesh.solid.centres
-    low, high = points[:, 1].min(), points[:, 1].max()
-    if high - low < 0.6:
+    """How much the shape is one smooth straight body that tapers backwards into a thin fin, 0..1."""
+    points, depth = traits.flesh.solid.centres, traits.flesh.solid.depth
+    low, length = points[:, 1].min(), float(np.ptp(points[:, 1]))
+    if length < 0.55 or np.ptp(points[:, 0]) < NARROW * length:
         return 0.0
-    share = (points[:, 1] - low) / (high - low)
-    area = np.histogram(share, bins=10, range=(0, 1))[0] / len(points)
-    front, stalk = area[1:6].max(), area[6:9].min()
-    rear = points[share > 0.88]
-    wide = np.ptp(points[:, 0])
-    flat = min(np.ptp(rear[:, 0]), np.ptp(rear[:, 2])) / max(wide, 1e-6) if len(rear) else 1.0
-    tapered = np.clip((0.6 - stalk / max(front, 1e-6)) / 0.4, 0, 1)
-    thin = np.clip((0.6 - flat) / 0.4, 0, 1)
-    heavy_front = 1.0 if (share < 0.5).mean() > 0.5 else 0.5
-    return float(np.clip(0.2 + 0.8 * tapered * thin, 0, 1) * heavy_front)
+    tenth = np.clip(((points[:, 1] - low) / length * 10).astype(int), 0, 9)
+    thick = np.zeros(10)
+    np.maximum.at(thick, tenth, depth)
+    thick /= thick.max()
+    area = np.bincount(tenth, minlength=10) / len(points)
+    peak = int(np.argmax(thick))
+    bumps = -np.minimum(np.diff(thick[: peak + 1]), 0).sum() + np.maximum(np.diff(thick[peak:]), 0).sum()
+    smooth = np.clip((0.2 - bumps) / 0.1, 0, 1)
+    stalk = area[6:9].min() / max(area[1:8].max(), 1e-9)
+    tapered = np.clip((0.55 - stalk) / 0.25, 0, 1) * np.clip((0.6 - thick[9]) / 0.2, 0, 1)
+    heavy = depth > 0.3 * depth.max()
+    height = np.bincount(tenth[heavy], points[heavy, 2], minlength=10) / np.maximum(
+        np.bincount(tenth[heavy], minlength=10), 1
+    )
+    straight = np.clip((0.4 - np.ptp(height[np.bincount(tenth[heavy], minlength=10) > 0]) / length) / 0.2, 0, 1)
+    return float(smooth * tapered * straight * (1.0 if peak < 6 else 0.7) * (1.0 if traits.body.symmetric else LOPSIDED))
 
 
 def head_end(traits: Traits) -> float:
     """How certain it is that the head is at -Y: 1 sure, 0.5 no idea, 0 it is at +Y."""
+    votes = _votes_of_body(traits)
+    if traits.pairs(traits.legs) >= 3:
+        votes = -votes  # an insect's hind end is the heavy one
+    votes += _votes_of_limbs(traits)
+    return float(1.0 / (1.0 + np.exp(-1.6 * votes)))
+
+
+def _votes_of_body(traits: Traits) -> float:
+    """Heads are high and thick, tails low and thin, and most flesh is in front of the middle."""
     trunk = traits.trunk
     share = trunk.arc / max(trunk.length, 1e-9)
     front, rear = share > 0.75, share < 0.25
-    votes = []
-    if traits.level:
-        thick_front, thick_rear = trunk.radii[front].mean(), trunk.radii[rear].mean()
-        votes.append(1.5 * np.tanh(2.0 * np.log(max(thick_front, 1e-4) / max(thick_rear, 1e-4))))
+    points, depth = traits.flesh.solid.centres, traits.flesh.solid.depth
+    low, length = points[:, 1].min(), max(float(np.ptp(points[:, 1])), 1e-9)
+    along = (points[:, 1] - low) / length
+    votes = np.tanh(-8.0 * length * (np.average(along, weights=depth) - 0.5))
+    if traits.level and front.any() and rear.any():
+        thin = np.log(max(float(trunk.radii[front].mean()), 1e-4) / max(float(trunk.radii[rear].mean()), 1e-4))
         rise = trunk.points[front, 2].mean() - trunk.points[rear, 2].mean()
-        votes.append(1.5 * np.tanh(6.0 * rise / max(traits.height, 1e-6)))
-    points = traits.flesh.solid.centres
-    middle = (points[:, 1].min() + points[:, 1].max()) / 2
-    votes.append(1.0 * np.tanh(-8.0 * (np.average(points[:, 1], weights=traits.flesh.solid.depth) - middle)))
+        votes += 1.5 * np.tanh(2.0 * thin) + 1.5 * np.tanh(6.0 * rise / max(traits.height, 1e-6))
+    if not traits.legs:
+        ends = depth[along < 0.2].max() / max(float(depth[along > 0.8].max()), 1e-6)
+        votes += 1.5 * np.tanh(1.5 * np.log(max(float(ends), 1e-3)))
+    return float(votes)
+
+
+def _votes_of_limbs(traits: Traits) -> float:
+    """Toes point forwards, ears and horns sit on the head."""
+    trunk = traits.trunk
+    share = trunk.arc / max(trunk.length, 1e-9)
+    votes = 0.0
     for number in traits.legs:
         leg = traits.body.limbs[number]
         free = leg.points[leg.leaves :]
-        foot = free[-1, 1] - free[int(0.75 * (len(free) - 1)), 1]
-        votes.append(1.2 / len(traits.legs) * np.tanh(-40.0 * foot))
-    ears = [
+        toes = free[-1, 1] - free[int(0.75 * (len(free) - 1)), 1]
+        votes += 1.2 / len(traits.legs) * np.tanh(-40.0 * toes)
+    others = [
         limb
         for number, limb in enumerate(traits.body.limbs)
         if number not in traits.legs and limb.side != 0 and limb.parent == 0 and not limb.loose
     ]
-    if ears and traits.level:
-        lean = np.mean([0.5 - share[limb.at] for limb in ears])
-        votes.append(1.5 * np.tanh(-3.0 * lean))
-    return float(1.0 / (1.0 + np.exp(-1.6 * np.sum(votes))))
+    if others and traits.level and traits.legs:
+        votes += 1.5 * np.tanh(3.0 * np.mean([share[limb.at] - 0.5 for limb in others]))
+    return float(votes)

@@ -58,6 +58,7 @@ class Draft:
         joints = self.flesh.pulled_in(joints)
         if connected and parent >= 0:
             joints[0] = self.bones[parent].tail
+        joints[-1] = self._trimmed(joints[-2], joints[-1])
         added: list[int] = []
         head = joints[0]
         for i, (name, tail) in enumerate(zip(names, joints[1:], strict=True)):
@@ -97,6 +98,15 @@ class Draft:
                 at.insert(bone + 1, _bend(points, at[bone], at[bone + 1]))
                 names.insert(bone + 1, f"{names[bone]}.bend")
         return self.add(at_shares(points, at), names, parent, side, connected, salience, flex)
+
+    def _trimmed(self, head: np.ndarray, tail: np.ndarray) -> np.ndarray:
+        """The tail of a chain's last bone, drawn back until the bone lies in the flesh."""
+        ends = head + np.array([1.0, 0.9, 0.8, 0.7, 0.6, 0.5])[:, None] * (tail - head)
+        ends = ends[np.linalg.norm(ends - head, axis=1) > 2 * SHORTEST]
+        if len(ends) == 0:
+            return tail
+        good = np.flatnonzero(self.flesh.share_inside(np.broadcast_to(head, ends.shape), ends) >= WELL_INSIDE)
+        return ends[good[0]] if len(good) else tail
 
     def nearest(self, point: np.ndarray, side: int = 0, among: list[int] | None = None) -> int:
         """The bone that passes nearest to a point, of the same side or the middle; -1 when there is none."""

@@ -10,8 +10,13 @@ from .limbs import Limb
 from .name import numbered
 from .traits import SHEET, Traits
 
-SIDE_EXTRAS_ON_HEAD = ("ear", "horn")
-BONES_MOST = {"few": 2, "normal": 4, "many": 8}
+BONES_MOST = {"few": 2, "normal": 6, "many": 12}
+SHORT_LIMB = 0.3  # up to this length a limb gets two bones at normal density
+LIMBS_MOST = {"few": 4, "normal": 10, "many": 30}  # limbs rigged beside trunk, legs and wings; a pair counts once
+APART = {"few": 1.2, "normal": 0.8, "many": 0.4}  # tips nearer than this share of the reach belong to one limb
+LEAST_BULK = 0.001  # a limb holds this share of the flesh, or
+CLEAR_REACH = 0.12  # it reaches out this far
+LEAST_LOOSE_BULK = 0.01  # a loose part with bones of its own holds this share of the flesh
 FULL_SALIENCE = 0.12  # a limb that reaches out this far is there beyond doubt
 
 
@@ -33,8 +38,9 @@ def build_line(
     length = float(np.linalg.norm(np.diff(line, axis=0), axis=1).sum())
     slender = length > 8.0 * float(np.mean(radii))
     even = even_count(length, float(np.mean(radii)), density) if slender else 1
-    least = int(np.clip(max(least, even), 1, BONES_MOST[density]))
-    shares = place_joints(line, radii, density, least=least, most=BONES_MOST[density])
+    most = BONES_MOST[density] if length > SHORT_LIMB else max(1, BONES_MOST[density] // 3)
+    least = int(np.clip(max(least, even), 1, most))
+    shares = place_joints(line, radii, density, least=least, most=most)
     names = numbered(name, len(shares) - 1)
     return draft.add_line(line, shares, names, carrier, limb.side, salience=salience_of(limb), flex=flex)
 
@@ -46,15 +52,36 @@ def build_extras(
 
     `done` maps limbs to their bones and grows; `namer` maps limbs to names; `carriers` are the trunk's bones.
     """
-    for number, limb in enumerate(traits.body.limbs):
-        if number in done:
-            continue
+    for number in worth_bones(traits, set(done), density):
+        limb = traits.body.limbs[number]
         among = done.get(limb.parent) or carriers
         same_side = [bone for bone in among if draft.bones[bone].side in (0, limb.side)] or carriers
         carrier = draft.nearest(limb.points[max(limb.leaves - 1, 0)], limb.side, same_side)
         name = namer.get(number) or f"limb{number}"
         least = 2 if name.startswith("wing") and density != "few" else 1
         done[number] = build_line(draft, limb, name, carrier, density, least) or among
+
+
+def worth_bones(traits: Traits, done: set[int], density: str) -> list[int]:
+    """The limbs without bones that should get some, parents first: big enough, and not ribs of one sheet."""
+    limbs = traits.body.limbs
+    chosen: list[int] = []
+    order = sorted((i for i in range(len(limbs)) if i not in done), key=lambda i: (-min(limbs[i].reach, 9.0), i))
+    for number in order:
+        limb = limbs[number]
+        carried = limb.parent in done or limb.parent in chosen
+        enough = traits.bulk[number] >= (LEAST_LOOSE_BULK if limb.loose else LEAST_BULK)
+        rib = limb.parent > 0 and traits.flat[limb.parent] > SHEET and density != "many"
+        near = any(
+            np.linalg.norm(limb.tip - limbs[other].tip) < APART[density] * limb.reach
+            for other in [*chosen, *(i for i in done if i > 0)]
+            if limbs[other].side == limb.side
+        )
+        if carried and not rib and not near and (enough or (limb.reach > CLEAR_REACH and not limb.loose)):
+            chosen.append(number)
+        if len(chosen) == LIMBS_MOST[density]:
+            break
+    return sorted(chosen)
 
 
 def names_on_animal(traits: Traits, head_share: float, done: dict[int, list[int]]) -> dict[int, str]:

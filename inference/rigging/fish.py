@@ -6,9 +6,8 @@ import numpy as np
 
 from ..anatomy import Armature
 from .draft import Draft
-from .extras import build_line, salience_of
+from .extras import build_line, worth_bones
 from .flesh import Flesh
-from .limbs import Limb
 from .name import numbered
 from .traits import Traits
 
@@ -20,7 +19,11 @@ FROM_MOUTH = {
 }
 TAIL_FROM = 0.6  # bones whose head lies behind this are the tail's
 SLICES = 40
+BEND = 2  # degree of the curve a body follows
 LEAST_FIN = 0.07
+LONG_FIN = 0.15  # from this reach on a fin gets as many bones as other limbs
+ASIDE = 0.04  # fins nearer to the middle than this are not at the side
+FINS_MOST = {"few": 1, "normal": 3, "many": 8}
 
 
 def rig_fish(traits: Traits, density: str) -> Armature:
@@ -39,21 +42,14 @@ def rig_fish(traits: Traits, density: str) -> Armature:
 
 
 def body_axis(flesh: Flesh) -> np.ndarray:
-    """The middle line of a long body from front to back, (SLICES, 3): where its slices are deepest."""
+    """The middle line of a long body from front to back, (SLICES, 3): a gentle curve through its deepest flesh."""
     points, depth = flesh.solid.centres, flesh.solid.depth
-    low, high = points[:, 1].min(), points[:, 1].max()
-    where = np.clip(((points[:, 1] - low) / max(high - low, 1e-9) * SLICES).astype(int), 0, SLICES - 1)
-    weight = depth**3
-    total = np.bincount(where, weight, minlength=SLICES)
-    filled = total > 0
-    centre = np.stack([np.bincount(where, weight * points[:, axis], minlength=SLICES) for axis in range(3)], axis=1)
-    at = low + (np.arange(SLICES) + 0.5) / SLICES * (high - low)
-    line = np.stack([np.interp(at, at[filled], centre[filled, axis] / total[filled]) for axis in range(3)], axis=1)
-    smooth = np.apply_along_axis(
-        lambda v: np.convolve(np.pad(v, 3, mode="edge"), np.ones(7) / 7, mode="valid"), 0, line
-    )
-    smooth[:, 1] = at
-    return smooth
+    low, length = points[:, 1].min(), float(np.ptp(points[:, 1]))
+    at = np.linspace(0.0, 1.0, SLICES)
+    along = (points[:, 1] - low) / max(length, 1e-9)
+    root = np.sqrt(depth**3)  # polyfit squares its weights
+    line = np.stack([np.polyval(np.polyfit(along, points[:, axis], BEND, w=root), at) for axis in (0, 2)], axis=1)
+    return np.stack([line[:, 0], low + at * length, line[:, 1]], axis=1)
 
 
 def _at(axis: np.ndarray, shares: list[float]) -> np.ndarray:
@@ -62,32 +58,17 @@ def _at(axis: np.ndarray, shares: list[float]) -> np.ndarray:
 
 
 def _fins(draft: Draft, traits: Traits, carriers: list[int], density: str) -> None:
-    count: dict[str, int] = {}
-    middle = traits.flesh.solid.centres[:, 2].mean()
-    taken: list[np.ndarray] = []
-    for limb in sorted(traits.body.limbs[1:], key=lambda limb: -limb.reach):
-        if limb.parent != 0 or limb.reach < LEAST_FIN or (limb.loose and limb.length < 2 * LEAST_FIN):
+    """The fins at the sides, from the front: the first pair `fin`, others `fin.pelvic`, flukes `fin.tail`."""
+    points = traits.flesh.solid.centres
+    low, length = points[:, 1].min(), float(np.ptp(points[:, 1]))
+    done = {i for i, limb in enumerate(traits.body.limbs) if limb.side == 0 or abs(limb.tip[0]) < ASIDE}
+    for number in worth_bones(traits, done | {0}, density)[: FINS_MOST[density]]:
+        limb = traits.body.limbs[number]
+        if limb.parent != 0 or limb.reach < LEAST_FIN:
             continue
-        if limb.side == 0 or abs(limb.tip[0]) < 0.04:
-            continue
-        name = "fin" if limb.tip[1] < 0.1 else "fin.pelvic"
-        if count.get(name, 0) >= (1 if traits.body.symmetric else 2) or any(
-            np.linalg.norm(limb.tip - tip) < 0.1 for tip in taken
-        ):
-            continue
-        count[name] = count.get(name, 0) + 1
-        taken.append(limb.tip)
+        share = (limb.tip[1] - low) / length
+        name = "fin.tail" if share > 0.88 else ("fin" if share < 0.62 else "fin.pelvic")
         carrier = draft.nearest(limb.points[limb.leaves], limb.side, carriers)
-        build_line(draft, limb, name, carrier, density)
-    best = _largest(traits, above=True, middle=middle)
-    if best is not None and density == "many":
-        build_line(draft, best, "fin.dorsal", draft.nearest(best.points[best.leaves], 0, carriers), density)
+        build_line(draft, limb, name, carrier, "few" if limb.reach < LONG_FIN and density == "normal" else density)
 
 
-def _largest(traits: Traits, above: bool, middle: float) -> Limb | None:
-    fins = [
-        limb
-        for limb in traits.body.limbs[1:]
-        if limb.side == 0 and limb.parent == 0 and (limb.tip[2] > middle) == above
-    ]
-    return max(fins, key=lambda limb: salience_of(limb) * limb.reach, default=None)

@@ -249,7 +249,7 @@ def _grow(
     lines = {first: trunk}
     limbs: list[Limb] = []
     starts = np.flatnonzero((back >= 0) & (beyond > 0.0))
-    next_number = first + 1 if first == 0 else first + 1
+    next_number = first + 1
     for start in starts[np.lexsort((starts, -beyond[starts]))]:
         base = int(back[start])
         if owner[base] < 0 or owner[start] >= 0:

@@ -37,7 +37,7 @@ def unique(names: list[str]) -> tuple[str, ...]:
     result = []
     for name in names:
         base, side = (name[:-2], name[-2:]) if name[-2:] in (".L", ".R") else (name, "")
-        stem, number = base.removesuffix(".bend"), 0
+        stem, number = base.replace(".bend", ""), 0
         head, dot, digits = stem.rpartition(".")
         if dot and len(digits) == 3 and digits.isdigit():
             stem, number = head, int(digits)

@@ -1,4 +1,4 @@
-"""What can be told of a body from its limbs: where it stands, which limbs are legs, wings or fins, where the head is."""
+"""What can be told of a body from its limbs: how it stands, which limbs are legs and which are wings."""
 
 from __future__ import annotations
 
@@ -26,6 +26,7 @@ class Traits:
     body: Body
     flesh: Flesh
     flat: np.ndarray  # (limbs,) volume over that of a tube
+    bulk: np.ndarray  # (limbs,) share of the flesh
     height: float
     level: bool  # the trunk lies rather than stands
     legs: tuple[int, ...]  # limbs on the floor at a side, front to back
@@ -44,7 +45,7 @@ class Traits:
 def traits_of(flesh: Flesh, body: Body) -> Traits:
     """Look at a body in the canonical frame (it faces -Y); its trunk is turned to run towards the head."""
     body = towards_head(body)
-    flat = flatness(flesh, body)
+    flat, bulk = girth(flesh, body)
     height = flesh.ceiling - flesh.floor
     trunk = body.trunk
     span = np.ptp(trunk.points, axis=0)
@@ -54,7 +55,7 @@ def traits_of(flesh: Flesh, body: Body) -> Traits:
         for i, limb in enumerate(body.limbs)
         if limb.side != 0 and i not in legs and limb.parent == 0 and flat[i] > SHEET and limb.reach > LEAST_WING
     )
-    return Traits(body, flesh, flat, height, bool(span[1] > span[2]), legs, wings)
+    return Traits(body, flesh, flat, bulk, height, bool(span[1] > span[2]), legs, wings)
 
 
 def towards_head(body: Body) -> Body:
@@ -112,22 +113,26 @@ def share_of_base(body: Body, limb: int) -> float:
     return float(arc[body.limbs[number].at] / max(arc[-1], 1e-9)) if number else 1.0
 
 
-def flatness(flesh: Flesh, body: Body) -> np.ndarray:
-    """How sheet-like each limb is, (limbs,): its volume over that of a tube with its radii; about 1 for a tube."""
+def girth(flesh: Flesh, body: Body) -> tuple[np.ndarray, np.ndarray]:
+    """How sheet-like each limb is and how much of the flesh it holds, (limbs,) each.
+
+    Sheet-like: the volume that lies nearest to its free part over that of a tube with its radii; about 1 for a tube.
+    """
     points = np.concatenate([limb.points for limb in body.limbs])
     owner = np.repeat(np.arange(len(body.limbs)), [len(limb.points) for limb in body.limbs])
-    first_inside = np.concatenate([np.arange(len(limb.points)) < limb.leaves for limb in body.limbs])
-    owner = np.where(first_inside, -1, owner)
-    centres = flesh.solid.centres[:: max(1, len(flesh.solid.cells) // 8000)]
+    rooted = np.concatenate([np.arange(len(limb.points)) < limb.leaves for limb in body.limbs])
+    owner = np.where(rooted, -1, owner)
+    stride = max(1, len(flesh.solid.cells) // 8000)
+    centres = flesh.solid.centres[::stride]
     if body.symmetric:
         centres = centres[centres[:, 0] >= -1e-9]
     nearest = owner[cKDTree(points).query(centres)[1]]
-    stride = max(1, len(flesh.solid.cells) // 8000)
-    volume = np.bincount(nearest[nearest >= 0], minlength=len(body.limbs)) * stride * flesh.solid.spacing**3
+    count = np.bincount(nearest[nearest >= 0], minlength=len(body.limbs))
+    volume = count * stride * flesh.solid.spacing**3
     tube = np.empty(len(body.limbs))
     for i, limb in enumerate(body.limbs):
         out = slice(limb.leaves, None)
         step = np.gradient(limb.arc[out]) if len(limb.arc[out]) > 1 else np.array([limb.radii[-1]])
         half = 0.5 if body.symmetric and limb.side == 0 else 1.0
         tube[i] = half * (np.pi * np.maximum(limb.radii[out], flesh.solid.spacing / 2) ** 2 * step).sum()
-    return volume / np.maximum(tube, 1e-9)
+    return volume / np.maximum(tube, 1e-9), count / max(len(centres), 1)
