@@ -16,7 +16,7 @@ from .homology import Span
 from .lattice import cell_grid, cells_at
 from .partition import Contacts, Corners, contacts, euler_number, euler_numbers, glued_corners, partition
 
-MOST_ROUNDS = 6  # of adding spheres where a loop of the solid passes through fewer than three of them
+MOST_ROUNDS = 3  # of dividing the solid anew with more spheres where a single region closes on itself
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,7 @@ def medial_mesh(solid: Solid, spheres: MedialSpheres, *, progress: Progress = SI
 
     Flesh that merely touches or passes close is not joined, because regions grow along the solid's links. The mesh
     has exactly the solid's components and independent loops; where a loop passes through fewer than three spheres,
-    spheres are added, and spheres that hold no cell of their own are left out.
+    spheres are added, and those that hold no cell of their own are left out.
     """
     grid = cell_grid(solid)
     cavities = _cavities(solid, grid)
@@ -42,22 +42,15 @@ def medial_mesh(solid: Solid, spheres: MedialSpheres, *, progress: Progress = SI
     def inside(points: np.ndarray) -> np.ndarray:
         return cells_at(solid, points, grid) >= 0
 
-    found = layout.contacts
-    order = np.lexsort((found.sizes, found.pairs[:, 1], found.pairs[:, 0]))
-    pairs = found.pairs[order]
-    largest = order[np.append((pairs[1:] != pairs[:-1]).any(1), True)] if len(order) else order
-    made = Complex(
-        layout.spheres.centres,
-        layout.spheres.radii,
-        {(int(a), int(b)): layout.classes[k] for k, (a, b) in zip(largest, found.pairs[largest], strict=True)},
-        inside,
-    )
+    edges, between = _joints(layout)
+    joined = _with_cells(solid, layout.spheres, between)
+    made = Complex(joined.centres, joined.radii, edges, inside)
     progress.step(0.7, "Joining spheres")
-    made.add_faces(_touching_triples(found), cavities)
+    made.add_faces(_touching_triples(layout.contacts), cavities)
     progress.step(0.8)
     made.collapse_bad_edges()
     made.close_gaps()
-    return made.mesh(layout.spheres)
+    return made.mesh(joined)
 
 
 def _laid_out(solid: Solid, spheres: MedialSpheres, cavities: np.ndarray, progress: Progress) -> _Layout:
@@ -75,9 +68,8 @@ def _laid_out(solid: Solid, spheres: MedialSpheres, cavities: np.ndarray, progre
         if len(extra) == 0:
             found = contacts(solid, corners, label)
             classes = _loop_classes(len(seeds), found)
-            extra = _doubly_joined(found, classes)
             if _closed_loops(classes) < loops:
-                extra = np.union1d(extra, _inner_loops(corners, label, reach))
+                extra = _inner_loops(corners, label, reach)
             if len(extra) == 0 or rounds > MOST_ROUNDS:
                 return _Layout(spheres, found, classes)
         seeds, spheres = np.concatenate([seeds, extra]), _with_cells(solid, spheres, extra)
@@ -154,15 +146,27 @@ def _inner_loops(corners: Corners, label: np.ndarray, reach: np.ndarray) -> np.n
     return order[np.searchsorted(label[order], loopy)]
 
 
-def _doubly_joined(found: Contacts, classes: list[int]) -> np.ndarray:
-    """A cell in the smaller contacts of two regions that touch on both sides of a hole."""
-    seen: dict[tuple[int, int], int] = {}
-    second = []
+def _joints(layout: _Layout) -> tuple[dict[tuple[int, int], int], np.ndarray]:
+    """One edge for each two regions that touch, and the loops it closes.
+
+    Where they touch on both sides of a hole, an edge goes through the largest contact and each other way round gets a
+    sphere of its own: the cells to put these at come second, numbered after the spheres.
+    """
+    found, count = layout.contacts, len(layout.spheres.radii)
+    edges: dict[tuple[int, int], int] = {}
+    ways: set[tuple[int, int, int]] = set()
+    between: list[int] = []
     for patch in np.argsort(-found.sizes, kind="stable"):
-        pair = (int(found.pairs[patch, 0]), int(found.pairs[patch, 1]))
-        if seen.setdefault(pair, classes[patch]) != classes[patch]:
-            second.append(int(found.places[patch]))
-    return np.unique(np.array(second, np.intp))
+        a, b, way = int(found.pairs[patch, 0]), int(found.pairs[patch, 1]), layout.classes[patch]
+        if (a, b, way) in ways:
+            continue
+        ways.add((a, b, way))
+        if (a, b) in edges:
+            edges[a, count + len(between)], edges[b, count + len(between)] = way, 0
+            between.append(int(found.places[patch]))
+        else:
+            edges[a, b] = way
+    return edges, np.array(between, np.intp)
 
 
 def _touching_triples(found: Contacts) -> set[tuple[int, int, int]]:

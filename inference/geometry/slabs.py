@@ -21,7 +21,7 @@ class Slabs:
         centres, radii = np.asarray(mesh.spheres.centres, np.float64), np.asarray(mesh.spheres.radii, np.float64)
         self._centres, self._radii = centres, radii
         self._edges, self._faces = mesh.edges.astype(np.intp), mesh.faces.astype(np.intp)
-        start, end = self._edges.T
+        start, end = self._edges[:, 0], self._edges[:, 1]
         along = centres[end] - centres[start]
         self._length = np.maximum(np.linalg.norm(along, axis=1), 1e-12)
         self._axis = along / self._length[:, None]
@@ -62,6 +62,13 @@ class Slabs:
             np.concatenate([low, low[edges].min(1), low[faces].min(1)]),
             np.concatenate([high, high[edges].max(1), high[faces].max(1)]),
         )
+
+    @property
+    def needed(self) -> np.ndarray:
+        """Primitives that make up the shape: all but the spheres that some cone holds."""
+        alone = np.ones(self.count, bool)
+        alone[self._edges.ravel()] = False
+        return np.flatnonzero(alone)
 
     def distance(self, primitives: np.ndarray, points: np.ndarray, *, whole: bool = True) -> np.ndarray:
         """Signed distance of points (N, 3) to one primitive each (N,).
