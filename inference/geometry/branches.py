@@ -10,12 +10,12 @@ from scipy.sparse import csgraph, csr_matrix
 from ..progress import Progress
 from .folding import Folded
 
-DEPTH_POWER = 3.0  # a step costs length / depth ** DEPTH_POWER: the way follows the ridge of the depth, at any scale
+DEPTH_POWER = 5.0  # a step costs length / depth ** DEPTH_POWER: the way follows the ridge of the depth, at any scale
 PLANE_COST = 0.3  # steps on the mirror plane are cheaper, so that a spine stays on it
 CENTRALITY = 0.1  # how much depth the root gives up for being near the component's centre
 COVER_SCALE = 1.5  # a branch accounts for the cells within COVER_SCALE x depth of it,
 COVER_MARGIN = 0.02  # and for those this much further than the depth, in units of the solid's size
-PROTRUSION = 1.2  # a branch has to stick out of the balls of the others by this many of its own radii
+PROTRUSION = 0.8  # a branch has to stick out of the balls of the others by this many of its own radii
 
 LEAST_PROTRUSION = 0.015  # and by this much, in units of the solid's size
 
@@ -24,6 +24,7 @@ LEAST_PROTRUSION = 0.015  # and by this much, in units of the solid's size
 class Tree:
     """Cheapest ways from every folded cell to the root of its component."""
 
+    graph: csr_matrix  # (N, N) costs of the links
     towards: np.ndarray  # (N,) int, next cell on the way to the root; a root points to itself
     cost: np.ndarray  # (N,) of the whole way
     length: np.ndarray  # (N,) of the whole way
@@ -45,7 +46,7 @@ def grow_tree(folded: Folded) -> Tree:
     roots = choose_roots(folded, component)
     cost, before, _ = csgraph.dijkstra(graph, directed=True, indices=roots, min_only=True, return_predecessors=True)
     towards = np.where(before < 0, np.arange(len(before)), before)
-    return Tree(towards, cost, measure_lengths(folded, towards), component)
+    return Tree(graph, towards, cost, measure_lengths(folded, towards), component)
 
 
 def measure_lengths(folded: Folded, towards: np.ndarray) -> np.ndarray:
@@ -61,18 +62,13 @@ def measure_lengths(folded: Folded, towards: np.ndarray) -> np.ndarray:
 def cost_graph(folded: Folded) -> csr_matrix:
     """Links weighted by length over depth, (N, N), symmetric."""
     first, second = folded.links.T
-    count = len(folded.depth)
-    length = np.linalg.norm(folded.points[first] - folded.points[second], axis=1)
-    length = np.maximum(length, 1e-3 * length.max(initial=1e-9))
-    mean_depth = 0.5 * (folded.depth[first] + folded.depth[second]) / folded.depth.max()
-    cost = length / mean_depth**DEPTH_POWER
-    cost = np.where(folded.plane[first] & folded.plane[second], PLANE_COST * cost, cost)
-    low, high = np.minimum(first, second), np.maximum(first, second)
-    if folded.symmetric:
-        kept = np.unique(low * np.int64(count) + high, return_index=True)[1]
-        low, high, cost = low[kept], high[kept], cost[kept]
-    rows, columns = np.concatenate([low, high]), np.concatenate([high, low])
-    return csr_matrix((np.concatenate([cost, cost]), (rows, columns)), (count, count))
+    step = folded.points[first] - folded.points[second]
+    length = np.sqrt(np.einsum("ij,ij->i", step, step))
+    price = (folded.depth / folded.depth.max()) ** -DEPTH_POWER
+    cost = 0.5 * (price[first] + price[second]) * np.maximum(length, 1e-9)
+    cost[folded.plane[first] & folded.plane[second]] *= PLANE_COST
+    rows, columns = np.concatenate([first, second]), np.concatenate([second, first])
+    return csr_matrix((np.concatenate([cost, cost]), (rows, columns)), (len(price), len(price)))
 
 
 def choose_roots(folded: Folded, component: np.ndarray) -> np.ndarray:

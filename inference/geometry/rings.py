@@ -8,7 +8,7 @@ import numpy as np
 from scipy.sparse import csgraph
 
 from ..anatomy import Solid
-from .branches import Paths, Tree, cost_graph, measure_lengths
+from .branches import Paths, Tree, measure_lengths
 from .folding import Folded
 from .loops import Loops, find_loops
 
@@ -104,7 +104,7 @@ def stay_on_plane(folded: Folded, tree: Tree, taken: np.ndarray) -> Tree:
     if len(sources) == folded.plane.sum() or not len(sources):
         return tree
     flat = np.flatnonzero(folded.plane)
-    graph = cost_graph(folded)[flat][:, flat]
+    graph = tree.graph[flat][:, flat]
     before = csgraph.dijkstra(graph, indices=np.searchsorted(flat, sources), min_only=True, return_predecessors=True)[1]
     towards = tree.towards.copy()
     moved = before >= 0

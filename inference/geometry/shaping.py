@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import numpy as np
 from scipy import sparse
-from scipy.spatial import cKDTree
+from scipy.spatial import KDTree
 
 from ..anatomy import Solid
 from .branches import Paths, Tree
 from .chains import Chains
 from .folding import Folded
+from .lattice import cell_grid, cells_at
 
-ROUNDS = 12
+ROUNDS = 8
 BLURS = 4  # how far cross-sections are averaged along the curve
-SECTION_POWER = 2.0  # how much the deep cells of a cross-section count more than those at its rim
-CENTRING = 0.2  # share of the way to the cross-section's middle in each round
-SMOOTHING = 0.5  # share of the way to the mean of the neighbours in each round
+SECTION_POWER = 6.0  # how much the deep cells of a cross-section count more than those at its rim
+CENTRING = 0.3  # share of the way to the cross-section's middle in each round
+SMOOTHING = 0.4  # share of the way to the mean of the neighbours in each round
 REACH = 1.6  # cells within this times the depth belong to a point's cross-section
 
 
@@ -84,21 +85,6 @@ def tangents(chains: Chains, points: np.ndarray) -> np.ndarray:
     return along / np.maximum(np.linalg.norm(along, axis=1), 1e-300)[:, None]
 
 
-class Occupancy:
-    """Which places lie in the solid's cells."""
-
-    def __init__(self, solid: Solid) -> None:
-        self.solid = solid
-        self.shape = solid.cells.max(0).astype(np.int64) + 3
-        self.index = np.full(self.shape, -1, np.int32)
-        self.index[tuple(solid.cells.T + 1)] = np.arange(len(solid.cells))
-
-    def cell(self, places: np.ndarray) -> np.ndarray:
-        """The cell each place (N, 3) lies in, -1 outside, (N,)."""
-        grid = np.round((places - self.solid.origin) / self.solid.spacing).astype(np.int64) + 1
-        return self.index[tuple(np.clip(grid, 0, self.shape - 1).T)]
-
-
 def surface_distance(solid: Solid, places: np.ndarray) -> np.ndarray:
     """Distance to the surface of each place (N, 3) in the solid, (N,).
 
@@ -108,21 +94,21 @@ def surface_distance(solid: Solid, places: np.ndarray) -> np.ndarray:
     rim = np.flatnonzero(solid.depth < 1.5 * solid.spacing)
     if not len(rim):
         rim = np.arange(len(solid.depth))
-    count = min(24, len(rim))
-    away, nearest = cKDTree(solid.centres[rim]).query(places, np.arange(1, count + 1))
-    return np.maximum((away + solid.depth[rim][nearest]).min(1), 0.25 * solid.spacing)
+    count = max(2, min(24, len(rim)))  # a place that does not exist is infinitely far
+    away, nearest = KDTree(solid.centres[rim]).query(places, count)
+    return np.maximum((away + solid.depth[rim][np.minimum(nearest, len(rim) - 1)]).min(1), 0.25 * solid.spacing)
 
 
 def keep_inside(solid: Solid, chains: Chains, start: np.ndarray, points: np.ndarray) -> np.ndarray:
     """Points drawn back towards their cells until they and the edges between them lie in the solid."""
-    occupancy = Occupancy(solid)
+    grid = cell_grid(solid)
     share = np.ones(len(points))
     places = points
     for _ in range(5):
-        bad = occupancy.cell(places) < 0
+        bad = cells_at(solid, places, grid) < 0
         first, second = chains.edges.T
         for t in (0.25, 0.5, 0.75):
-            out = occupancy.cell(places[first] * (1 - t) + places[second] * t) < 0
+            out = cells_at(solid, places[first] * (1 - t) + places[second] * t, grid) < 0
             bad[first[out]] = True
             bad[second[out]] = True
         if not bad.any():
