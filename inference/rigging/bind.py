@@ -9,8 +9,7 @@ from scipy.sparse import csr_matrix
 from scipy.spatial import cKDTree
 
 from ..anatomy import Armature, Mesh, SkinWeights, Solid
-from ..errors import BadArmatureError, BadRequestError
-from ..geometry.soup import clean_mesh
+from ..errors import BadArmatureError, BadRequestError, EmptyMeshError
 from ..geometry.surface import triangle_normals
 from ..progress import SILENT, Progress
 from .heat import spread, vertex_areas
@@ -85,16 +84,18 @@ def _deform_bones(armature: Armature) -> np.ndarray:
 
 
 def _surface(mesh: Mesh) -> tuple[Mesh, np.ndarray]:
-    """Cleaned triangles with only the vertices they use, and for each input vertex its own or nearest one, or -1."""
-    clean, merged = clean_mesh(mesh)
-    used = np.unique(clean.triangles)
-    rank = np.full(len(clean.vertices), -1, np.int64)
-    rank[used] = np.arange(len(used))
-    surface = Mesh(clean.vertices[used], rank[clean.triangles].astype(np.int32))
-    of_vertex = np.where(merged >= 0, rank[merged], -1)
-    lonely = np.flatnonzero((merged >= 0) & (of_vertex < 0))
+    """The usable triangles with only the vertices they use; for each input vertex its own or nearest one, or -1."""
+    finite = np.isfinite(mesh.vertices).all(1)
+    triangles = mesh.triangles[finite[mesh.triangles].all(1)]
+    if len(triangles) == 0:
+        raise EmptyMeshError("The mesh has no usable face. Select a mesh with faces.")
+    used = np.zeros(len(finite), bool)
+    used[triangles] = True
+    of_vertex = np.where(used, np.cumsum(used) - 1, -1)
+    surface = Mesh(np.asarray(mesh.vertices[used], np.float64), of_vertex[triangles].astype(np.int32))
+    lonely = np.flatnonzero(finite & ~used)
     if len(lonely):
-        of_vertex[lonely] = cKDTree(surface.vertices).query(clean.vertices[merged[lonely]])[1]
+        of_vertex[lonely] = cKDTree(surface.vertices).query(mesh.vertices[lonely])[1]
     return surface, of_vertex
 
 
