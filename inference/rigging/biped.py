@@ -12,7 +12,7 @@ import numpy as np
 
 from ..anatomy import Armature, Mesh, Solid
 from ..engine.jobs import Density
-from .draft import Draft
+from .draft import WELL_INSIDE, Draft
 from .flesh import Flesh
 from .hands import Hand, find_hand, wrist_distance
 from .landmarks import Landmarks, Limb
@@ -118,9 +118,10 @@ class _Slices:
         low = self._centres[:, 2] - self.ground < max(0.05 * self.height, 3 * self._half)
         low &= (side * self._centres[:, 0] > 0) & self._body
         foot = self._centres[low] if low.any() else ankle[None]
-        tip = foot[np.argmin(np.round(foot[:, 1], 9))]
-        front = foot[foot[:, 1] < tip[1] + 0.02]
-        return np.array([front[:, 0].mean(), tip[1], front[:, 2].mean()])
+        tip = float(foot[:, 1].min())
+        front = foot[foot[:, 1] < 0.6 * tip + 0.4 * ankle[1]]
+        toes = foot[foot[:, 1] < tip + 0.02]
+        return np.array([front[:, 0].mean() if len(front) else ankle[0], tip, toes[:, 2].mean()])
 
 
 def _add_trunk(draft: Draft, body: _Slices, marks: Landmarks, trunk: _Trunk, density: Density) -> int:
@@ -193,10 +194,21 @@ def _add_leg(draft: Draft, body: _Slices, trunk: _Trunk, side: int, density: Den
     tip = body.toe_tip(side, ankle)
     ball = ankle + TOE_ALONG * (tip - ankle)
     ball[2] = body.ground + TOE_HEIGHT * ankle_height
+    ankle = _below_instep(draft.flesh, ankle, ball)
     joints, names = [hip, knee, ankle, ball], ["thigh", "shin", "foot"]
     if density != "few":
         joints, names = [*joints, tip], [*names, "toe"]
     draft.add(np.array(joints), names, 0, side, False, 1.0)
+
+
+def _below_instep(flesh: Flesh, ankle: np.ndarray, ball: np.ndarray) -> np.ndarray:
+    """The ankle, lowered as far as it takes for the foot's bone not to leave the flesh over the instep."""
+    lowered = ankle
+    for _ in range(6):
+        if flesh.share_inside(lowered[None], ball[None])[0] >= WELL_INSIDE:
+            return lowered
+        lowered = np.array([lowered[0], lowered[1], ball[2] + 0.8 * (lowered[2] - ball[2])])
+    return lowered
 
 
 def biped_certainty(solid: Solid, marks: Landmarks) -> float:

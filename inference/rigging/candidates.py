@@ -53,7 +53,7 @@ def _as_biped(
     mesh: Mesh, solid: Solid, curves: CurveSkeleton, options: RigOptions, symmetric: bool
 ) -> tuple[Armature | None, float]:
     """The humanoid armature of a shape and how sure it is that the shape is one."""
-    marks = find_landmarks(solid, bridged_graph(solid))
+    marks = find_landmarks(solid, bridged_graph(solid), symmetric)
     certainty = biped_certainty(solid, marks)
     forced = options.kind == "humanoid"
     if not forced and (certainty < HARDLY_BIPED or all(arm is None for arm in marks.arms)):

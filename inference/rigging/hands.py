@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.sparse import csr_matrix
+from scipy.sparse import coo_matrix, csr_matrix
 from scipy.sparse.csgraph import connected_components
 
 from ..anatomy import Mesh, Solid
@@ -14,8 +14,8 @@ from ..geometry.solid import make_solid
 from .landmarks import Limb
 from .profile import distances
 
-HAND_CELLS = 90_000  # grid of the hand's own solid
-LEVELS = 48  # steps from the wrist to the farthest finger tip
+HAND_CELLS = 45_000  # grid of the hand's own solid
+LEVELS = 40  # steps from the wrist to the farthest finger tip
 SHORTEST = 0.17  # of the hand's length: what sticks out less is no finger
 FEWEST_CELLS = 12  # of a finger at some level
 USUAL_WRIST = 0.29  # of the arm, where nothing shows the wrist
@@ -113,16 +113,19 @@ def _parts(graph: csr_matrix, level: np.ndarray) -> list[_Part]:
     """The fingers: parts that had grown long before they met another long one or the palm."""
     alive: list[_Part] = []
     done: list[_Part] = []
+    edges = graph.tocoo()
+    open_at = np.minimum(level[edges.row], level[edges.col])  # the level from which an edge is there
     for bottom in range(LEVELS - 1, 0, -1):
-        chosen = np.flatnonzero(level >= bottom)
-        _, label = connected_components(graph[chosen][:, chosen], directed=False)
+        there = open_at >= bottom
+        links = coo_matrix((edges.data[there], (edges.row[there], edges.col[there])), graph.shape)
+        _, label = connected_components(links, directed=False)
         size = np.bincount(label)
         groups: dict[int, list[_Part]] = {}
         for part in alive:
-            groups.setdefault(int(label[np.searchsorted(chosen, part.cells[0])]), []).append(part)
+            groups.setdefault(int(label[part.cells[0]]), []).append(part)
         alive = []
         for number in np.flatnonzero(size >= FEWEST_CELLS):
-            own = chosen[label == number]
+            own = np.flatnonzero(label == number)
             met = groups.get(int(number), [])
             alive.append(_merged(met, own, bottom, level, done))
     return done

@@ -6,7 +6,7 @@ The solid is in the canonical frame: +Z up, facing -Y, left at +X.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy.sparse import csr_matrix
@@ -43,7 +43,7 @@ class Landmarks:
     crown: np.ndarray  # (3,) top of the head on the middle line
 
 
-def find_landmarks(solid: Solid, graph: csr_matrix) -> Landmarks:
+def find_landmarks(solid: Solid, graph: csr_matrix, symmetric: bool) -> Landmarks:
     """Read the landmarks of a solid; arms that cannot be told from the trunk are None."""
     centres = solid.centres
     ground, top = centres[:, 2].min() - solid.spacing / 2, centres[:, 2].max() + solid.spacing / 2
@@ -52,7 +52,7 @@ def find_landmarks(solid: Solid, graph: csr_matrix) -> Landmarks:
     middle = _middle(solid, ground, height)
     from_middle = distances(graph, middle)
     left = _arm(solid, graph, from_middle, ground, height, 1.0)
-    right = _arm(solid, graph, from_middle, ground, height, -1.0)
+    right = _mirrored(left) if symmetric else _arm(solid, graph, from_middle, ground, height, -1.0)
     crown = _crown(solid, from_middle)
     neck = _neck(solid, graph, crown, ground, height)
     return Landmarks(ground, height, crotch, neck, (left, right), centres[crown])
@@ -104,6 +104,13 @@ def _arm(
     tip = int(np.argmax(np.where(able, np.round(reach, 9), -np.inf)))
     limb = profile(solid, distances(graph, tip, limit=0.75), STEP)
     return _measure_arm(limb, centres[tip])
+
+
+def _mirrored(limb: Limb | None) -> Limb | None:
+    if limb is None:
+        return None
+    turn = np.array([-1.0, 1.0, 1.0])
+    return replace(limb, tip=limb.tip * turn, profile=replace(limb.profile, centre=limb.profile.centre * turn))
 
 
 def _measure_arm(limb: Profile, tip: np.ndarray) -> Limb | None:
