@@ -9,7 +9,7 @@ help:  ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## */\t/' | expand -t 12
 
 setup:  ## make .venv with Python 3.11, Blender 4.2 and pinned packages
-	@tools/setup.sh .venv 4.2
+	@tools/setup.sh .venv blender-4.2
 
 demo: setup  ## rig a sample creature and say where the results are
 	@.venv/bin/python -m tools.demo
@@ -17,11 +17,13 @@ demo: setup  ## rig a sample creature and say where the results are
 test: setup  ## run all tests with Blender 4.2
 	.venv/bin/python -m pytest $(PYTEST_FLAGS) tests blender_tests
 
-test-all: test  ## run all tests with Blender 4.2, then those of the Blender side with 4.5 and 5.0
-	@tools/setup.sh .venv-4.5 4.5
+test-all: test  ## run those of the Blender side with 4.5 and 5.0 too, and the others with NumPy 2
+	@tools/setup.sh .venv-4.5 blender-4.5
 	.venv-4.5/bin/python -m pytest $(PYTEST_FLAGS) blender_tests
-	@tools/setup.sh .venv-5.0 5.0
-	.venv-5.0/bin/python -m pytest $(PYTEST_FLAGS) tests blender_tests
+	@tools/setup.sh .venv-5.0 blender-5.0
+	.venv-5.0/bin/python -m pytest $(PYTEST_FLAGS) blender_tests
+	@tools/setup.sh .venv-numpy2 numpy-2
+	.venv-numpy2/bin/python -m pytest $(PYTEST_FLAGS) tests
 
 lint: setup  ## check style and types
 	@mkdir -p build/typing && ln -sfn ../.. build/typing/bonewright

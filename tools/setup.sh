@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# Make a virtual environment with a Blender in it:  tools/setup.sh FOLDER BLENDER   (tools/setup.sh .venv 4.2)
+# Make a virtual environment:  tools/setup.sh FOLDER WHAT, where requirements/WHAT.txt says what goes into it.
 # Does nothing when FOLDER already holds what requirements/ asks for. Says what to install where something is missing.
 set -euo pipefail
 cd "$(dirname "$0")/.."
-folder=$1 blender=$2
-wanted=(requirements/runtime.txt "requirements/blender-$blender.txt" requirements/tools.txt)
+folder=$1 what=$2
+wanted=(requirements/runtime.txt "requirements/$what.txt" requirements/tools.txt)
 stamp=$folder/.installed
 packages="libx11-6 libxext6 libxrender1 libxxf86vm1 libxfixes3 libxi6 libxkbcommon0 libsm6 libice6 libgl1 libegl1 libgomp1"
 
@@ -44,10 +44,11 @@ check_libraries() {
 
 if ! cat "${wanted[@]}" | cmp -s - "$stamp"; then
   python=$(find_python)
-  echo "Setting up $folder with Blender $blender (once; the download is about 450 MB) ..."
+  [[ $what == blender-* ]] && size="about 450 MB" || size="about 150 MB"
+  echo "Setting up $folder with $what (once; the download is $size) ..."
   [[ -x $folder/bin/python ]] || "$python" -m venv "$folder"
   "$folder/bin/python" -m pip install --quiet --disable-pip-version-check --retries 10 \
-    -r "requirements/blender-$blender.txt" -r requirements/tools.txt
+    -r "requirements/$what.txt" -r requirements/tools.txt
   check_libraries
   cat "${wanted[@]}" >"$stamp"
 fi

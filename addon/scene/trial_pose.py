@@ -16,12 +16,13 @@ _MOVES: tuple[tuple[tuple[str, ...], str, str, float], ...] = (
     (("upper_arm", "arm"), "down", "up", 30.0),
     (("forearm",), "forward", "forward", 35.0),
     (("wing",), "up", "up", 12.0),
-    (("thigh", "upper_leg.front"), "forward", "back", 25.0),
-    (("upper_leg", "leg"), "back", "forward", 25.0),
-    (("shin", "lower_leg"), "back", "back", 25.0),
+    (("thigh", "upper_leg.front"), "forward", "back", 22.0),
+    (("upper_leg", "leg"), "back", "forward", 18.0),
+    (("lower_leg.hind",), "forward", "forward", 18.0),  # an animal's knee bends the other way round
+    (("shin", "lower_leg"), "back", "back", 22.0),
     (("finger", "thumb", "f_", "palm", "shoulder", "hand", "foot", "toe", "claw", "paw"), "", "", 0.0),
-    (("neck", "head", "jaw", "ear", "eye", "horn", "antenna"), "left", "right", 10.0),
-    (("spine", "chest"), "left", "left", 5.0),
+    (("neck", "head", "jaw", "ear", "eye", "horn", "antenna"), "left", "right", 8.0),
+    (("spine", "chest"), "left", "left", 3.0),
     (("root", "hips", "pelvis", "body", "hip"), "", "", 0.0),
 )
 _OTHER = ("up", "up", 12.0)  # chains without a better name curl
@@ -36,7 +37,7 @@ def set_trial_pose(armature: bpy.types.Object, pose: Pose) -> None:
     directions |= {"down": -pose.up, "back": -pose.forward, "right": -pose.left}
     for bone in armature.pose.bones:
         target, degrees = _move(bone.name)
-        if target:
+        if target and bone.parent is not None:  # the root would turn the whole
             bone.rotation_mode = "QUATERNION"
             bone.rotation_quaternion = _turn(matrix(bone.bone.matrix_local), directions[target], degrees)
     bpy.context.view_layer.update()
