@@ -194,17 +194,20 @@ def _with_every_component(solid: Solid, every: Candidates, chosen: Candidates) -
 def _is_sheet(solid: Solid, ridge: np.ndarray, spheres: Candidates) -> np.ndarray:
     """Whether the medial axis around each sphere spreads in two directions rather than one, (S,) bool.
 
-    Judged at the scale of the part, so the small spheres in the rim of a rod's end count as the rod.
+    Judged at the scale of the part and from its middle, so the small spheres in the rim of a plate count as the plate
+    and those in the rim of a rod's end as the rod.
     """
-    window = np.maximum(2.5 * spheres.radii, 3.5 * solid.spacing)
-    for last in (False, True):
-        owner, hits = _medial_neighbours(solid, ridge, spheres, window)
-        depth = solid.depth[ridge[hits]]
-        if not last:
-            largest = np.zeros(len(window))
-            np.maximum.at(largest, owner, depth)
-            window = np.maximum(window, 2.5 * largest)
-    spread = _spread(solid.centres[ridge[hits]] - spheres.centres[owner], depth**2, owner, len(window))
+    count, points, depth = len(spheres.radii), solid.centres[ridge], solid.depth[ridge]
+    owner, hits = _medial_neighbours(solid, ridge, spheres, np.maximum(2.5 * spheres.radii, 3.5 * solid.spacing))
+    largest = spheres.radii.copy()
+    np.maximum.at(largest, owner, depth[hits])
+    deep = depth[hits] > 0.95 * largest[owner]
+    total = np.maximum(np.bincount(owner[deep], minlength=count), 1e-9)[:, None]
+    middle = np.stack([np.bincount(owner[deep], points[hits[deep], k], count) for k in range(3)], 1) / total
+    middle = np.where(total < 1, spheres.centres, middle)
+    window = np.maximum(2.5 * largest, 3.5 * solid.spacing)
+    owner, hits = _medial_neighbours(solid, ridge, Candidates(middle, largest, spheres.component), window)
+    spread = _spread(points[hits] - middle[owner], depth[hits] ** 2, owner, count)
     return (spread[:, 1] > 0.25 * window) & (spread[:, 1] > 0.4 * spread[:, 2])
 
 
