@@ -144,12 +144,18 @@ def sticks_out(folded: Folded, tree: Tree, branch: np.ndarray, curves: np.ndarra
 
 def uncovered(folded: Folded, cells: np.ndarray, branch: np.ndarray) -> np.ndarray:
     """Those of `cells` that no ball around the branch accounts for."""
-    if not len(branch):
+    if not len(branch) or not len(cells):
         return cells
     radius = np.maximum(COVER_SCALE * folded.depth[branch], folded.depth[branch] + COVER_MARGIN)
-    if len(branch) > 8:
-        stride = max(1, int(len(branch) / 40))
-        branch, radius = branch[::stride], radius[::stride]
-    points, centres = folded.points[cells], folded.points[branch]
+    stride = max(1, len(branch) // 40)
+    centres, radius = folded.points[branch[::stride]], radius[::stride]
+    near = np.arange(len(cells))
+    for axis in range(3):
+        place = folded.points[cells[near], axis]
+        low, high = (centres[:, axis] - radius).min(), (centres[:, axis] + radius).max()
+        near = near[(place >= low) & (place <= high)]
+    points = folded.points[cells[near]]
     distance2 = (points**2).sum(1)[:, None] + (centres**2).sum(1) - 2.0 * points @ centres.T
-    return cells[(distance2 > radius**2).all(1)]
+    kept = np.ones(len(cells), bool)
+    kept[near] = (distance2 > radius**2).all(1)
+    return cells[kept]

@@ -13,6 +13,8 @@ from .folding import Folded
 from .lattice import cell_grid, cells_at
 
 ROUNDS = 8
+RETREATS = 16  # how often points are drawn back at most
+EDGE_CHECKS = 9  # places looked at along every edge
 BLURS = 4  # how far cross-sections are averaged along the curve
 SECTION_POWER = 6.0  # how much the deep cells of a cross-section count more than those at its rim
 CENTRING = 0.3  # share of the way to the cross-section's middle in each round
@@ -104,15 +106,15 @@ def keep_inside(solid: Solid, chains: Chains, start: np.ndarray, points: np.ndar
     grid = cell_grid(solid)
     share = np.ones(len(points))
     places = points
-    for _ in range(5):
+    first, second = chains.edges.T
+    for _ in range(RETREATS):
         bad = cells_at(solid, places, grid) < 0
-        first, second = chains.edges.T
-        for t in (0.25, 0.5, 0.75):
+        for t in np.linspace(0, 1, EDGE_CHECKS + 2)[1:-1]:
             out = cells_at(solid, places[first] * (1 - t) + places[second] * t, grid) < 0
             bad[first[out]] = True
             bad[second[out]] = True
-        if not bad.any():
+        if not (bad & (share > 0)).any():
             break
-        share[bad] = np.where(share[bad] > 0.3, share[bad] - 0.25, 0.0)
+        share[bad] = np.maximum(share[bad] - 0.25, 0.0)
         places = start + share[:, None] * (points - start)
     return places
