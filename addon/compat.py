@@ -132,3 +132,8 @@ def restore_slot(data: bpy.types.AnimData, identifier: str) -> None:
     for slot in getattr(data.action, "slots", ()):
         if slot.identifier == identifier:
             put(data, action_slot=slot)
+
+
+def write_by(operator: str, path: Path, **options: object) -> object:
+    """Export to `path` by an operator, with those of `options` that this version knows."""
+    return _caller(operator, options)(path)

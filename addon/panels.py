@@ -5,6 +5,7 @@ import bpy
 from . import session
 from .characters import active_armature
 from .operators.look import look_objects
+from .operators.names import FORMATS
 
 
 class _Panel:
@@ -93,13 +94,26 @@ class BONEWRIGHT_PT_test(_Panel, bpy.types.Panel):
 
     def draw(self, context: bpy.types.Context) -> None:
         layout = self.layout
-        row = layout.row(align=True)
-        row.operator("bonewright.test_motion", icon="PLAY")
-        row.operator("bonewright.end_motion", icon="LOOP_BACK")
+        column = layout.column(align=True)
+        column.operator("bonewright.test_motion", icon="PLAY")
+        column.operator("bonewright.end_motion", icon="LOOP_BACK")
         layout.operator("bonewright.check", icon="CHECKMARK")
         armature = active_armature(context)
         if armature is not None and armature.bonewright.reported:
             _draw_report(layout, armature.bonewright)
+
+
+class BONEWRIGHT_PT_names(_Panel, bpy.types.Panel):
+    bl_label = "Names and Export"
+    bl_idname = "BONEWRIGHT_PT_names"
+    bl_options = {"DEFAULT_CLOSED"}  # noqa: RUF012
+
+    def draw(self, context: bpy.types.Context) -> None:
+        layout = self.layout
+        layout.operator_menu_enum("bonewright.rename_bones", "convention", text="Rename Bones", icon="SORTALPHA")
+        row = layout.row(align=True)
+        for name, label, _ in FORMATS:
+            row.operator("bonewright.export", text=f"Export {label}", icon="EXPORT").format = name
 
 
 def _draw_report(layout: bpy.types.UILayout, record: bpy.types.PropertyGroup) -> None:
@@ -110,7 +124,7 @@ def _draw_report(layout: bpy.types.UILayout, record: bpy.types.PropertyGroup) ->
         ("Bones inside the mesh", f"{100 * record.inside:.0f} %"),
         ("Stretch in test poses", f"{record.stretch:.2f}" if record.stretch else "not bound"),
     ):
-        row = box.row()
+        row = box.split(factor=0.7)
         row.label(text=label)
         row.label(text=value)
     for index, warning in enumerate(record.warnings):
@@ -136,7 +150,14 @@ def draw_progress(layout: bpy.types.UILayout) -> bool:
     return True
 
 
-_CLASSES = (BONEWRIGHT_PT_generate, BONEWRIGHT_PT_look, BONEWRIGHT_PT_adjust, BONEWRIGHT_PT_bind, BONEWRIGHT_PT_test)
+_CLASSES = (
+    BONEWRIGHT_PT_generate,
+    BONEWRIGHT_PT_look,
+    BONEWRIGHT_PT_adjust,
+    BONEWRIGHT_PT_bind,
+    BONEWRIGHT_PT_test,
+    BONEWRIGHT_PT_names,
+)
 
 
 def register() -> None:

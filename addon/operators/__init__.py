@@ -2,7 +2,7 @@
 
 import bpy
 
-from . import adjust, bind, generate, look, test
+from . import adjust, bind, generate, look, names, test
 
 _CLASSES: tuple[type[bpy.types.Operator], ...] = (
     *generate.CLASSES,
@@ -10,6 +10,7 @@ _CLASSES: tuple[type[bpy.types.Operator], ...] = (
     *adjust.CLASSES,
     *bind.CLASSES,
     *test.CLASSES,
+    *names.CLASSES,
 )
 
 

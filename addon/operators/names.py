@@ -1,0 +1,109 @@
+"""Names and export: bones named as other programs name them, and files that engines import."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import bpy
+from bpy.props import BoolProperty, EnumProperty, StringProperty
+
+from ...inference.errors import BonewrightError
+from ..characters import active_armature, meshes_of
+from ..errors import SceneError
+from .job import fail
+
+CONVENTIONS = (
+    ("bonewright", "Bonewright", "hips, spine, upper_arm.L: Blender's own style"),
+    ("rigify", "Rigify", "spine, spine.001, upper_arm.L: Rigify's human"),
+    ("mixamo", "Mixamo", "mixamorig:Hips, mixamorig:LeftArm"),
+    ("unreal", "Unreal", "pelvis, spine_01, upperarm_l"),
+    ("humanoid", "Unity / VRM", "Hips, Spine, LeftUpperArm"),
+)
+FORMATS = (
+    ("GLB", "glTF", "One binary glTF file: Godot, Unity, Unreal, the web"),
+    ("FBX", "FBX", "Unity and Unreal"),
+)
+
+
+class BONEWRIGHT_OT_rename_bones(bpy.types.Operator):
+    """Rename the bones as another program names them; weights and animation follow"""
+
+    bl_idname = "bonewright.rename_bones"
+    bl_label = "Rename Bones"
+    bl_options = {"REGISTER", "UNDO"}  # noqa: RUF012
+
+    convention: EnumProperty(name="Names", description="Whose names to use", items=CONVENTIONS)
+
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        if active_armature(context) is None:
+            cls.poll_message_set("Select an armature, or a mesh that is bound to one")
+            return False
+        return True
+
+    def execute(self, context: bpy.types.Context) -> set[str]:
+        from ...inference.rigging.conventions import translate
+        from ..scene.armatures import read_armature
+        from ..scene.renaming import rename_bones
+        from ..scene.selecting import leave_modes
+
+        armature = active_armature(context)
+        assert armature is not None
+        leave_modes(context)
+        try:
+            if armature.library is not None or armature.data.library is not None:
+                raise SceneError(f"'{armature.name}' is linked from another file. Make it local first.")
+            bones = read_armature(armature)
+            changes = translate(bones.names, bones.parents, self.convention)
+        except BonewrightError as error:
+            return fail(self, error)
+        rename_bones(armature, changes)
+        self.report({"INFO"}, f"{len(changes)} bones renamed")
+        return {"FINISHED"}
+
+
+class BONEWRIGHT_OT_export(bpy.types.Operator):
+    """Write armature and meshes to a file that game engines import: one root, unit scale, no leaf bones"""
+
+    bl_idname = "bonewright.export"
+    bl_label = "Export Character"
+
+    format: EnumProperty(name="Format", description="Kind of file", items=FORMATS)
+    animations: BoolProperty(name="Animations", description="Write the actions too", default=True)
+    filepath: StringProperty(subtype="FILE_PATH")
+    filter_glob: StringProperty(default="*.glb;*.fbx", options={"HIDDEN"})
+    check_existing: BoolProperty(default=True, options={"HIDDEN"})
+
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        armature = active_armature(context)
+        if armature is None or not meshes_of(armature):
+            cls.poll_message_set("Select an armature with meshes, or one of its meshes")
+            return False
+        return True
+
+    def invoke(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
+        armature = active_armature(context)
+        assert armature is not None
+        folder = Path(bpy.data.filepath).parent if bpy.data.filepath else Path.home()
+        self.filepath = str(folder / f"{armature.name}.{self.format.lower()}")
+        context.window_manager.fileselect_add(self)
+        return {"RUNNING_MODAL"}
+
+    def execute(self, context: bpy.types.Context) -> set[str]:
+        from ..scene.engine_export import export_character
+
+        armature = active_armature(context)
+        assert armature is not None
+        path = Path(bpy.path.abspath(self.filepath)).with_suffix(f".{self.format.lower()}")
+        try:
+            if not self.filepath:
+                raise SceneError("Name the file to write.")
+            export_character(context, armature, meshes_of(armature), path, self.animations)
+        except BonewrightError as error:
+            return fail(self, error)
+        self.report({"INFO"}, f"Written: {path}")
+        return {"FINISHED"}
+
+
+CLASSES = (BONEWRIGHT_OT_rename_bones, BONEWRIGHT_OT_export)
