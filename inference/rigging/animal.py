@@ -11,8 +11,8 @@ from .legs import TOP, build_arm, build_leg, free_part
 from .traits import Traits, share_on_trunk
 from .trunk import TrunkBones, build_trunk
 
-HIPS, CHEST = 0.08, 0.86  # of the way from the hind feet to the front feet, where the spine begins and ends
-LIFT = 0.15  # spines run this share of the trunk's radius above its centre line
+HIPS, CHEST = 0.1, 0.9  # of the way from the hind feet to the front feet, where the spine begins and ends
+LIFT = 0.2  # spines run this share of the radius above the centre line at the hips, below it at the shoulders
 
 
 def rig_animal(traits: Traits, kind: str, density: str) -> Armature:
@@ -97,7 +97,7 @@ def _girdles(traits: Traits, places: dict[int, str], lines: dict[int, np.ndarray
 
 def _build_arms(draft: Draft, traits: Traits, trunk: TrunkBones, done: dict[int, list[int]], density: str) -> None:
     """Two-legged animals: the foremost limbs at the sides that hang down are arms."""
-    if any(number in done for number in traits.legs[1:]) and len({b.name for b in draft.bones if "front" in b.name}):
+    if traits.wings or any("front" in bone.name for bone in draft.bones):
         return
     shares = traits.trunk.arc / max(traits.trunk.length, 1e-9)
     for number, limb in enumerate(traits.body.limbs):

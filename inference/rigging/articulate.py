@@ -13,6 +13,7 @@ from .flesh import Flesh
 from .limbs import decompose
 from .traits import Traits, traits_of
 
+LEAST_TRUNK = 0.05  # a trunk shorter than this has no front and no back
 LEAST_REACH: dict[str, float] = {"few": 0.1, "normal": 0.05, "many": 0.025}
 
 
@@ -26,6 +27,8 @@ def articulate(solid: Solid, curves: CurveSkeleton, *, kind: str, density: Densi
     if kind == "creature":
         found = classify_traits(traits)[0]
         found = "creature" if found in ("object", "biped") else found
+    if traits.trunk.length < LEAST_TRUNK or len(traits.trunk.points) < 3:
+        return rig_creature(traits, "creature" if found == "biped" else found, density)
     if found == "fish":
         return rig_fish(traits, density)
     if found == "serpent":

@@ -8,10 +8,14 @@ from __future__ import annotations
 
 import numpy as np
 
+from .flesh import Flesh
 from .limbs import arc_length
 
 FINE = 41  # points a line is resampled to before joints are chosen
 TOLERANCE = {"few": 0.45, "normal": 0.3, "many": 0.18}  # largest stray of a bone, as a share of the radius there
+COARSE_SAMPLES = 10  # places looked at along each possible bone
+LEAVING = 0.5  # weight of the share of a bone that leaves the flesh
+WELL_OUTSIDE = 0.1  # a bone of which more than this seems to leave is split where that helps
 EVENNESS = 0.6  # weight of equal bones against stray
 SHARPNESS = 0.02  # a stray of this share of the limb's length counts as much as a radius of flesh
 
@@ -55,7 +59,16 @@ def strays(points: np.ndarray, radii: np.ndarray) -> tuple[np.ndarray, np.ndarra
     return (relative**2).sum(2) / count, relative.max(2)
 
 
+def outside(flesh: Flesh, points: np.ndarray) -> np.ndarray:
+    """The share of a straight bone between any two points of a line that leaves the flesh, (N, N)."""
+    first, second = np.triu_indices(len(points), 1)
+    share = np.zeros((len(points), len(points)))
+    share[first, second] = 1.0 - flesh.share_inside(points[first], points[second], samples=COARSE_SAMPLES)
+    return share
+
+
 def place_joints(
+    flesh: Flesh,
     points: np.ndarray,
     radii: np.ndarray,
     density: str = "normal",
@@ -65,22 +78,31 @@ def place_joints(
     """Shares of a line's length where its joints go, (K + 1,) from 0 to 1: the fewest bones that stay in the flesh."""
     line, thick = resample(points, radii)
     square, largest = strays(line, thick)
+    leaving = outside(flesh, line)
+    square = square + LEAVING * leaving**2
     shares = np.linspace(0, 1, len(line))
     chosen = np.array([0, len(line) - 1])
     for bones in range(max(least, 1), most + 1):
         even = EVENNESS * ((shares[None, :] - shares[:, None]) * bones - 1.0) ** 2 / bones
         chosen = _cheapest(square + 0.05 * even, bones)
-        if largest[chosen[:-1], chosen[1:]].max() <= TOLERANCE[density]:
+        bones_at = (chosen[:-1], chosen[1:])
+        if largest[bones_at].max() <= TOLERANCE[density] and leaving[bones_at].max() <= WELL_OUTSIDE:
             break
     return shares[chosen]
 
 
 def place_expected(
-    points: np.ndarray, radii: np.ndarray, expected: np.ndarray | list[float], slack: float = 0.08, trust: float = 1.0
+    flesh: Flesh,
+    points: np.ndarray,
+    radii: np.ndarray,
+    expected: np.ndarray | list[float],
+    slack: float = 0.08,
+    trust: float = 1.0,
 ) -> np.ndarray:
     """Shares of a line's length near the `expected` ones (first to last), moved to bends that lie within the slack."""
     line, thick = resample(points, radii)
     square, _ = strays(line, thick)
+    square = square + LEAVING * outside(flesh, line) ** 2
     shares = np.linspace(0, 1, len(line))
     wanted = np.asarray(expected, float)
     prior = trust * 0.02 * ((shares[None, :] - wanted[:, None]) / slack) ** 2

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from .traits import Traits, leg_place
+from .traits import Traits, leg_place, slender_limbs
 
+MANY_LEGS = 8  # more pairs than this are the feet of a thing
 APART = 0.12  # front and hind legs are at least this far apart
 HEAVY_FEET = 0.12  # no more than this share of the flesh is in the lowest fifth of an animal on legs
 NARROW = 0.085  # fish are at least this wide, as a share of their length
@@ -23,6 +24,8 @@ def classify(traits: Traits) -> tuple[str, float]:
     pairs = traits.pairs(traits.legs)
     if pairs >= 2 and _share_below(traits, 0.2) > HEAVY_FEET:
         return "object", 0.5  # what bears on the floor is no foot
+    if pairs > MANY_LEGS:
+        return "object", 0.5
     if pairs >= 3:
         return "insect", 0.8
     if pairs == 2:
@@ -74,6 +77,8 @@ def _without_legs(traits: Traits) -> tuple[str, float]:
     fishy = fish_likeness(traits)
     if fishy >= 0.55:
         return "fish", fishy
+    if traits.body.symmetric and traits.wings and traits.pairs(slender_limbs(traits)) >= 3:
+        return "insect", 0.6
     slender = trunk.length / max(float(trunk.radii.max()), 1e-6)
     even = float(trunk.radii.mean() / max(float(trunk.radii.max()), 1e-6))
     if slender > SLENDER and traits.flat[0] < TUBE and not traits.wings and even > 0.5 and trunk.radii.max() > 0.01:
@@ -102,7 +107,9 @@ def fish_likeness(traits: Traits) -> float:
         np.bincount(tenth[heavy], minlength=10), 1
     )
     straight = np.clip((0.4 - np.ptp(height[np.bincount(tenth[heavy], minlength=10) > 0]) / length) / 0.2, 0, 1)
-    return float(smooth * tapered * straight * (1.0 if peak < 6 else 0.7) * (1.0 if traits.body.symmetric else LOPSIDED))
+    return float(
+        smooth * tapered * straight * (1.0 if peak < 6 else 0.7) * (1.0 if traits.body.symmetric else LOPSIDED)
+    )
 
 
 def head_end(traits: Traits) -> float:

@@ -11,8 +11,9 @@ from .extras import build_extras
 from .legs import build_insect_leg
 from .limbs import arc_length
 from .name import numbered
-from .traits import Traits, leg_place
+from .traits import Traits, leg_place, slender_limbs
 
+STOUT = 3.6  # a body shorter than this many of its radii is stout
 PAIRS_NAMED = {3: ("front", "mid", "hind")}
 
 
@@ -21,7 +22,7 @@ def rig_creature(traits: Traits, kind: str, density: str) -> Armature:
     draft = Draft(traits.flesh, traits.body.symmetric)
     trunk = _trunk_both_ways(draft, traits, kind, density)
     done: dict[int, list[int]] = {0: trunk}
-    _legs(draft, traits, trunk, done, density)
+    _legs(draft, traits, trunk, done, kind, density)
     build_extras(draft, traits, done, _names(traits, kind, done), trunk, density)
     return draft.finish(kind)
 
@@ -58,15 +59,17 @@ def _chain(
     trunk = traits.trunk
     at = np.linspace(start, end, 60)
     line, radii = at_shares(trunk.points, at), value_at(trunk.points, trunk.radii, at)
-    shares = place_joints(line, radii, "normal", least=count, most=count)
+    shares = place_joints(draft.flesh, line, radii, "normal", least=count, most=count)
     return draft.add_line(line, shares, names, parent)
 
 
 def _trunk_both_ways(draft: Draft, traits: Traits, kind: str, density: str) -> list[int]:
     """The root at the thickest part of the trunk, bones forwards and up from it, and bones the other way."""
     trunk = traits.trunk
-    if trunk.length < 0.06 or len(trunk.points) < 3:
+    if kind == "object" and (trunk.length < 0.06 or len(trunk.points) < 3):
         return _lone_root(draft, traits)
+    if kind != "object" and trunk.length < STOUT * float(trunk.radii.max()) + 0.02:
+        return _upright(draft, traits, density)
     up_names, down_name = ("spine", "tail") if kind not in ("object",) else ("trunk", "trunk.lower")
     middle = _thickest(traits) if traits.level else 0.0
     forwards = _free_chain(draft, traits, middle, 1.0, up_names, -1, density)
@@ -85,8 +88,16 @@ def _free_chain(
         return []
     stout = length < 5.0 * float(radii.mean())
     least = max(1, round(length / (0.25 if stout else 0.16) * {"few": 0.6, "normal": 1.0, "many": 1.6}[density]))
-    shares = place_joints(line, radii, density, least=least, most=max(least, 8))
+    shares = place_joints(draft.flesh, line, radii, density, least=least, most=max(least, 8))
     return draft.add_line(line, shares, numbered(name, len(shares) - 1), parent)
+
+
+def _upright(draft: Draft, traits: Traits, density: str) -> list[int]:
+    """A stout body, longer nowhere than wide: an upright chain through its deepest place."""
+    bottom, top = traits.flesh.column()
+    count = {"few": 1, "normal": 3, "many": 4}[density]
+    shares = np.linspace(0.03, 0.97, count + 1)[:, None]
+    return draft.add(bottom + shares * (top - bottom), numbered("spine", count), -1)
 
 
 def _lone_root(draft: Draft, traits: Traits) -> list[int]:
@@ -103,10 +114,10 @@ def _lone_root(draft: Draft, traits: Traits) -> list[int]:
     return draft.add(np.stack([centre - 0.5 * reach, centre + reach]), ["root"], -1)
 
 
-def _legs(draft: Draft, traits: Traits, trunk: list[int], done: dict[int, list[int]], density: str) -> None:
+def _legs(draft: Draft, traits: Traits, trunk: list[int], done: dict[int, list[int]], kind: str, density: str) -> None:
     """Legs of insects, spiders and crabs, counted from the front."""
     sides: dict[int, list[int]] = {}
-    for number in traits.legs:
+    for number in traits.legs or (slender_limbs(traits) if kind == "insect" else ()):
         sides.setdefault(traits.body.limbs[number].side, []).append(number)
     for side in sides.values():
         ordered = sorted(side, key=lambda i: leg_place(traits.body.limbs[i]))

@@ -14,6 +14,7 @@ from .roll import bone_rolls
 
 SHORTEST = 0.005  # bones are at least this long, as a share of the shape's size
 WELL_INSIDE = 0.95
+RASTER = 0.35  # cells: how far outside a bone may seem to be only because sheets are drawn in cells
 
 
 @dataclass
@@ -89,7 +90,7 @@ class Draft:
         names = list(names)
         for _ in range(3):
             joints = at_shares(points, at)
-            share = self.flesh.share_inside(joints[:-1], joints[1:])
+            share = self.flesh.share_inside(joints[:-1], joints[1:], RASTER)
             long = np.linalg.norm(np.diff(joints, axis=0), axis=1) > 4 * SHORTEST
             leaving = np.flatnonzero((share < WELL_INSIDE) & long)
             if len(leaving) == 0:
@@ -105,7 +106,7 @@ class Draft:
         ends = ends[np.linalg.norm(ends - head, axis=1) > 2 * SHORTEST]
         if len(ends) == 0:
             return tail
-        good = np.flatnonzero(self.flesh.share_inside(np.broadcast_to(head, ends.shape), ends) >= WELL_INSIDE)
+        good = np.flatnonzero(self.flesh.share_inside(np.broadcast_to(head, ends.shape), ends, RASTER) >= WELL_INSIDE)
         return ends[good[0]] if len(good) else tail
 
     def nearest(self, point: np.ndarray, side: int = 0, among: list[int] | None = None) -> int:
@@ -139,12 +140,16 @@ class Draft:
         share = self.flesh.share_inside(heads, tails)
         evenness = 1.0 if self.symmetric else 0.7
         salience = np.array([bone.salience for bone in bones])
+        rolls = bone_rolls(heads, tails, parents, flex)
+        for (number, side), place in twins.items():
+            if self.symmetric and side < 0:
+                rolls[place] = -rolls[twins[number, 1]]
         return Armature(
             names=unique([sided(bone.name, side) for bone, (_, side) in zip(bones, order, strict=True)]),
             parents=parents.astype(np.int32),
             heads=heads,
             tails=tails,
-            rolls=bone_rolls(heads, tails, parents, flex),
+            rolls=rolls,
             connected=np.array([bone.connected for bone in bones]),
             confidence=np.clip(share * (0.25 + 0.75 * salience) * evenness, 0.0, 1.0),
             deform=np.ones(len(bones), bool),

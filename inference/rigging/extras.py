@@ -8,15 +8,19 @@ from .chain import even_count, place_joints
 from .draft import Draft
 from .limbs import Limb
 from .name import numbered
-from .traits import SHEET, Traits
+from .traits import SHEET, Traits, share_on_trunk
 
 BONES_MOST = {"few": 2, "normal": 6, "many": 12}
 SHORT_LIMB = 0.3  # up to this length a limb gets two bones at normal density
+WING_MOST = {"few": 2, "normal": 4, "many": 8}
+TINY_LIMB = 0.09  # up to this length one
 LIMBS_MOST = {"few": 4, "normal": 10, "many": 30}  # limbs rigged beside trunk, legs and wings; a pair counts once
 APART = {"few": 1.2, "normal": 0.8, "many": 0.4}  # tips nearer than this share of the reach belong to one limb
 LEAST_BULK = 0.001  # a limb holds this share of the flesh, or
 CLEAR_REACH = 0.12  # it reaches out this far
 LEAST_LOOSE_BULK = 0.01  # a loose part with bones of its own holds this share of the flesh
+HEAD_BEGINS = 0.75  # what springs this share of the head's length behind it still belongs to it
+BROAD_WING = 0.2  # a sheet that reaches out this far is a wing even beside the head
 FULL_SALIENCE = 0.12  # a limb that reaches out this far is there beyond doubt
 
 
@@ -26,7 +30,7 @@ def salience_of(limb: Limb) -> float:
 
 
 def build_line(
-    draft: Draft, limb: Limb, name: str, carrier: int, density: str, least: int = 1, flex: np.ndarray | None = None
+    draft: Draft, limb: Limb, name: str, carrier: int, density: str, least: int = 1, most: int = 99
 ) -> list[int]:
     """A limb as a chain of bones from where it leaves its parent's flesh to its tip."""
     start = max(limb.leaves - 1, 0)
@@ -38,11 +42,12 @@ def build_line(
     length = float(np.linalg.norm(np.diff(line, axis=0), axis=1).sum())
     slender = length > 8.0 * float(np.mean(radii))
     even = even_count(length, float(np.mean(radii)), density) if slender else 1
-    most = BONES_MOST[density] if length > SHORT_LIMB else max(1, BONES_MOST[density] // 3)
+    few = BONES_MOST[density] if length > SHORT_LIMB else max(1, BONES_MOST[density] // 3)
+    most = 1 if length < TINY_LIMB and density != "many" else min(few, most)
     least = int(np.clip(max(least, even), 1, most))
-    shares = place_joints(line, radii, density, least=least, most=most)
+    shares = place_joints(draft.flesh, line, radii, density, least=least, most=most)
     names = numbered(name, len(shares) - 1)
-    return draft.add_line(line, shares, names, carrier, limb.side, salience=salience_of(limb), flex=flex)
+    return draft.add_line(line, shares, names, carrier, limb.side, salience=salience_of(limb))
 
 
 def build_extras(
@@ -59,7 +64,8 @@ def build_extras(
         carrier = draft.nearest(limb.points[max(limb.leaves - 1, 0)], limb.side, same_side)
         name = namer.get(number) or f"limb{number}"
         least = 2 if name.startswith("wing") and density != "few" else 1
-        done[number] = build_line(draft, limb, name, carrier, density, least) or among
+        most = 1 if limb.parent > 0 and density != "many" else (WING_MOST[density] if name.startswith("wing") else 99)
+        done[number] = build_line(draft, limb, name, carrier, density, least, most) or among
 
 
 def worth_bones(traits: Traits, done: set[int], density: str) -> list[int]:
@@ -87,33 +93,31 @@ def worth_bones(traits: Traits, done: set[int], density: str) -> list[int]:
 def names_on_animal(traits: Traits, head_share: float, done: dict[int, list[int]]) -> dict[int, str]:
     """What the limbs of an animal that are not legs are called."""
     names: dict[int, str] = {}
-    ears: list[int] = []
-    count = 0
-    shares = traits.trunk.arc / max(traits.trunk.length, 1e-9)
-    for number, limb in enumerate(traits.body.limbs):
-        if number in done or number == 0:
-            continue
+    limbs = [(i, limb) for i, limb in enumerate(traits.body.limbs) if i and i not in done]
+    on_head = head_share - HEAD_BEGINS * (1.0 - head_share)
+    wings = 0
+    others = 0
+    for number, limb in limbs:
         if limb.parent > 0:
-            carried = names.get(limb.parent, "")
-            names[number] = {"ear": "horn.tine", "wing": "wing.finger"}.get(
-                carried.split(".")[0], f"{carried or 'toe'}.tip"
-            )
             continue
-        on_head = shares[limb.at] >= head_share and not limb.loose
+        share = share_on_trunk(traits.body, limb.points[limb.leaves])
         way = limb.tip - limb.points[limb.leaves]
-        if on_head and limb.side != 0:
-            names[number] = "ear"
-            ears.append(number)
-        elif on_head:
-            names[number] = "jaw" if way[2] < 0.3 * abs(way[1]) else "crest"
-        elif number in traits.wings and limb.reach > 0.15:
-            names[number] = "wing"
+        if number in traits.wings and (share < on_head or limb.reach > BROAD_WING):
+            wings += 1
+            names[number] = "wing" if wings == 1 or not traits.body.symmetric else f"wing{wings}"
+        elif share >= on_head and not limb.loose:
+            names[number] = "ear" if limb.side else ("jaw" if way[2] < 0.3 * abs(way[1]) else "crest")
         elif limb.side == 0:
             names[number] = "crest" if way[2] > 0 else "udder"
         else:
-            count += 1
-            names[number] = f"limb{count}"
-    _tell_horns(traits, ears, names)
+            others += 1
+            names[number] = f"limb{others}"
+    _tell_horns(traits, [number for number in names if names[number] == "ear"], names)
+    middle = float(traits.trunk.points[:, 1].mean())
+    for number, limb in limbs:
+        if limb.parent > 0:
+            foot = "toe.front" if limb.tip[1] < middle else "toe.hind"
+            names[number] = f"{names[limb.parent].removesuffix('.tip')}.tip" if limb.parent in names else foot
     return names
 
 

@@ -70,5 +70,3 @@ def _fins(draft: Draft, traits: Traits, carriers: list[int], density: str) -> No
         name = "fin.tail" if share > 0.88 else ("fin" if share < 0.62 else "fin.pelvic")
         carrier = draft.nearest(limb.points[limb.leaves], limb.side, carriers)
         build_line(draft, limb, name, carrier, "few" if limb.reach < LONG_FIN and density == "normal" else density)
-
-

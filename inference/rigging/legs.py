@@ -15,13 +15,14 @@ FORWARDS = np.array([0.0, -1.0, 0.0])
 # as shares of the way from there to the toes: found on animals rigged by hand.
 TOP = {"front": 0.84, "hind": 0.92}
 JOINTS = {
-    "front": {"few": [0.0, 0.46, 1.0], "normal": [0.0, 0.46, 0.86, 1.0], "many": [0.0, 0.46, 0.84, 0.94, 1.0]},
+    "front": {"few": [0.0, 0.46, 1.0], "normal": [0.0, 0.45, 0.85, 0.945, 1.0], "many": [0.0, 0.45, 0.84, 0.94, 1.0]},
     "hind": {
         "few": [0.0, 0.5, 1.0],
-        "normal": [0.0, 0.26, 0.55, 0.88, 1.0],
-        "many": [0.0, 0.26, 0.55, 0.86, 0.95, 1.0],
+        "normal": [0.0, 0.29, 0.55, 0.9, 1.0],
+        "many": [0.0, 0.29, 0.55, 0.86, 0.95, 1.0],
     },
 }
+KNEE_FORWARD = 0.6  # hind knees lie this share of the flesh's radius in front of the thigh's centre line
 NAMES = {
     "front": {
         2: ["upper_leg.front", "lower_leg.front"],
@@ -66,9 +67,11 @@ def build_leg(
     """The bones of one leg: a girdle bone inside the trunk, then the leg along its line."""
     radii = np.interp(arc_length(line) / arc_length(line)[-1], np.linspace(0, 1, len(leg.radii)), leg.radii)
     expected = JOINTS[place][density]
-    shares = place_expected(line, radii, expected, slack=0.07)
+    shares = place_expected(draft.flesh, line, radii, expected, slack=0.07)
     joints = at_shares(line, shares)
     joints[0, 0] = _outwards(joints, leg)
+    if place == "hind" and len(joints) > 3:
+        joints[1, 1] -= KNEE_FORWARD * float(draft.flesh.depth(joints[1:2])[0])
     parent = carrier
     connected = False
     if density != "few":
@@ -95,7 +98,7 @@ def build_arm(
     if len(line) < 4 or density == "few":
         bones = bones[:2]
     expected = np.linspace(0, 1, 3) if len(bones) == 2 else np.array([0.0, 0.42, 0.8, 1.0])
-    shares = place_expected(line, radii, expected, slack=0.08)
+    shares = place_expected(draft.flesh, line, radii, expected, slack=0.08)
     return draft.add_line(line, shares, bones, carrier, arm.side, salience=salience, flex=FORWARDS)
 
 
@@ -104,7 +107,7 @@ def build_insect_leg(draft: Draft, leg: Limb, name: str, carrier: int, density: 
     start = max(leg.leaves - 1, 0)
     line, radii = leg.points[start:], leg.radii[start:]
     least = {"few": 2, "normal": 3, "many": 4}[density]
-    shares = place_joints(line, radii, density, least=least, most=least + 1)
+    shares = place_joints(draft.flesh, line, radii, density, least=least, most=least + 1)
     return draft.add_line(
         line, shares, numbered(name, len(shares) - 1), carrier, leg.side, salience=salience, flex=np.array([0.0, 0, -1])
     )

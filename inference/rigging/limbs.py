@@ -20,6 +20,7 @@ from .flesh import Flesh
 
 MIDDLE = 0.8  # a point nearer to the mirror plane than this share of its radius: the flesh runs across the plane
 TWIN = 0.012  # middle points closer than this, or than half their radius, are one line drawn twice
+ASIDE = 0.25  # of a shape without a mirror plane, how much paths off the middle weigh for the trunk
 STOUT = 0.6  # a limb reaches out of the flesh by at least this share of its own thickness
 BRIDGE = 0.9  # two lines in the middle are joined where this share of the way between them lies in the flesh
 LOOSE_LENGTH = 0.08  # a part that hangs on nothing needs at least this length to get bones
@@ -102,6 +103,8 @@ def decompose(curves: CurveSkeleton, flesh: Flesh, least_reach: float, symmetric
     `least_reach` is how far a limb must stand out of the flesh it springs from, in units of the shape's size.
     """
     graph = _Graph(curves.points.astype(float), curves.radii.astype(float), curves.edges)
+    if len(graph.points) == 0:
+        graph = _deepest(flesh, symmetric)
     if symmetric:
         graph = _with_bridges(_left_half(graph), flesh)
     middle = graph.points[:, 0] == 0.0 if symmetric else np.ones(len(graph.points), bool)
@@ -111,6 +114,13 @@ def decompose(curves: CurveSkeleton, flesh: Flesh, least_reach: float, symmetric
     limbs += _grow(graph, trunk, middle if symmetric else None, least_reach)
     limbs += _loose_parts(graph, trunk, middle if symmetric else None, least_reach, len(limbs))
     return Body(tuple(limbs), symmetric)
+
+
+def _deepest(flesh: Flesh, symmetric: bool) -> _Graph:
+    """A lone point where the flesh is deepest, for shapes without centre lines."""
+    place = int(np.argmax(flesh.solid.depth))
+    point = flesh.solid.centres[place : place + 1] * ([0.0, 1.0, 1.0] if symmetric else [1.0, 1.0, 1.0])
+    return _Graph(point, flesh.solid.depth[place : place + 1], np.zeros((0, 2), np.int64))
 
 
 def _left_half(graph: _Graph) -> _Graph:
@@ -192,7 +202,7 @@ def _trunk(graph: _Graph, allowed: np.ndarray, symmetric: bool) -> np.ndarray:
     if not symmetric:
         middle_x = np.average(graph.points[:, 0], weights=graph.radii**2)
         away = np.abs(part.points[edges, 0].mean(1) - middle_x)
-        weight = weight * np.where(away > 0.02 + 0.5 * graph.radii[edges].mean(1), 0.5, 1.0)
+        weight = weight * np.where(away > 0.02 + 0.5 * graph.radii[edges].mean(1), ASIDE, 1.0)
     mass = np.bincount(edges.ravel(), np.repeat(weight, 2), minlength=len(graph.points)) + 1e-6 * allowed
     label = csgraph.connected_components(part.matrix(part.lengths), directed=False)[1]
     best = int(np.argmax(np.bincount(label, mass)))

@@ -16,6 +16,7 @@ LEAST_STANCE = 0.02  # and stands this far from the middle
 SHEET = 2.2  # volume over that of a tube from which a limb counts as a sheet
 FIN = 5.5  # the same from which a limb is too flat to be a leg
 SPIDERY = 50.0  # length over radius from which it may be a leg all the same
+THIN = 12.0  # length over radius of legs in the air and of feelers
 LEAST_WING = 0.15  # a wing reaches out by this much
 
 
@@ -90,6 +91,17 @@ def _legs(flesh: Flesh, body: Body, flat: np.ndarray, height: float) -> tuple[in
             drops[i] = drop
     legs = np.flatnonzero((drops > 0.0) & (drops >= 0.45 * drops.max()))
     return tuple(sorted((int(i) for i in legs), key=lambda i: leg_place(body.limbs[i])))
+
+
+def slender_limbs(traits: Traits) -> tuple[int, ...]:
+    """Thin long limbs at the sides of the trunk, front to back: legs in the air, feelers, tentacles."""
+    thin = []
+    for i, limb in enumerate(traits.body.limbs):
+        free = slice(limb.leaves, None)
+        slender = arc_length(limb.points[free])[-1] / max(float(limb.radii[free].mean()), 1e-9)
+        if limb.side != 0 and limb.parent == 0 and not limb.loose and slender > THIN and i not in traits.wings:
+            thin.append(i)
+    return tuple(sorted(thin, key=lambda i: leg_place(traits.body.limbs[i])))
 
 
 def leg_place(leg: Limb) -> float:

@@ -12,9 +12,10 @@ from .limbs import Limb, arc_length
 from .name import numbered
 
 SPINE = {"few": 2, "normal": 3, "many": 5}  # bones between hips and chest
-NECK_SHARE, HEAD_SHARE = 0.17, 0.66  # of the way from the shoulders to the nose
+NECK_SHARE, HEAD_SHARE = 0.17, 0.63  # of the way from the shoulders to the nose
 SHORT_NECK = 0.12  # a neck and head shorter than this get one bone
 TAIL_STARTS = 0.55  # a tail begins where the trunk is thinner than this share of the hips
+RUMP = 1.3  # or at the latest this many radii behind the hips
 SHORT_TAIL = 0.06
 
 
@@ -57,9 +58,8 @@ def build_trunk(
     neck_length = (head_start - neck_start) * arc_length(line)[-1]
     neck_count = max(1, min(neck_count + int(neck_length > 0.3), int(neck_length / 0.03)))
     names = [*numbered("spine", SPINE[density]), "chest"]
-    spine = draft.add_line(
-        line, [*spine_shares, neck_start] if long_neck else spine_shares, names[: _count(long_neck, density)], -1
-    )
+    shares = [*spine_shares, neck_start] if long_neck else spine_shares
+    spine = draft.add_line(line, shares, names[: len(shares) - 1], -1)
     neck_shares = np.linspace(neck_start, head_start, neck_count + 1)
     neck = draft.add_line(line, neck_shares, numbered("neck", neck_count), spine[-1], connected=True)
     head = draft.add_line(line, [head_start, 0.985], ["head"], neck[-1], connected=True)
@@ -67,16 +67,13 @@ def build_trunk(
     return TrunkBones(hips, shoulders, head_start, spine, neck, head[0], tail)
 
 
-def _count(long_neck: bool, density: str) -> int:
-    return SPINE[density] + (1 if long_neck else 0)
-
-
 def _raised(draft: Draft, trunk: Limb, lift: float, hips: float, shoulders: float) -> np.ndarray:
-    """The centre line, raised between hips and shoulders: spines run nearer to the back than to the belly."""
+    """The centre line, raised at the hips and lowered at the shoulders, as artists lay spines."""
     share = trunk.arc / max(trunk.length, 1e-9)
     ease = np.clip((share - hips + 0.1) / 0.1, 0, 1) * np.clip((shoulders + 0.1 - share) / 0.1, 0, 1)
+    fall = np.clip((share - hips) / max(shoulders - hips, 1e-9), 0, 1)
     points = trunk.points.copy()
-    points[:, 2] += lift * ease * trunk.radii
+    points[:, 2] += lift * (1.0 - 2.0 * fall) * ease * trunk.radii
     return points
 
 
@@ -85,12 +82,13 @@ def _build_tail(draft: Draft, trunk: Limb, hips: float, pelvis: int, density: st
     share = trunk.arc / max(trunk.length, 1e-9)
     thick = value_at(trunk.points, trunk.radii, [hips])[0]
     thin = np.flatnonzero((share < hips) & (trunk.radii < TAIL_STARTS * thick))
-    start = min(share[thin[-1]] if len(thin) else 0.0, hips - 0.04)
+    rump = hips - RUMP * thick / trunk.length
+    start = min(max(share[thin[-1]] if len(thin) else 0.0, rump), hips - 0.04)
     length = start * trunk.length
     if length < SHORT_TAIL:
         return []
     line = at_shares(trunk.points, np.linspace(start, 0.0, 60))
     radii = value_at(trunk.points, trunk.radii, np.linspace(start, 0.0, 60))
     count = even_count(length, float(np.mean(radii)), density)
-    shares = place_joints(line, radii, density, least=count, most=count)
+    shares = place_joints(draft.flesh, line, radii, density, least=count, most=count)
     return draft.add_line(line, shares, numbered("tail", count), pelvis, flex=np.array([0.0, 0.0, 1.0]))
