@@ -87,10 +87,11 @@ def test_a_missing_bone_counts_as_wrong() -> None:
     assert score.wrong == ("hind.lower.R missing",)
 
 
-def test_the_right_names_on_the_wrong_kind_are_not_right() -> None:
+def test_what_the_whole_is_called_is_judged_apart() -> None:
     score = score_names(rig(OURS, "quadruped"), asset())
     assert score is not None
-    assert not score.right
+    assert score.right
+    assert not score.kind
 
 
 @pytest.mark.parametrize(

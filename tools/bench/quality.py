@@ -15,9 +15,19 @@ import numpy as np
 from inference.anatomy import Armature, Mesh, Rig
 from inference.engine.jobs import RigOptions
 from inference.pipelines import rig_mesh
-from training.datasets.rigged_glb import Listing, RiggedAsset, read_rigged
+from training.datasets.rigged_glb import Listing, RiggedAsset, as_armature, read_rigged
 from training.metrics.naming import NO_NAMES, NameScore, score_names
-from training.metrics.rig import FAILED_SCORE, Skeleton, SkeletonScore, score_skeleton, skeleton_of, unit_frame
+from training.metrics.rig import (
+    FAILED_DISTANCE,
+    FAILED_SCORE,
+    Skeleton,
+    SkeletonScore,
+    UnitFrame,
+    score_skeleton,
+    skeleton_of,
+    unit_frame,
+)
+from training.metrics.skin import FAILED_L1, match_bones, motion_error, skin_l1
 
 from .isolated import Outcome, run_each
 from .record import console, show
@@ -44,6 +54,8 @@ class Assessment:
     vertices: int
     error: str
     score: SkeletonScore
+    skin_l1: float  # against the artist's, bones matched first
+    motion: float  # mean distance in the same random poses, x100
     names: dict[int, NameScore]  # by degrees turned; empty where the artist's rig does not tell
     found: str  # the kind we think it is
     bones: int
@@ -73,7 +85,20 @@ def assess(task: Task) -> Assessment:
         judged = score_names(found, asset)
         if judged is not None:
             names[turn] = judged
-    return _assessment(asset, rig, score, names, seconds, cpu)
+    skin = _compare_skins(asset, rig, frame)
+    return _assessment(asset, rig, score, skin, names, seconds, cpu)
+
+
+def _compare_skins(asset: RiggedAsset, rig: Rig, frame: UnitFrame) -> tuple[float, float]:
+    """L1 and motion error; as bad as can be without weights."""
+    if rig.skin is None:
+        return FAILED_L1, FAILED_DISTANCE
+    mine, theirs = rig.armature, as_armature(asset)
+    mine, theirs = (replace(bones, heads=frame(bones.heads), tails=frame(bones.tails)) for bones in (mine, theirs))
+    partner = match_bones(mine.heads, theirs.heads)
+    l1 = skin_l1(rig.skin.dense(len(mine.names)), asset.skin.dense(len(theirs.names)), partner)
+    points = frame(asset.mesh.vertices)
+    return l1, motion_error(points, (mine, rig.skin), (theirs, asset.skin), partner)
 
 
 def quality(
@@ -106,6 +131,8 @@ SKELETON_COLUMNS = (
     "precision",
     "recall",
     "IoU@.05",
+    "skin L1",
+    "motion",
     "bones",
     "artist's",
     "s",
@@ -149,6 +176,8 @@ def _skeleton_row(group: str, members: list[Assessment]) -> list[str | float | i
         mean(s.precision for s in scores),
         mean(s.recall for s in scores),
         mean(s.iou_fixed for s in scores),
+        mean(a.skin_l1 for a in members),
+        mean(a.motion for a in members),
         median(a.bones for a in members),
         median(a.truth_joints for a in members),
         median(a.seconds for a in members),
@@ -210,7 +239,13 @@ def _rigged_turned(asset: RiggedAsset, degrees: int, options: RigOptions) -> Arm
 
 
 def _assessment(
-    asset: RiggedAsset, rig: Rig, score: SkeletonScore, names: dict[int, NameScore], seconds: float, cpu: float
+    asset: RiggedAsset,
+    rig: Rig,
+    score: SkeletonScore,
+    skin: tuple[float, float],
+    names: dict[int, NameScore],
+    seconds: float,
+    cpu: float,
 ) -> Assessment:
     report = rig.report
     return Assessment(
@@ -219,6 +254,7 @@ def _assessment(
         len(asset.mesh.vertices),
         "",
         score,
+        *skin,
         names,
         rig.armature.kind,
         len(rig.armature.names),
@@ -242,6 +278,8 @@ def _failed(task: Task, outcome: Outcome[Assessment]) -> Assessment:
         0,
         outcome.error,
         FAILED_SCORE,
+        FAILED_L1,
+        FAILED_DISTANCE,
         dict.fromkeys(task.turns, NO_NAMES) if named else {},
         "none",
         0,

@@ -13,7 +13,7 @@ from inference.engine.jobs import SkinOptions
 from inference.pipelines import skin_mesh
 from training.datasets.rigged_glb import Listing, as_armature, read_rigged
 from training.metrics.rig import unit_frame
-from training.metrics.skin import FAILED_L1, skin_l1, stretch, unweighted
+from training.metrics.skin import FAILED_L1, skin_l1, sparse, stretch, unweighted
 
 from .blender_weights import automatic_weights
 from .isolated import run_each
@@ -88,32 +88,28 @@ def _given(listing: Listing) -> tuple[Mesh, Armature]:
 
 
 def _measured(listing: Listing, who: str, weights: np.ndarray | None, seconds: float, error: str) -> SkinRecord:
-    """Compare dense weights (V, B) with the artist's; a failure is as wrong as can be."""
+    """Compare dense weights (V, B) with the artist's; a failure is as wrong as can be.
+
+    Both methods keep the heaviest four of each vertex with sum 1, as an exporter would.
+    """
     asset = read_rigged(listing)
     mesh, bones = _given(listing)
     truth = asset.skin.dense(len(asset.names))
     if weights is None:
         nothing = len(mesh.vertices)
         return SkinRecord(asset.name, asset.kind, who, nothing, FAILED_L1, np.nan, np.nan, nothing, seconds, error)
-    limited = _limited(weights)
+    limited = sparse(weights, INFLUENCES)
     return SkinRecord(
         asset.name,
         asset.kind,
         who,
         len(mesh.vertices),
-        skin_l1(limited, truth),
+        skin_l1(limited.dense(len(asset.names)), truth),
         stretch(mesh, bones, limited),
-        stretch(mesh, bones, truth),
+        stretch(mesh, bones, asset.skin),
         unweighted(limited),
         seconds,
     )
-
-
-def _limited(weights: np.ndarray) -> np.ndarray:
-    """The heaviest four of each vertex, sum 1, as an exporter would leave them; the same for both methods."""
-    least = -np.sort(-weights, axis=1)[:, min(INFLUENCES, weights.shape[1]) - 1 :][:, :1]
-    kept = np.where(weights >= least, weights, 0)
-    return kept / np.maximum(kept.sum(1, keepdims=True), 1e-12)
 
 
 def _row(who: str, records: list[SkinRecord]) -> list[str | float | int]:

@@ -12,6 +12,7 @@ from inference.anatomy import Mesh, Rig
 from inference.engine.jobs import RigOptions
 from inference.errors import BonewrightError
 from inference.pipelines import rig_mesh
+from inference.rigging.validity import valid_problems
 from training.datasets.rigged_glb import list_assets, read_mesh
 from training.shapes.broken import broken_mesh
 
@@ -47,26 +48,19 @@ def verdict_on(mesh: Mesh) -> tuple[str, str]:
 
 
 def fault_of(rig: Rig, vertices: int, influences: int = 4) -> str:
-    """What a valid rig must not have; empty when it is sound."""
-    bones, skin = rig.armature, rig.skin
-    count = len(bones.names)
-    if skin is None:
+    """What a valid rig must not have, asked of the result in the user's frame; empty when it is sound."""
+    if rig.skin is None:
         return "no weights"
-    checks = {
-        "no bone": count > 0,
-        "not exactly one root": int((bones.parents < 0).sum()) == 1,
-        "a parent after its child": bool((bones.parents < np.arange(count)).all()),
-        "names not unique": len(set(bones.names)) == count,
-        "no number": bool(np.isfinite(bones.heads).all() and np.isfinite(bones.tails).all()),
-        "a bone without length": bool((bones.lengths > 0).all()),
-        "weights for other vertices": skin.bones.shape[0] == vertices and skin.bones.shape[1] <= influences,
-        "weights without bone": bool((skin.bones >= 0).all() and (skin.bones < count).all()),
-        "weights not a share": bool(
-            (skin.weights >= 0).all() and np.abs(skin.weights.sum(1) - 1).max(initial=0) < 1e-5
-        ),
-        "not valid by its own report": rig.report.valid,
-    }
-    return ", ".join(fault for fault, good in checks.items() if not good)
+    faults = valid_problems(rig.armature, rig.skin, influences)
+    if not rig.report.valid:
+        faults.append("not valid by its own report")
+    if len(rig.armature.names) == 0:
+        faults.append("no bone")
+    if (rig.armature.parents >= np.arange(len(rig.armature.names))).any():
+        faults.append("a parent comes after its child")
+    if len(rig.skin.bones) != vertices:
+        faults.append("weights for other vertices")
+    return ", ".join(faults)
 
 
 def torture(folder: Path, count: int, first: int, limit_s: float, assets: bool) -> list[Verdict]:

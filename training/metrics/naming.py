@@ -21,7 +21,7 @@ SIDE_TOLERANCE = 0.005
 class NameScore:
     """Shares 0..1 of one asset."""
 
-    kind: bool  # biped called biped, quadruped called quadruped; two-legged animals may be either of bird and biped
+    kind: bool  # biped called biped, quadruped called quadruped; two-legged animals may be biped, bird or creature
     sides: float  # of the bones named .L or .R: share whose middle lies on the character's left or right; 0 without any
     limbs: float  # of the artist's key joints: share whose namesake exists and starts nearest to the same limb
     names: float  # the same, nearest to the very joint (upper arm, not forearm)
@@ -29,8 +29,8 @@ class NameScore:
 
     @property
     def right(self) -> bool:
-        """Named and sided correctly: the kind, every side and every limb."""
-        return self.kind and self.sides == 1 and self.limbs == 1
+        """Named and sided correctly: every side and every limb; what the whole is called is another question."""
+        return self.sides == 1 and self.limbs == 1
 
 
 NO_NAMES = NameScore(False, 0.0, 0.0, 0.0, ("no rig",))
@@ -49,7 +49,7 @@ def score_names(armature: Armature, asset: RiggedAsset) -> NameScore | None:
 
 def _kind_fits(found: str, truth: str) -> bool:
     if truth.startswith("biped creature"):
-        return found in ("biped", "bird")
+        return found in ("biped", "bird", "creature")
     return truth.startswith(found)
 
 

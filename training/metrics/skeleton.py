@@ -13,7 +13,8 @@ from scipy.sparse import coo_matrix
 from scipy.sparse.csgraph import connected_components
 from scipy.spatial import KDTree
 
-from inference.anatomy import Mesh
+from inference.anatomy import MedialSpheres, Mesh
+from inference.geometry.medial import coverage as within_reach
 from inference.geometry.surface import sample_surface
 
 from .rig import sample_bones
@@ -76,11 +77,8 @@ def coverage(along: np.ndarray, surface: np.ndarray, mesh: Mesh) -> float:
 
 def covered_share(centres: np.ndarray, radii: np.ndarray, surface: np.ndarray) -> float:
     """Share of surface samples (S, 3) within 1.2 radii of some centre (N, 3), 0..1; for spheres and for curves."""
-    near = KDTree(surface).query_ball_point(centres, REACH * radii)
-    covered = np.zeros(len(surface), bool)
-    for members in near:
-        covered[members] = True
-    return float(covered.mean())
+    spheres = MedialSpheres(centres, radii, np.zeros(len(radii), bool))
+    return float(within_reach(spheres, surface, REACH).mean())
 
 
 def is_inside(mesh: Mesh, points: np.ndarray) -> np.ndarray:
