@@ -13,6 +13,7 @@ from .folding import Folded
 SPACING = 0.5  # distance between curve points in units of the local depth,
 LEAST_SPACING = 0.008  # within these bounds in units of the solid's size
 MOST_SPACING = 0.04
+THIN = 1.5  # a chain whose depth is less than this many cells keeps all its cells, lest it cut a corner outside
 MERGE = 0.6  # junctions closer than this times the depth there become one
 
 
@@ -129,7 +130,7 @@ def lay_points(
         pieces = piece_count(length, depth[chain], first == last, len(inner))
         run = np.concatenate([[0.0], np.cumsum(np.linalg.norm(np.diff(position[chain], axis=0), axis=1))])
         at = run[-1] * np.arange(1, pieces) / pieces
-        nearest = np.abs(run[1:-1, None] - at).argmin(0) if pieces > 1 else np.zeros(0, int)
+        nearest = np.abs(run[1:-1, None] - at).argmin(0) if pieces <= len(inner) else np.arange(len(inner))
         row = [first, *range(len(picked), len(picked) + pieces - 1), last]
         picked += inner[nearest].tolist()
         edges += list(itertools.pairwise(row))
@@ -140,7 +141,9 @@ def lay_points(
 
 
 def piece_count(length: float, depth: np.ndarray, ring: bool, inner: int) -> int:
-    """How many even pieces a chain of this length is cut into."""
+    """How many even pieces a chain of this length is cut into; one for each step between cells where it is thin."""
+    if np.median(depth) < THIN * length / (inner + 1):
+        return inner + 1
     spacing = np.clip(SPACING * np.median(depth), LEAST_SPACING, MOST_SPACING)
     least = 3 if ring else 2 if inner else 1
     return int(min(max(round(length / spacing), least), inner + 1))
