@@ -34,7 +34,14 @@ def test_the_other_leg_does_not_pull():
     np.testing.assert_allclose(centre, [0, 0, 0], atol=1e-3)
 
 
-def test_a_point_outside_or_in_the_open_has_no_middle():
+def test_a_point_just_beside_the_pipe_comes_in():
+    pipe = mesh_of(trimesh.creation.cylinder(radius=1.0, height=10.0, sections=32))
+    centre = centre_point(pipe, np.array([1.4, 0.5, 2.0]), np.array([0.0, 0, 1]))
+    assert centre is not None
+    np.testing.assert_allclose(centre, [0, 0, 2], atol=1e-3)
+
+
+def test_a_point_far_outside_or_in_the_open_has_no_middle():
     pipe = mesh_of(trimesh.creation.cylinder(radius=1.0, height=10.0))
-    assert centre_point(pipe, np.array([3.0, 0, 0]), np.array([0, 0, 1.0])) is None
+    assert centre_point(pipe, np.array([4.0, 0, 0]), np.array([0, 0, 1.0])) is None
     assert centre_point(pipe, np.array([0.0, 0, 9]), np.array([0, 0, 1.0])) is None
