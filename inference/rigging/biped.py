@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.spatial import cKDTree
 
 from ..anatomy import Armature, Mesh, Solid
 from ..engine.jobs import Density
@@ -93,8 +94,11 @@ class _Slices:
         self._half = max(0.012, 1.2 * solid.spacing)
         self.ground, self.height = marks.ground, marks.height
         self.crown = marks.crown
-        reach = [abs(float(arm.profile.at(arm.trunk)[0])) for arm in marks.arms if arm is not None]
-        self._body = np.abs(self._centres[:, 0]) < (min(reach) if reach else np.inf)
+        self._parted = marks.crotch
+        self._body = np.ones(len(self._centres), bool)
+        for arm in marks.arms:
+            if arm is not None:
+                self._body &= ~_along_arm(self._centres, arm)
 
     def middle(self, height: float, share: float) -> np.ndarray:
         """The point on the middle line at a height, `share` of the way from the front to the back, (3,)."""
@@ -105,7 +109,10 @@ class _Slices:
         return np.array([0.0, low + share * (high - low), self.ground + height])
 
     def leg(self, height: float, side: int) -> np.ndarray:
-        """The middle of one leg at a height, (3,)."""
+        """The middle of one leg at a height, (3,); above the crotch, where the leg would go on to."""
+        if 0.5 * height < self._parted < height:
+            below = self.leg(0.85 * self._parted, side)
+            return np.array([below[0], below[1], self.ground + height])
         near = (np.abs(self._centres[:, 2] - self.ground - height) < self._half) & self._body
         near &= side * self._centres[:, 0] > 0
         if not near.any():
@@ -122,6 +129,13 @@ class _Slices:
         front = foot[foot[:, 1] < 0.6 * tip + 0.4 * ankle[1]]
         toes = foot[foot[:, 1] < tip + 0.02]
         return np.array([front[:, 0].mean() if len(front) else ankle[0], tip, toes[:, 2].mean()])
+
+
+def _along_arm(points: np.ndarray, arm: Limb) -> np.ndarray:
+    """Which points (N, 3) lie in the arm's own flesh, (N,)."""
+    count = max(1, int(0.9 * arm.trunk / arm.profile.step))
+    gap, place = cKDTree(arm.profile.centre[:count]).query(points)
+    return gap < 1.5 * arm.profile.radius[:count][place] + arm.profile.step
 
 
 def _add_trunk(draft: Draft, body: _Slices, marks: Landmarks, trunk: _Trunk, density: Density) -> int:
@@ -187,7 +201,7 @@ def _add_leg(draft: Draft, body: _Slices, trunk: _Trunk, side: int, density: Den
     knee_height = KNEE_OF_HIP * trunk.hip + KNEE_OF_SHOULDER * trunk.shoulder
     ankle_height = ANKLE * trunk.hip
     thigh = body.leg(0.93 * trunk.hip, side)
-    hip = np.array([thigh[0] * 1.06, thigh[1], body.ground + trunk.hip])
+    hip = np.array([thigh[0], thigh[1], body.ground + trunk.hip])
     knee = body.leg(min(knee_height, 0.7 * trunk.hip), side)
     ankle = body.leg(max(1.4 * ankle_height, 0.02 * body.height), side)
     ankle[2] = body.ground + ankle_height

@@ -17,6 +17,7 @@ from .profile import distances
 HAND_CELLS = 45_000  # grid of the hand's own solid
 LEVELS = 40  # steps from the wrist to the farthest finger tip
 SHORTEST = 0.17  # of the hand's length: what sticks out less is no finger
+MOST = 5  # fingers of a hand; what else sticks out is shorter
 FEWEST_CELLS = 12  # of a finger at some level
 USUAL_WRIST = 0.29  # of the arm, where nothing shows the wrist
 
@@ -92,7 +93,8 @@ def _fingers(solid: Solid, graph: csr_matrix, distance: np.ndarray) -> list[Fing
     reached = np.isfinite(distance)
     length = float(distance[reached].max())
     level = np.where(reached, np.floor(distance / length * LEVELS), -1).astype(int)
-    return [_finger(solid, part, distance) for part in _parts(graph, level)]
+    parts = sorted(_parts(graph, level), key=lambda part: (-part.reach, int(part.cells[0])))
+    return [_finger(solid, part, distance) for part in parts[:MOST]]
 
 
 @dataclass
@@ -166,7 +168,7 @@ def _finger(solid: Solid, part: _Part, distance: np.ndarray) -> Finger:
 
 def _in_order(fingers: list[Finger], along: np.ndarray) -> Hand:
     """Thumb first, then the others by their distance from it."""
-    if not 2 <= len(fingers) <= 5:
+    if len(fingers) < 2:
         return Hand((), False)
     roots = np.array([finger.points[0] for finger in fingers])
     directions = np.array([finger.points[-1] - finger.points[0] for finger in fingers])

@@ -132,12 +132,12 @@ def _wrist(area: np.ndarray) -> float:
     """Slice of the narrow place behind the palm; 0 when the limb has none."""
     count = len(area)
     palm = int(np.argmax(area[: max(3, int(0.4 * count))]))
-    rest = area[palm : max(palm + 2, int(0.55 * count))]
-    narrow = palm + int(np.argmin(rest))
-    beyond = area[narrow : max(narrow + 2, int(0.75 * count))].max()
-    if area[narrow] > 0.8 * area[palm] or area[narrow] > 0.9 * beyond or narrow < 0.12 * count:
-        return 0.0
-    return narrow + 0.5
+    for narrow in range(max(palm + 1, int(0.12 * count)), int(0.55 * count)):
+        lowest = area[narrow] <= area[narrow - 1] and area[narrow] <= area[narrow + 1]
+        beyond = area[narrow : max(narrow + 2, int(0.75 * count))].max()
+        if lowest and area[narrow] < 0.8 * area[palm] and area[narrow] < 0.87 * beyond:
+            return narrow + 0.5
+    return 0.0
 
 
 def smoothed(values: np.ndarray) -> np.ndarray:
