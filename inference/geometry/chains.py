@@ -13,7 +13,7 @@ from .folding import Folded
 SPACING = 0.5  # distance between curve points in units of the local depth,
 LEAST_SPACING = 0.008  # within these bounds in units of the solid's size
 MOST_SPACING = 0.04
-THIN = 1.5  # a chain whose depth is less than this many cells keeps all its cells, lest it cut a corner outside
+THIN = 1.5  # where the depth is less than this many cells every cell is kept, lest an edge cut a corner
 MERGE = 0.6  # junctions closer than this times the depth there become one
 
 
@@ -127,23 +127,30 @@ def lay_points(
         if number in drawn:
             owner[inner] = first
             continue
-        pieces = piece_count(length, depth[chain], first == last, len(inner))
         run = np.concatenate([[0.0], np.cumsum(np.linalg.norm(np.diff(position[chain], axis=0), axis=1))])
-        at = run[-1] * np.arange(1, pieces) / pieces
-        nearest = np.abs(run[1:-1, None] - at).argmin(0) if pieces <= len(inner) else np.arange(len(inner))
-        row = [first, *range(len(picked), len(picked) + pieces - 1), last]
-        picked += inner[nearest].tolist()
+        kept = spread_points(run, depth[chain], first == last)
+        row = [first, *range(len(picked), len(picked) + len(kept)), last]
+        picked += inner[kept - 1].tolist()
         edges += list(itertools.pairwise(row))
-        owner[inner] = np.array(row)[np.round(run[1:-1] / run[-1] * pieces).astype(int)]
+        at = np.concatenate([[0.0], run[kept], [length]])
+        owner[inner] = np.array(row)[np.searchsorted(0.5 * (at[1:] + at[:-1]), run[1:-1])]
     cells = np.array(picked, int)
     pairs = np.array(edges, int).reshape(-1, 2)
     return Chains(paths.cells[cells], pairs, plane[cells], tip[cells], owner)
 
 
-def piece_count(length: float, depth: np.ndarray, ring: bool, inner: int) -> int:
-    """How many even pieces a chain of this length is cut into; one for each step between cells where it is thin."""
-    if np.median(depth) < THIN * length / (inner + 1):
-        return inner + 1
+def spread_points(run: np.ndarray, depth: np.ndarray, ring: bool) -> np.ndarray:
+    """Which inner cells of a chain become points, by their place in it: evenly spread, and all where it is thin.
+
+    `run` is the length walked up to each cell.
+    """
+    inner = len(run) - 2
     spacing = np.clip(SPACING * np.median(depth), LEAST_SPACING, MOST_SPACING)
     least = 3 if ring else 2 if inner else 1
-    return int(min(max(round(length / spacing), least), inner + 1))
+    pieces = int(min(max(round(run[-1] / spacing), least), inner + 1))
+    if pieces == inner + 1:
+        return np.arange(1, inner + 1)
+    at = run[-1] * np.arange(1, pieces) / pieces
+    even = np.abs(run[1:-1, None] - at).argmin(0) + 1
+    thin = np.flatnonzero(depth[1:-1] < THIN * run[-1] / (inner + 1)) + 1
+    return np.union1d(even, thin)
