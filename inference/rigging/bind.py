@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from scipy.sparse import csr_matrix
-from scipy.spatial import cKDTree
+from scipy.spatial import KDTree
 
 from ..anatomy import Armature, Mesh, SkinWeights, Solid
 from ..errors import BadArmatureError, BadRequestError, EmptyMeshError
@@ -51,6 +51,8 @@ def skin_mesh(
     if influences < 1 or not smoothing > 0:
         raise BadRequestError("Influences must be at least 1 and smoothing above 0. Choose other values.")
     deform = _deform_bones(armature)
+    if locked is not None and locked.bones[deform].all():
+        return locked.weights
     surface, of_vertex = _surface(mesh)
     bones = Segments(np.asarray(armature.heads, float)[deform], np.asarray(armature.tails, float)[deform])
     progress.step(0.05, "Finding the ways from the bones to the skin")
@@ -60,13 +62,12 @@ def skin_mesh(
     progress.step(0.5, "Spreading the weights")
     weights = spread(proxy.mesh, carriers.sources, carriers.distance, smoothing)
     weights = stiffen(islands, proxy.piece, vertex_areas(proxy.mesh), weights)
-    free = np.ones(len(deform), bool) if locked is None else ~locked.bones[deform]
-    if free.any() and not free.all():
-        weights = _only(weights, free, proxy, bones)
+    if locked is not None:
+        weights = _only(weights, ~locked.bones[deform], proxy, bones)
     progress.step(0.7, "Choosing the heaviest bones")
     skin = _sparse_rows(proxy, surface, weights, influences, progress.part(0.7, 0.95))
     fresh = _for_all_vertices(skin, of_vertex, deform)
-    return fresh if locked is None else keep_locked(fresh, locked, influences if free.any() else 0)
+    return fresh if locked is None else keep_locked(fresh, locked, influences)
 
 
 def _deform_bones(armature: Armature) -> np.ndarray:
@@ -95,7 +96,7 @@ def _surface(mesh: Mesh) -> tuple[Mesh, np.ndarray]:
     surface = Mesh(np.asarray(mesh.vertices[used], np.float64), of_vertex[triangles].astype(np.int32))
     lonely = np.flatnonzero(finite & ~used)
     if len(lonely):
-        of_vertex[lonely] = cKDTree(surface.vertices).query(mesh.vertices[lonely])[1]
+        of_vertex[lonely] = KDTree(surface.vertices).query(mesh.vertices[lonely])[1]
     return surface, of_vertex
 
 
@@ -136,7 +137,7 @@ def _gathered(proxy: Proxy, surface: Mesh, carriers: Carriers) -> Carriers:
     total = np.bincount(proxy.cluster, area)
     place = (proxy.cluster, np.arange(len(area)))
     gather = csr_matrix((area / total[proxy.cluster], place), (len(total), len(area)))
-    return Carriers((gather @ carriers.sources).tocsr(), (gather @ carriers.distance**-2) ** -0.5)
+    return Carriers(csr_matrix(gather @ carriers.sources), (gather @ carriers.distance**-2) ** -0.5)
 
 
 def _vertex_normals(mesh: Mesh) -> np.ndarray:

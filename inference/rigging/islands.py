@@ -14,7 +14,7 @@ SMALL = 0.2  # a piece below this share of the whole's diagonal moves as one
 AGREED = 0.6  # so does one where a single bone has at least this share of the weight
 LARGEST_RIGID = 0.6  # no piece above this share of the diagonal is taken to move as one
 HOME_POINT = 0.3  # where on a bone we look which piece it lies in
-FOREIGN = 0.5  # how strongly a bone inside a small piece keeps to that piece
+FOREIGN = 1.0  # how strongly a bone inside a small piece keeps to that piece
 
 
 @dataclass(frozen=True)
@@ -36,6 +36,7 @@ def find_islands(mesh: Mesh, label: np.ndarray, bones: Segments) -> Islands:
     points = bones.heads * (1 - HOME_POINT) + bones.tails * HOME_POINT
     home = np.full(len(points), -1, np.int32)
     boxed = (points[None] > low[:, None]).all(2) & (points[None] < high[:, None]).all(2)  # (K, B)
+    boxed &= np.linalg.norm(bones.tails - bones.heads, axis=1) < size[:, None] * whole  # a bead in an arm is no home
     owner = label[mesh.triangles[:, 0]]
     order = np.argsort(owner, kind="stable")
     starts = np.searchsorted(owner[order], np.arange(count + 1))

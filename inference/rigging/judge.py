@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.spatial import cKDTree
+from scipy.spatial import KDTree
 
 from ..anatomy import Armature, Mesh, Report, SkinWeights, Solid, Warning
 from ..geometry.lattice import cell_grid, cells_at
@@ -73,9 +73,9 @@ def _sample_bones(solid: Solid, armature: Armature) -> Along:
     cell = cells_at(solid, points, cell_grid(solid))
     lost = np.flatnonzero(cell < 0)
     if len(lost):  # a point inside, but in a cell whose middle is outside
-        gap, nearest = cKDTree(solid.centres).query(points[lost], distance_upper_bound=0.75 * solid.spacing)
+        gap, nearest = KDTree(solid.centres).query(points[lost], distance_upper_bound=0.75 * solid.spacing)
         found = np.isfinite(gap)
-        cell[lost[found]] = nearest[found]
+        cell[lost[found]] = np.asarray(nearest)[found]
     return Along(points, judged[bone], np.where(cell >= 0, solid.depth[cell], 0.0))
 
 

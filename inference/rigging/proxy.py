@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.sparse import coo_matrix, csr_matrix, identity
+from scipy.sparse import coo_matrix, csr_matrix
 from scipy.sparse.csgraph import connected_components
 
 from ..anatomy import Mesh
@@ -76,9 +76,9 @@ def on_surface(proxy: Proxy, vertices: np.ndarray, values: np.ndarray) -> Iterat
 def _neighbours(mesh: Mesh) -> csr_matrix:
     count = len(mesh.vertices)
     a, b, c = mesh.triangles.T
-    rows, columns = np.concatenate([a, b, c, b, c, a]), np.concatenate([b, c, a, a, b, c])
-    linked = coo_matrix((np.ones(len(rows), np.float32), (rows, columns)), (count, count)).tocsr()
-    return (linked + identity(count, np.float32, format="csr")).tocsr()
+    own = np.arange(count)
+    rows, columns = np.concatenate([a, b, c, b, c, a, own]), np.concatenate([b, c, a, a, b, c, own])
+    return csr_matrix((np.ones(len(rows), np.float32), (rows, columns)), (count, count))
 
 
 def _blend(proxy: Proxy, around: csr_matrix, points: np.ndarray, part: slice) -> csr_matrix:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.sparse import coo_matrix, csr_matrix
+from scipy.sparse import csr_matrix
 from scipy.sparse.csgraph import connected_components, dijkstra
-from scipy.spatial import cKDTree
+from scipy.spatial import KDTree
 
 from ..anatomy import Solid
 from ..geometry.lattice import cell_grid, cells_at
@@ -76,7 +76,7 @@ def make_blocks(solid: Solid) -> Blocks:
     a, b = pairs // blocks, pairs % blocks
     size = 2 * solid.spacing
     bridge_a, bridge_b = _bridges(centres, component, 1.5 * size)
-    lengths = np.linalg.norm(centres[a] - centres[b], axis=1)
+    lengths = np.maximum(np.linalg.norm(centres[a] - centres[b], axis=1), 1e-9)
     gaps = BRIDGE_COST * (np.linalg.norm(centres[bridge_a] - centres[bridge_b], axis=1) + size)
     graph = _graph(np.r_[a, bridge_a], np.r_[b, bridge_b], np.r_[lengths, gaps], blocks)
     return Blocks(centres, label.astype(np.int32), graph, size)
@@ -84,47 +84,47 @@ def make_blocks(solid: Solid) -> Blocks:
 
 def _graph(first: np.ndarray, second: np.ndarray, weights: np.ndarray, count: int) -> csr_matrix:
     rows, columns = np.concatenate([first, second]), np.concatenate([second, first])
-    return coo_matrix((np.concatenate([weights, weights]), (rows, columns)), (count, count)).tocsr()
+    return csr_matrix((np.concatenate([weights, weights]), (rows, columns)), (count, count))
 
 
 def _bridges(centres: np.ndarray, component: np.ndarray, near: float) -> tuple[np.ndarray, np.ndarray]:
     """Pairs of blocks that join the parts of the solid: those that lie close, and from every part to the largest."""
     if component.max() == 0:
         return np.zeros(0, np.int64), np.zeros(0, np.int64)
-    pairs = cKDTree(centres).query_pairs(near, output_type="ndarray")
+    pairs = KDTree(centres).query_pairs(near, output_type="ndarray")
     pairs = pairs[component[pairs[:, 0]] != component[pairs[:, 1]]]
     main, rest = np.flatnonzero(component == 0), np.flatnonzero(component > 0)
-    gap, nearest = cKDTree(centres[main]).query(centres[rest])
+    gap, nearest = KDTree(centres[main]).query(centres[rest])
     order = np.lexsort((gap, component[rest]))
     chosen = order[np.unique(component[rest][order], return_index=True)[1]]
-    return np.concatenate([pairs[:, 0], rest[chosen]]), np.concatenate([pairs[:, 1], main[nearest[chosen]]])
+    return np.concatenate([pairs[:, 0], rest[chosen]]), np.concatenate([pairs[:, 1], main[np.asarray(nearest)[chosen]]])
 
 
 def bone_distances(solid: Solid, blocks: Blocks, bones: Segments) -> tuple[np.ndarray, np.ndarray]:
-    """Straight distance from each block to each bone, and what the way through the flesh costs beyond it, (N, B) both."""
+    """From each block to each bone: the straight distance, and what the way through the flesh costs beyond, (N, B)."""
     points, bone = bones.points(solid.spacing)
-    gap, cell = cKDTree(solid.centres).query(points)
+    gap, cell = KDTree(solid.centres).query(points)
     least = np.full(len(bones.heads), np.inf)
     np.minimum.at(least, bone, gap)
     usable = gap <= np.maximum(least[bone], 0.9 * solid.spacing)
-    block, bone = blocks.of_cell[cell[usable]], bone[usable]
+    block, bone = blocks.of_cell[np.asarray(cell)[usable]], bone[usable]
     apart = np.linalg.norm(points[usable] - blocks.centres[block], axis=1)
     sources = np.arange(len(least)) + len(blocks.centres)
     through = dijkstra(_with_sources(blocks.graph, block, bone, apart), indices=sources, limit=least.max() + FARTHEST)
-    through = np.minimum(through[:, : len(blocks.centres)].T, FARTHEST)
     straight = distances(bones, blocks.centres)
-    return straight, DETOUR_COST * np.maximum(through - SLACK * blocks.size - DETOUR_FREE * straight, 0)
+    extra = np.asarray(through)[:, : len(blocks.centres)].T - SLACK * blocks.size - DETOUR_FREE * straight
+    return straight, DETOUR_COST * np.clip(extra, 0, FARTHEST)
 
 
 def _with_sources(graph: csr_matrix, block: np.ndarray, bone: np.ndarray, gap: np.ndarray) -> csr_matrix:
     """The graph with one more node for each bone, from which ways lead to the blocks it passes."""
-    count, bones = graph.shape[0], int(bone.max()) + 1
+    count, bones = graph.indptr.size - 1, int(bone.max()) + 1
     keys, first = np.unique(bone.astype(np.int64) * count + block, return_index=True)
     entries = graph.tocoo()
     rows = np.concatenate([entries.row, keys // count + count])
     columns = np.concatenate([entries.col, keys % count])
     weights = np.concatenate([entries.data, np.maximum(gap[first], 1e-9)])
-    return coo_matrix((weights, (rows, columns)), (count + bones, count + bones)).tocsr()
+    return csr_matrix((weights, (rows, columns)), (count + bones, count + bones))
 
 
 def distances(bones: Segments, points: np.ndarray) -> np.ndarray:
@@ -157,5 +157,5 @@ def blocks_below(
     cell[lost] = cells_at(solid, points[lost], grid)
     lost = lost[cell[lost] < 0]
     if len(lost):
-        cell[lost] = cKDTree(solid.centres).query(points[lost])[1]
+        cell[lost] = KDTree(solid.centres).query(points[lost])[1]
     return blocks.of_cell[cell], np.where(turned[:, None], -normals, normals)
