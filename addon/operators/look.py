@@ -169,14 +169,16 @@ def remove_look(item: bpy.types.Object) -> None:
     """Remove `item` with everything that was made for it alone."""
     data = item.data
     bpy.data.objects.remove(item)
-    if isinstance(data, bpy.types.Mesh) and data.users == 0:
-        materials = list(data.materials)
+    if data is None or data.users > 0:
+        return
+    materials = list(data.materials) if isinstance(data, bpy.types.Mesh | bpy.types.Curve) else []
+    if isinstance(data, bpy.types.Mesh):
         bpy.data.meshes.remove(data)
-        for material in materials:
-            if material is not None and material.users == 0 and "bonewright_look" in material:
-                bpy.data.materials.remove(material)
-    elif isinstance(data, bpy.types.Curve) and data.users == 0:
+    elif isinstance(data, bpy.types.Curve):
         bpy.data.curves.remove(data)
+    for material in materials:
+        if material is not None and material.users == 0 and "bonewright_look" in material:
+            bpy.data.materials.remove(material)
 
 
 def _show(

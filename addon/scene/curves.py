@@ -27,10 +27,22 @@ def write_curves(
         spline.points.foreach_set("co", places.astype(np.float32).ravel())
         spline.points.foreach_set("radius", curves.radii[indices].astype(np.float32))
         spline.use_cyclic_u = closed
+    data.materials.append(_material())
     item = bpy.data.objects.new(name, data)
     item.show_in_front = True
     collection.objects.link(item)
     return item
+
+
+def _material() -> bpy.types.Material:
+    name = "Bonewright Curves"
+    found = bpy.data.materials.get(name)
+    if found is not None:
+        return found
+    material = bpy.data.materials.new(name)
+    material.diffuse_color = (1.0, 0.4, 0.05, 1.0)
+    material["bonewright_look"] = "curves"
+    return material
 
 
 def branches(edges: np.ndarray, count: int) -> list[list[int]]:

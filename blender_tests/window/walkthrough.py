@@ -1,0 +1,203 @@
+"""The whole way in a real window: Blender runs this with the packaged extension installed (see tools/test_window.py)."""
+
+import os
+import sys
+import time
+from pathlib import Path
+
+sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).parents[1])]
+
+import bpy
+from figure import add_figure
+from stage import Script, click, context, open_sidebar, play, press, region, shot
+
+PACKAGE = "bl_ext.user_default.bonewright"
+GENERATE = 48  # pixels from the sidebar's top to the middle of its first button, at the default scale
+
+
+def armatures() -> list[bpy.types.Object]:
+    return [item for item in bpy.data.objects if item.type == "ARMATURE"]
+
+
+def session() -> object:
+    return sys.modules[f"{PACKAGE}.addon.session"]
+
+
+def idle() -> bool:
+    return session().running() is None
+
+
+def generate_by_click() -> Script:
+    sidebar = region("UI")
+    yield from click(sidebar.x + sidebar.width // 2 - 10, sidebar.y + sidebar.height - GENERATE)
+
+
+def cancel_by_click() -> Script:
+    sidebar = region("UI")
+    yield from click(sidebar.x + sidebar.width - 48, sidebar.y + sidebar.height - GENERATE)
+
+
+def call(operator, how: str = "EXEC_DEFAULT", **options: object) -> object:
+    with context():
+        return operator(how, True, **options)
+
+
+def clean(details: int = 2) -> bpy.types.Object:
+    for item in list(bpy.data.objects):
+        bpy.data.objects.remove(item)
+    figure = add_figure(details=details)
+    with context():
+        bpy.ops.view3d.view_axis(type="FRONT")
+        bpy.ops.view3d.view_selected()
+    bpy.ops.ed.undo_push(message="The figure")
+    return figure
+
+
+def walk() -> Script:
+    assert PACKAGE in bpy.context.preferences.addons, "install the extension first"
+    figure = clean()
+    yield from open_sidebar()
+    shot("01_select")
+
+    yield from generate_by_click()
+    assert not idle(), "the click did not start a job"
+    yield idle
+    yield 0.5
+    assert len(armatures()) == 1, "no armature"
+    assert figure.modifiers[0].object == armatures()[0]
+    shot("02_generated")
+    yield from press("Z", ctrl=True)
+    assert not armatures(), "one undo must take everything back"
+    assert not bpy.data.objects["Figure"].vertex_groups
+    yield from press("Z", ctrl=True, shift=True)
+    assert len(armatures()) == 1, "redo must bring everything back"
+    assert len(bpy.data.objects["Figure"].vertex_groups) > 5
+
+    call(bpy.ops.bonewright.spheres, "INVOKE_DEFAULT")
+    yield idle
+    yield 0.3
+    bpy.data.objects["Figure"].hide_set(True)
+    armatures()[0].hide_set(True)
+    yield 0.3
+    shot("03_spheres")
+    armatures()[0].hide_set(False)
+    bpy.data.objects["Figure"].hide_set(False)
+    call(bpy.ops.bonewright.remove_look, name="Figure_spheres")
+    call(bpy.ops.bonewright.curves, "INVOKE_DEFAULT")
+    yield idle
+    yield 0.3
+    armatures()[0].hide_set(True)
+    yield 0.3
+    shot("04_curves")
+    armatures()[0].hide_set(False)
+    call(bpy.ops.bonewright.remove_look, name="Figure_curves")
+    call(bpy.ops.bonewright.bone_colours, colours="CONFIDENCE")
+    yield 0.3
+    shot("05_confidence")
+    call(bpy.ops.bonewright.bone_colours, colours="LIMBS")
+
+    armature = armatures()[0]
+    bpy.context.view_layer.objects.active = armature
+    call(bpy.ops.bonewright.edit_joints)
+    yield 0.3
+    bones = armature.data.edit_bones
+    for bone in bones:
+        bone.select = bone.select_head = bone.select_tail = bone.name == "forearm.L"
+    call(bpy.ops.bonewright.split_bones, count=2)
+    yield 0.5
+    shot("06_adjust")
+    call(bpy.ops.bonewright.finish_joints)
+    call(bpy.ops.bonewright.bind, "INVOKE_DEFAULT")
+    yield idle
+    yield 0.5
+    assert "forearm.001.R" in bpy.data.objects["Figure"].vertex_groups
+    shot("07_bound")
+
+    call(bpy.ops.bonewright.test_motion, "INVOKE_DEFAULT")
+    yield 1.0
+    with context():
+        if bpy.context.screen.is_animation_playing:
+            bpy.ops.screen.animation_cancel(restore_frame=False)
+    bpy.context.scene.frame_set(9 + 24 * 9)
+    yield 0.5
+    shot("08_test")
+    call(bpy.ops.bonewright.end_motion)
+    assert not bpy.data.actions
+    call(bpy.ops.bonewright.check, "INVOKE_DEFAULT")
+    yield idle
+    call(bpy.ops.bonewright.rename_bones, convention="mixamo")
+    assert "mixamorig:Hips" in armatures()[0].data.bones
+    yield 0.5
+    shot("09_renamed")
+    for _ in range(30):
+        yield from press("Z", ctrl=True)
+        if not armatures():
+            break
+    assert not armatures(), "undoing everything must end at the figure"
+    assert not bpy.data.objects["Figure"].vertex_groups
+    shot("10_undone")
+
+    yield from cancel_a_long_job()
+    yield from pull_the_rug()
+
+
+def cancel_a_long_job() -> Script:
+    clean(details=6)
+    yield 0.5
+    waits, last = [], time.monotonic()
+    yield from generate_by_click()
+    assert not idle()
+    for _ in range(20):
+        yield 0.02
+        waits.append(time.monotonic() - last)
+        last = time.monotonic()
+    shot("11_running")
+    ticket = session().running().ticket
+    yield from cancel_by_click()
+    asked = time.monotonic()
+    yield idle
+    assert ticket.cancelled
+    assert ticket.done
+    print(f"cancelled within {time.monotonic() - asked:.2f} s of the look; largest wait {max(waits):.3f} s")
+    assert not armatures()
+
+
+def pull_the_rug() -> Script:
+    """Delete the mesh, open a file, switch the extension off: all in the middle of a job."""
+    clean(details=5)
+    call(bpy.ops.bonewright.generate, "INVOKE_DEFAULT")
+    yield 0.3
+    bpy.data.objects.remove(bpy.data.objects["Figure"])
+    yield idle
+    assert not armatures()
+
+    clean(details=5)
+    call(bpy.ops.bonewright.generate, "INVOKE_DEFAULT")
+    yield 0.3
+    with context():
+        bpy.ops.wm.read_homefile(app_template="")
+    yield 0.5
+    assert idle(), "a new file ends the job"
+
+    clean(details=5)
+    call(bpy.ops.bonewright.generate, "INVOKE_DEFAULT")
+    yield 0.3
+    pid = session()._session.backend.pid
+    bpy.ops.preferences.addon_disable(module=PACKAGE)
+    yield 0.5
+    assert not Path(f"/proc/{pid}").exists(), "the worker is still there"
+    bpy.ops.preferences.addon_enable(module=PACKAGE)
+    yield 0.5
+    bpy.context.view_layer.objects.active = bpy.data.objects["Figure"]
+    bpy.data.objects["Figure"].select_set(True)
+    call(bpy.ops.bonewright.generate, "INVOKE_DEFAULT")
+    yield 0.5
+    os.kill(session()._session.backend.pid, 9)
+    yield idle
+    assert not armatures()
+    call(bpy.ops.bonewright.generate, "INVOKE_DEFAULT")
+    yield idle
+    assert len(armatures()) == 1, "after a crash the next click works"
+
+
+play(walk)

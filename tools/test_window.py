@@ -1,0 +1,60 @@
+"""Build the extension, install it into a fresh Blender and drive its window; keep the screenshots.
+
+    python -m tools.test_window --blender blender --python 3.13
+
+Needs a screen (on Linux without one: xvfb-run). Exit code 0 when every step held.
+"""
+
+from __future__ import annotations
+
+import os
+import shlex
+import subprocess
+import sys
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+from tools.build_extension import PINS, ROOT, Build, version
+from tools.build_extension import main as build_extension
+
+SCRIPT = ROOT / "blender_tests" / "window" / "walkthrough.py"
+
+
+@dataclass
+class WindowTest:
+    """Drive the packaged extension in a real window."""
+
+    blender: str = "blender"
+    """Command that starts Blender."""
+    python: str = ""
+    """Python version inside that Blender, to build a smaller zip; all of them when empty."""
+    platform: str = "linux-x64"
+    """What the zip is built for."""
+    shots: Path = ROOT / "out" / "window"
+    """Folder for the screenshots."""
+    seconds: float = 900.0
+    """Give up after this long."""
+
+
+def main(test: WindowTest) -> int:
+    """Build, install, drive."""
+    dist = ROOT / "build" / "window"
+    if build_extension(Build((test.platform,), (test.python,) if test.python else tuple(PINS), out=dist)):
+        return 1
+    test.shots.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix="bonewright-window-") as home:
+        user = dict.fromkeys(("HOME", "BLENDER_APP_HOME", "BLENDER_USER_RESOURCES"), home)
+        environment = {**os.environ, **user, "BONEWRIGHT_SHOTS": str(test.shots)}
+        blender = shlex.split(test.blender)
+        package = dist / f"bonewright-{version()}-{test.platform}.zip"
+        install = [*blender, "--command", "extension", "install-file", "-r", "user_default", "-e", str(package)]
+        subprocess.run(install, check=True, env=environment)
+        drive = [*blender, "--enable-event-simulate", "--window-geometry", "0", "0", "1400", "900"]
+        return subprocess.run([*drive, "--python", str(SCRIPT)], env=environment, timeout=test.seconds).returncode
+
+
+if __name__ == "__main__":
+    import tyro
+
+    sys.exit(main(tyro.cli(WindowTest)))
