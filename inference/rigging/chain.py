@@ -13,6 +13,7 @@ from .limbs import arc_length
 
 FINE = 41  # points a line is resampled to before joints are chosen
 TOLERANCE = {"few": 0.45, "normal": 0.3, "many": 0.18}  # largest stray of a bone, as a share of the radius there
+EXPECTED = 0.02  # weight of a joint that is one slack away from where it is expected
 COARSE_SAMPLES = 10  # places looked at along each possible bone
 LEAVING = 0.5  # weight of the share of a bone that leaves the flesh
 WELL_OUTSIDE = 0.1  # a bone of which more than this seems to leave is split where that helps
@@ -105,7 +106,7 @@ def place_expected(
     square = square + LEAVING * outside(flesh, line) ** 2
     shares = np.linspace(0, 1, len(line))
     wanted = np.asarray(expected, float)
-    prior = trust * 0.02 * ((shares[None, :] - wanted[:, None]) / slack) ** 2
+    prior = EXPECTED * ((shares[None, :] - wanted[:, None]) / slack) ** 2
     first, last = (round(float(wanted[i]) * (len(line) - 1)) for i in (0, -1))
     if last - first < len(wanted) - 1:
         return wanted

@@ -124,7 +124,7 @@ def names_on_animal(traits: Traits, head_share: float, done: dict[int, list[int]
 def _tell_horns(traits: Traits, ears: list[int], names: dict[int, str]) -> None:
     """Of two or more pairs on the head the flattest are the ears, the others horns; a branching pair is antlers."""
     for number in ears:
-        if traits.body.children(number):
+        if len(traits.body.children(number)) >= 2:
             names[number] = "horn"
     plain = [number for number in ears if names[number] == "ear"]
     if len(plain) > (1 if traits.body.symmetric else 2):

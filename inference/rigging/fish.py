@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from ..anatomy import Armature
+from .chain import at_shares, place_expected
 from .draft import Draft
 from .extras import build_line, worth_bones
 from .flesh import Flesh
@@ -33,9 +34,9 @@ def rig_fish(traits: Traits, density: str) -> Armature:
     forwards, backwards = FROM_MOUTH[density]
     body = [share for share in backwards if share < TAIL_FROM] or backwards[:1]
     names = numbered("spine", len(body)) + numbered("tail", len(backwards) - 1 - len(body))
-    spine = draft.add(_at(axis, backwards), names[: len(backwards) - 1], -1)
+    spine = draft.add(_joints(traits.flesh, axis, backwards), names[: len(backwards) - 1], -1)
     head_names = [*numbered("chest", len(forwards) - 2), "head"]
-    head = draft.add(_at(axis, forwards), head_names, spine[0])
+    head = draft.add(_joints(traits.flesh, axis, forwards), head_names, spine[0])
     carriers = [*spine, *head]
     _fins(draft, traits, carriers, density)
     return draft.finish("fish")
@@ -52,9 +53,13 @@ def body_axis(flesh: Flesh) -> np.ndarray:
     return np.stack([line[:, 0], low + at * length, line[:, 1]], axis=1)
 
 
-def _at(axis: np.ndarray, shares: list[float]) -> np.ndarray:
-    place = np.asarray(shares) * (len(axis) - 1)
-    return np.stack([np.interp(place, np.arange(len(axis)), column) for column in axis.T], axis=1)
+def _joints(flesh: Flesh, axis: np.ndarray, shares: list[float]) -> np.ndarray:
+    """Joints near the given shares of the axis, where bones stay in the flesh: the tail fin may be forked."""
+    place = np.linspace(shares[0], shares[-1], SLICES) * (len(axis) - 1)
+    line = np.stack([np.interp(place, np.arange(len(axis)), column) for column in axis.T], axis=1)
+    line = flesh.pulled_in(line)
+    expected = (np.asarray(shares) - shares[0]) / (shares[-1] - shares[0])
+    return at_shares(line, place_expected(flesh, line, flesh.depth(line), expected, slack=0.05))
 
 
 def _fins(draft: Draft, traits: Traits, carriers: list[int], density: str) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from .chain import arc_length, at_shares, place_expected, place_joints
-from .draft import Draft
+from .draft import RASTER, WELL_INSIDE, Draft
 from .limbs import Limb
 from .name import numbered
 
@@ -43,6 +43,7 @@ NAMES = {
     },
 }
 GIRDLE = {"front": "shoulder", "hind": "pelvis"}
+ABOVE = 0.85  # a leg's top is this much as far out as its next joint: its centre line bends inwards too early
 INNER = 0.5  # the shoulder's inner joint, as a share of the outer one's distance from the middle
 
 
@@ -68,24 +69,26 @@ def build_leg(
     radii = np.interp(arc_length(line) / arc_length(line)[-1], np.linspace(0, 1, len(leg.radii)), leg.radii)
     expected = JOINTS[place][density]
     shares = place_expected(draft.flesh, line, radii, expected, slack=0.07)
-    joints = at_shares(line, shares)
-    joints[0, 0] = _outwards(joints, leg)
-    if place == "hind" and len(joints) > 3:
-        joints[1, 1] -= KNEE_FORWARD * float(draft.flesh.depth(joints[1:2])[0])
-    parent = carrier
-    connected = False
+    joints = _as_artists_put_them(draft, at_shares(line, shares), leg, place)
+    parent, connected = carrier, False
     if density != "few":
-        inner = joints[0] * [INNER, 1.0, 1.0]
-        girdle = draft.add(np.stack([inner, joints[0]]), [GIRDLE[place]], carrier, leg.side, salience=salience)
-        parent, connected = girdle[-1], True
+        inner = np.stack([joints[0] * [INNER, 1.0, 1.0], joints[0]])
+        if draft.flesh.share_inside(inner[:1], inner[1:], RASTER)[0] >= WELL_INSIDE:
+            girdle = draft.add(inner, [GIRDLE[place]], carrier, leg.side, salience=salience)
+            parent, connected = girdle[-1], True
     bones = NAMES[names][len(joints) - 1]
     return draft.add(joints, bones, parent, leg.side, connected, salience, flex=BACKWARDS)
 
 
-def _outwards(joints: np.ndarray, leg: Limb) -> float:
-    """The x of a leg's uppermost joint: straight above the leg, where its own centre line already bends inwards."""
-    outer = joints[1:-1, 0] if len(joints) > 2 else joints[-1:, 0]
-    return float(leg.side * max(abs(joints[0, 0]), 0.85 * float(np.abs(outer[:1]).mean())))
+def _as_artists_put_them(draft: Draft, joints: np.ndarray, leg: Limb, place: str) -> np.ndarray:
+    """The joints of a leg, its top straight above it and a hind knee at the front of the thigh, as far as flesh goes."""
+    wanted = joints.copy()
+    outer = joints[1:2, 0] if len(joints) > 2 else joints[-1:, 0]
+    wanted[0, 0] = leg.side * max(abs(joints[0, 0]), ABOVE * float(np.abs(outer).mean()))
+    if place == "hind" and len(joints) > 3:
+        wanted[1, 1] -= KNEE_FORWARD * float(draft.flesh.depth(joints[1:2])[0])
+    inside = draft.flesh.share_inside(wanted[:2], wanted[1:3], RASTER)
+    return wanted if inside.min() >= WELL_INSIDE else joints
 
 
 def build_arm(

@@ -21,6 +21,7 @@ from .flesh import Flesh
 MIDDLE = 0.8  # a point nearer to the mirror plane than this share of its radius: the flesh runs across the plane
 TWIN = 0.012  # middle points closer than this, or than half their radius, are one line drawn twice
 ASIDE = 0.25  # of a shape without a mirror plane, how much paths off the middle weigh for the trunk
+LOW = 0.35  # and the same for paths down in this share of the height, where legs are
 STOUT = 0.6  # a limb reaches out of the flesh by at least this share of its own thickness
 BRIDGE = 0.9  # two lines in the middle are joined where this share of the way between them lies in the flesh
 LOOSE_LENGTH = 0.08  # a part that hangs on nothing needs at least this length to get bones
@@ -198,11 +199,10 @@ def _trunk(graph: _Graph, allowed: np.ndarray, symmetric: bool) -> np.ndarray:
         return np.array([int(np.argmin(np.abs(graph.points[:, 0])))])
     edges = graph.edges[allowed[graph.edges].all(1)]
     part = _Graph(graph.points, graph.radii, edges)
-    weight = part.lengths * (0.02 + graph.radii[edges].mean(1))
+    worth = 0.02 + graph.radii
     if not symmetric:
-        middle_x = np.average(graph.points[:, 0], weights=graph.radii**2)
-        away = np.abs(part.points[edges, 0].mean(1) - middle_x)
-        weight = weight * np.where(away > 0.02 + 0.5 * graph.radii[edges].mean(1), ASIDE, 1.0)
+        worth = worth * _trunklike(graph)
+    weight = part.lengths * worth[edges].mean(1)
     mass = np.bincount(edges.ravel(), np.repeat(weight, 2), minlength=len(graph.points)) + 1e-6 * allowed
     label = csgraph.connected_components(part.matrix(part.lengths), directed=False)[1]
     best = int(np.argmax(np.bincount(label, mass)))
@@ -212,11 +212,19 @@ def _trunk(graph: _Graph, allowed: np.ndarray, symmetric: bool) -> np.ndarray:
     rows, columns = np.maximum(tree, 0), np.arange(len(tree))
     real = tree >= 0
     length = np.linalg.norm(graph.points[rows] - graph.points[columns], axis=1)
-    cost = length * (0.02 + (graph.radii[rows] + graph.radii[columns]) / 2)
+    cost = length * (worth[rows] + worth[columns]) / 2
     woods = _Graph(graph.points, graph.radii, np.stack([rows, columns], 1)[real]).matrix(cost[real])
     first = _farthest(csgraph.dijkstra(woods, directed=False, indices=start))
     distance, back = csgraph.dijkstra(woods, directed=False, indices=first, return_predecessors=True)
     return _path(back, _farthest(distance))
+
+
+def _trunklike(graph: _Graph) -> np.ndarray:
+    """How much each point counts towards the trunk of a shape without a mirror plane, (P,): less at the sides and low."""
+    x, z = graph.points[:, 0], graph.points[:, 2]
+    aside = np.abs(x - np.average(x, weights=graph.radii**2)) > 0.02 + 0.5 * graph.radii
+    low = z < z.min() + LOW * np.ptp(z)
+    return np.where(aside, ASIDE, 1.0) * np.where(low, ASIDE, 1.0)
 
 
 def _farthest(distance: np.ndarray) -> int:
@@ -268,7 +276,8 @@ def _grow(
         while onwards[line[-1]] >= 0:
             line.append(int(onwards[line[-1]]))
         path = np.array(line)
-        limb = _limb(graph, path, np.concatenate(list(lines.values())), int(owner[base]), int(place[base]), middle)
+        others = np.concatenate(list(lines.values()))
+        limb = _limb(graph, path, lines[owner[base]], others, int(owner[base]), int(place[base]), middle)
         if limb.reach < least_reach or limb.reach < STOUT * np.median(limb.radii[limb.leaves :]):
             continue
         owner[path[1:]], place[path[1:]] = next_number, np.arange(1, len(path))
@@ -297,11 +306,19 @@ def _longest_ways(graph: _Graph, trunk: np.ndarray, back: np.ndarray) -> tuple[n
     return beyond, onwards
 
 
-def _limb(graph: _Graph, path: np.ndarray, flesh: np.ndarray, parent: int, at: int, middle: np.ndarray | None) -> Limb:
-    """A limb along a path; `flesh` are the points of the lines that are limbs already."""
+def _limb(
+    graph: _Graph,
+    path: np.ndarray,
+    parent_line: np.ndarray,
+    lines: np.ndarray,
+    parent: int,
+    at: int,
+    middle: np.ndarray | None,
+) -> Limb:
+    """A limb along a path; where it runs in the flesh of any of the `lines` that are limbs already it does not count."""
     points, radii = graph.points[path], graph.radii[path]
-    gap = np.linalg.norm(points[:, None] - graph.points[flesh][None], axis=2) - graph.radii[flesh]
-    above = gap.min(1)
+    above = _height_above(graph, points, parent_line)
+    above = np.where(_height_above(graph, points, lines) <= 0.0, np.minimum(above, 0.0), above)
     outside = np.flatnonzero(above <= 0.0)
     leaves = min(int(outside[-1]) + 1 if len(outside) else 0, len(path) - 1)
     if middle is not None:
@@ -310,6 +327,12 @@ def _limb(graph: _Graph, path: np.ndarray, flesh: np.ndarray, parent: int, at: i
         off = points[leaves:, 0].mean() - points[0, 0]
         side = 0 if abs(off) < 0.02 + 0.3 * radii[leaves:].mean() else int(np.sign(off))
     return Limb(points, radii, parent, at, side, float(above.max()), leaves)
+
+
+def _height_above(graph: _Graph, points: np.ndarray, line: np.ndarray) -> np.ndarray:
+    """How far points (N, 3) are outside the spheres along a line of the graph, (N,); negative inside."""
+    gap = np.linalg.norm(points[:, None] - graph.points[line][None], axis=2) - graph.radii[line]
+    return gap.min(1)
 
 
 def _loose_parts(
