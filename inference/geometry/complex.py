@@ -17,7 +17,7 @@ Inside = Callable[[np.ndarray], np.ndarray]  # points (N, 3) -> (N,) bool
 IN_FLESH = 0.85  # share of a face that must be inside for spheres whose regions do not meet in one point
 BAD_EDGE = 0.8  # an edge less inside than this goes when nothing is lost by it
 POOR_FILLING = 0.4
-LONGEST_LOOP = 12
+LONGEST_LOOP = 16  # edges of a gap that is looked for
 MOST_CAVITIES = 32
 _FACE_SAMPLES = np.array([(i, j, 6 - i - j) for i in range(1, 6) for j in range(1, 6 - i)]) / 6.0  # barycentric
 _EDGE_SAMPLES = np.linspace(0.0, 1.0, 13)[1:-1]
@@ -111,6 +111,8 @@ class Complex:
                 mark ^= marks[edge]
             if self._close(cycle, loop, marks):
                 _forget(marks, mark)
+            else:
+                marks = self._annotations()
 
     def fill_where_seen(self, surface: np.ndarray, most: int = 8) -> None:
         """Fill chordless loops of 4 to `most` edges, three of them without a face, that samples (N, 3) project onto."""
@@ -155,7 +157,11 @@ class Complex:
             self._add_face((a, b, c))
 
     def _annotations(self) -> dict[Edge, int]:
-        """For each edge which independent cycles of this complex it closes: a cycle that adds up to 0 is filled."""
+        """Bits for each edge so that a cycle that goes round no hole of the solid is filled if and only if they cancel.
+
+        First the bits of a basis of all cocycles of this complex; then as many are dropped as the solid has loops,
+        chosen so that they follow from the others wherever the classes cancel.
+        """
         edges = sorted(self.classes)
         forest = _forest(len(self.neighbours), edges)
         rank = {edge: k for k, edge in enumerate(edge for edge in edges if edge not in forest)}
@@ -163,12 +169,37 @@ class Complex:
         for face in sorted(set().union(*self.faces.values())) if self.faces else ():
             span.add(sum(1 << rank[side] for side in sides(face) if side in rank))
         values = span.cocycles(len(rank))
-        return {edge: values[rank[edge]] if edge in rank else 0 for edge in edges}
+        height = self._heights(forest)
+        known, dropped, seen = Span(), 0, 0
+        for (a, b), k in rank.items():
+            if values[k] == 1 << seen:  # a free edge: the cycle it closes over the forest has this bit alone
+                seen += 1
+                if known.add(height[a] ^ height[b] ^ self.classes[a, b]):
+                    dropped |= values[k]
+        return {edge: values[rank[edge]] & ~dropped if edge in rank else 0 for edge in edges}
+
+    def _heights(self, forest: set[Edge]) -> list[int]:
+        """The sum of classes along the forest from its roots to each sphere."""
+        branches: list[list[int]] = [[] for _ in self.neighbours]
+        for a, b in sorted(forest):
+            branches[a].append(b)
+            branches[b].append(a)
+        height, done = [0] * len(branches), [False] * len(branches)
+        for root in range(len(branches)):
+            waiting = [] if done[root] else [root]
+            done[root] = True
+            while waiting:
+                here = waiting.pop()
+                for there in branches[here]:
+                    if not done[there]:
+                        done[there], height[there] = True, height[here] ^ self.classes[_edge(here, there)]
+                        waiting.append(there)
+        return height
 
     def _shortest_gap(self, marks: dict[Edge, int]) -> list[int] | None:
         """The shortest cycle that is not filled and goes round no hole of the solid."""
         roots = sorted({end for edge, mark in marks.items() if mark and edge in self.classes for end in edge})
-        for reach in range(1, LONGEST_LOOP // 2 + 1):
+        for reach in range(1, LONGEST_LOOP // 2 + 1 if roots else 0):
             found = [cycle for root in roots if (cycle := self._gap_from(root, reach, marks)) is not None]
             if found:
                 return min(found, key=lambda cycle: (len(cycle), self._length(cycle), cycle))

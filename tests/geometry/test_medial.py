@@ -1,5 +1,7 @@
 """Medial spheres: inscribed, few, covering, symmetric, and knowing sheets from tubes."""
 
+from typing import cast
+
 import igl
 import numpy as np
 import pytest
@@ -51,7 +53,7 @@ def test_every_component_has_a_sphere(name: str) -> None:
 def test_specks_far_from_a_body_get_a_sphere_each() -> None:
     body = trimesh.creation.icosphere(3, 0.4)
     specks = [trimesh.creation.icosphere(1, 0.02).apply_translation((x, 0, 0.6)) for x in (-0.3, 0, 0.3)]
-    joined = trimesh.util.concatenate([body, *specks])
+    joined = cast(trimesh.Trimesh, trimesh.util.concatenate([body, *specks]))
     mesh = Mesh(np.asarray(joined.vertices), np.asarray(joined.faces, np.int32))
     spheres = medial_spheres(make_solid(mesh), sample_surface(mesh, 4000)[0])
     assert (spheres.centres[:, 2] > 0.5).sum() >= 3
