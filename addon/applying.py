@@ -1,5 +1,8 @@
 """A finished rig into the scene, with everything the panels need to know about it later."""
 
+# Blender's stubs know nothing of what is registered at run time and make nearly everything optional:
+# pyright: reportAttributeAccessIssue=false, reportOptionalMemberAccess=false
+
 from __future__ import annotations
 
 import dataclasses

@@ -1,5 +1,8 @@
 """What the selection means: the meshes of one character, and the armature that moves them."""
 
+# Blender's stubs know nothing of what is registered at run time and make nearly everything optional:
+# pyright: reportAttributeAccessIssue=false
+
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence

@@ -107,13 +107,16 @@ def paint(bone: bpy.types.EditBone, palette: Palette) -> None:
 
 def colour_bone(bone: bpy.types.Bone, colour: Palette | tuple[float, float, float]) -> None:
     """Show the bone in one of the theme's colours, or in a colour of its own."""
-    if isinstance(colour, str):
-        bone.color.palette = colour
+    shown = bone.color
+    if shown is None:
         return
-    bone.color.palette = "CUSTOM"
-    bone.color.custom.normal = colour
-    bone.color.custom.select = tuple(0.5 + 0.5 * part for part in colour)
-    bone.color.custom.active = (1.0, 1.0, 1.0)
+    if isinstance(colour, str):
+        shown.palette = colour
+        return
+    shown.palette = "CUSTOM"
+    if shown.custom is not None:
+        light = tuple(0.5 + 0.5 * part for part in colour)
+        put(shown.custom, normal=colour, select=light, active=(1.0, 1.0, 1.0))
 
 
 def select_pose_bone(bone: bpy.types.PoseBone, chosen: bool) -> None:

@@ -1,5 +1,8 @@
 """The same verbs in Blender's own menus."""
 
+# Blender's stubs know nothing of what is registered at run time and make nearly everything optional:
+# pyright: reportArgumentType=false, reportOptionalMemberAccess=false
+
 import bpy
 
 

@@ -1,5 +1,8 @@
 """The tab in the sidebar of the 3D view: one panel for each step, in working order."""
 
+# Blender's stubs know nothing of what is registered at run time and make nearly everything optional:
+# pyright: reportArgumentType=false, reportAttributeAccessIssue=false, reportOptionalMemberAccess=false
+
 import bpy
 
 from . import session

@@ -1,5 +1,8 @@
 """What is remembered: the options in the scene, and on each armature which meshes it is for and how good it is."""
 
+# Blender's stubs know nothing of what is registered at run time and make nearly everything optional:
+# pyright: reportAttributeAccessIssue=false, reportInvalidTypeForm=false
+
 import bpy
 from bpy.props import (
     BoolProperty,

@@ -1,5 +1,8 @@
 """The one backend of this Blender: start a job, watch it, stop it, keep its result for the step that applies it."""
 
+# Blender's stubs know nothing of what is registered at run time and make nearly everything optional:
+# pyright: reportOptionalMemberAccess=false
+
 from __future__ import annotations
 
 from dataclasses import dataclass, field

@@ -107,7 +107,7 @@ def test_transforms_of_the_object_stay_as_they_are(figure: bpy.types.Object, wor
     joints = np.array([armature.matrix_world @ bone.head_local for bone in armature.data.bones])
     assert (joints > before.min(0) - 0.05 * size).all()
     assert (joints < before.max(0) + 0.05 * size).all()
-    np.testing.assert_allclose(armature.matrix_world.to_scale(), 1, atol=1e-6)
+    np.testing.assert_allclose(np.array(armature.matrix_world.to_scale()), 1, atol=1e-6)
 
 
 def test_several_meshes_become_one_character(figure: bpy.types.Object):
@@ -283,7 +283,7 @@ def test_the_range_of_motion_goes_without_a_trace(figure: bpy.types.Object):
     assert not in_motion(armature)
     assert not bpy.data.actions
     assert armature.animation_data is None
-    np.testing.assert_allclose(armature.pose.bones["head"].matrix_basis, before, atol=1e-6)
+    np.testing.assert_allclose(np.array(armature.pose.bones["head"].matrix_basis), np.array(before), atol=1e-6)
     assert bpy.context.scene.frame_current == frame
 
 
@@ -341,9 +341,9 @@ def test_an_exported_character_has_one_root_unit_scale_and_no_leaf_bones(
     read = next(item for item in bpy.data.objects if item.type == "ARMATURE")
     assert len(read.data.bones) == bones
     assert [bone.name for bone in read.data.bones if bone.parent is None] == ["hips"]
-    np.testing.assert_allclose(read.matrix_world.to_scale(), 1, atol=1e-5)
+    np.testing.assert_allclose(np.array(read.matrix_world.to_scale()), 1, atol=1e-5)
     mesh = next(item for item in bpy.data.objects if item.type == "MESH" and item.vertex_groups)
-    np.testing.assert_allclose(mesh.dimensions, size, rtol=1e-3)
+    np.testing.assert_allclose(np.array(mesh.dimensions), np.array(size), rtol=1e-3)
 
 
 def test_two_roots_and_scaled_armatures_are_not_exported(figure: bpy.types.Object, tmp_path: Path):

@@ -1,5 +1,9 @@
 """Adjust: correct the joints by hand before binding. Everything here works in edit mode on edit bones."""
 
+# Blender's stubs know nothing of what is registered at run time and make nearly everything optional:
+# pyright: reportArgumentType=false, reportAttributeAccessIssue=false, reportIncompatibleMethodOverride=false
+# pyright: reportInvalidTypeForm=false, reportOptionalMemberAccess=false
+
 from __future__ import annotations
 
 from collections.abc import Callable

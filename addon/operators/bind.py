@@ -1,5 +1,8 @@
 """Bind: skin weights for an armature that exists, ours or the user's own."""
 
+# Blender's stubs know nothing of what is registered at run time and make nearly everything optional:
+# pyright: reportAttributeAccessIssue=false, reportIncompatibleMethodOverride=false, reportInvalidTypeForm=false
+
 from __future__ import annotations
 
 from dataclasses import dataclass

@@ -1,5 +1,9 @@
 """Generate Armature: the selected meshes become one rigged character."""
 
+# Blender's stubs know nothing of what is registered at run time and make nearly everything optional:
+# pyright: reportAttributeAccessIssue=false, reportIncompatibleMethodOverride=false, reportInvalidTypeForm=false
+# pyright: reportOptionalMemberAccess=false
+
 from __future__ import annotations
 
 from dataclasses import dataclass

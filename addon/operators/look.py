@@ -1,5 +1,9 @@
 """Look: medial spheres, skeleton curves and the bones' confidence, made to be seen and removed again."""
 
+# Blender's stubs know nothing of what is registered at run time and make nearly everything optional:
+# pyright: reportAttributeAccessIssue=false, reportIncompatibleMethodOverride=false, reportInvalidTypeForm=false
+# pyright: reportOptionalMemberAccess=false
+
 from __future__ import annotations
 
 from collections.abc import Callable

@@ -1,5 +1,8 @@
 """Names and export: bones named as other programs name them, and files that engines import."""
 
+# Blender's stubs know nothing of what is registered at run time and make nearly everything optional:
+# pyright: reportIncompatibleMethodOverride=false, reportInvalidTypeForm=false, reportOptionalMemberAccess=false
+
 from __future__ import annotations
 
 from pathlib import Path

@@ -1,5 +1,8 @@
 """Test: move every joint through its range, see the report, go to what it warns of."""
 
+# Blender's stubs know nothing of what is registered at run time and make nearly everything optional:
+# pyright: reportAttributeAccessIssue=false, reportIncompatibleMethodOverride=false, reportInvalidTypeForm=false
+
 from __future__ import annotations
 
 from typing import TYPE_CHECKING

@@ -1,5 +1,8 @@
 """CurveSkeleton -> one curve object to look at, as thick as a share of the flesh around it."""
 
+# Blender's stubs know nothing of what is registered at run time and make nearly everything optional:
+# pyright: reportAttributeAccessIssue=false
+
 from __future__ import annotations
 
 from collections import defaultdict

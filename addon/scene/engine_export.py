@@ -1,5 +1,8 @@
 """One character to a file that game engines import without complaint: one root, unit scale, no leaf bones."""
 
+# Blender's stubs know nothing of what is registered at run time and make nearly everything optional:
+# pyright: reportAttributeAccessIssue=false, reportOptionalMemberAccess=false
+
 from __future__ import annotations
 
 import os

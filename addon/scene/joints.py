@@ -1,5 +1,8 @@
 """Changes to edit bones that a rigger makes by hand: merge, split, remove, move a joint. Mirrored where asked."""
 
+# Blender's stubs know nothing of what is registered at run time and make nearly everything optional:
+# pyright: reportOptionalMemberAccess=false
+
 from __future__ import annotations
 
 from collections.abc import Iterable

@@ -1,5 +1,8 @@
 """A range of motion: an action that bends one joint after another, as far as such a joint goes, and back to rest."""
 
+# Blender's stubs know nothing of what is registered at run time and make nearly everything optional:
+# pyright: reportAttributeAccessIssue=false, reportOptionalMemberAccess=false
+
 from __future__ import annotations
 
 import json

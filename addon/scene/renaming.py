@@ -1,5 +1,8 @@
 """New names for bones. Blender carries vertex groups, animation and drivers along."""
 
+# Blender's stubs know nothing of what is registered at run time and make nearly everything optional:
+# pyright: reportAttributeAccessIssue=false, reportOptionalMemberAccess=false
+
 from __future__ import annotations
 
 from collections.abc import Mapping

@@ -1,5 +1,8 @@
 """Modes and selections: take the user to an object, to bones or to vertices."""
 
+# Blender's stubs know nothing of what is registered at run time and make nearly everything optional:
+# pyright: reportAttributeAccessIssue=false, reportOptionalMemberAccess=false
+
 from __future__ import annotations
 
 from collections.abc import Sequence

@@ -1,5 +1,8 @@
 """MedialSpheres -> one mesh object to look at, coloured by radius."""
 
+# Blender's stubs know nothing of what is registered at run time and make nearly everything optional:
+# pyright: reportAttributeAccessIssue=false
+
 from __future__ import annotations
 
 import colorsys
