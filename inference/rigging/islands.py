@@ -31,7 +31,7 @@ def find_islands(mesh: Mesh, label: np.ndarray, bones: Segments) -> Islands:
     low, high = np.full((count, 3), np.inf), np.full((count, 3), -np.inf)
     np.minimum.at(low, label, mesh.vertices)
     np.maximum.at(high, label, mesh.vertices)
-    whole = max(float(np.linalg.norm(np.ptp(mesh.vertices, axis=0))), 1e-30)
+    whole = max(float(np.linalg.norm(high.max(0) - low.min(0))), 1e-30)
     size = np.linalg.norm(high - low, axis=1) / whole
     points = bones.heads * (1 - HOME_POINT) + bones.tails * HOME_POINT
     home = np.full(len(points), -1, np.int32)

@@ -102,18 +102,32 @@ def _bridges(centres: np.ndarray, component: np.ndarray, near: float) -> tuple[n
 
 def bone_distances(solid: Solid, blocks: Blocks, bones: Segments) -> tuple[np.ndarray, np.ndarray]:
     """From each block to each bone: the straight distance, and what the way through the flesh costs beyond, (N, B)."""
-    points, bone = bones.points(solid.spacing)
-    gap, cell = KDTree(solid.centres).query(points)
-    least = np.full(len(bones.heads), np.inf)
-    np.minimum.at(least, bone, gap)
-    usable = gap <= np.maximum(least[bone], 0.9 * solid.spacing)
-    block, bone = blocks.of_cell[np.asarray(cell)[usable]], bone[usable]
-    apart = np.linalg.norm(points[usable] - blocks.centres[block], axis=1)
-    sources = np.arange(len(least)) + len(blocks.centres)
-    through = dijkstra(_with_sources(blocks.graph, block, bone, apart), indices=sources, limit=least.max() + FARTHEST)
+    block, bone, apart = _starts(solid, blocks, bones)
+    sources = np.arange(len(bones.heads)) + len(blocks.centres)
+    through = dijkstra(_with_sources(blocks.graph, block, bone, apart), indices=sources, limit=apart.max() + FARTHEST)
     straight = distances(bones, blocks.centres)
     extra = np.asarray(through)[:, : len(blocks.centres)].T - SLACK * blocks.size - DETOUR_FREE * straight
     return straight, DETOUR_COST * np.clip(extra, 0, FARTHEST)
+
+
+def _starts(solid: Solid, blocks: Blocks, bones: Segments) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Blocks that the bones pass, the bone of each and how far it is from there, (N,) each.
+
+    A bone that lies wholly outside starts where it comes nearest.
+    """
+    points, bone = bones.points(solid.spacing)
+    cell = cells_at(solid, points, cell_grid(solid)).astype(np.int64)
+    lost = np.flatnonzero(cell < 0)
+    if len(lost):
+        gap, nearest = KDTree(solid.centres).query(points[lost])
+        least = np.full(len(bones.heads), np.inf)
+        np.minimum.at(least, bone[lost], gap)
+        least[bone[cell >= 0]] = 0.0
+        close = gap <= np.maximum(least[bone[lost]], 0.9 * solid.spacing)
+        cell[lost[close]] = np.asarray(nearest)[close]
+    start = np.flatnonzero(cell >= 0)
+    block = blocks.of_cell[cell[start]]
+    return block, bone[start], np.linalg.norm(points[start] - blocks.centres[block], axis=1)
 
 
 def _with_sources(graph: csr_matrix, block: np.ndarray, bone: np.ndarray, gap: np.ndarray) -> csr_matrix:
