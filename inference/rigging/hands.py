@@ -16,7 +16,7 @@ from .profile import distances
 
 HAND_CELLS = 45_000  # grid of the hand's own solid
 LEVELS = 40  # steps from the wrist to the farthest finger tip
-SHORTEST = 0.17  # of the hand's length: what sticks out less is no finger
+SHORTEST = 0.13  # of the hand's length: what sticks out less is no finger
 MOST = 5  # fingers of a hand; what else sticks out is shorter
 FEWEST_CELLS = 12  # of a finger at some level
 USUAL_WRIST = 0.29  # of the arm, where nothing shows the wrist

@@ -6,7 +6,7 @@ import numpy as np
 from scipy.spatial import cKDTree
 
 from ..anatomy import Mesh, Symmetry
-from ..geometry.surface import sample_surface, used_vertices
+from ..geometry.surface import sample_surface, triangle_normals, used_vertices
 
 SAMPLES = 6000  # points that stand for the surface
 PROBES = 1500  # of them, the ones that are mirrored
@@ -18,6 +18,8 @@ TWIN_PROBES = 20_000  # vertices whose twins are looked for
 VERTEX_CLOSE = 1e-4  # a mirrored vertex this near to another is its twin
 SNAP_ANGLE = np.deg2rad(1.5)
 SNAP_OFFSET = 0.004
+SNAP_ORIGIN = 0.0015
+AXES = (np.array([1.0, 0.0, 0.0]), np.array([0.0, 1.0, 0.0]))
 
 
 def find_symmetry(mesh: Mesh, made_at: np.ndarray | None = None, seed: int = 0) -> tuple[Symmetry, float]:
@@ -31,7 +33,7 @@ def find_symmetry(mesh: Mesh, made_at: np.ndarray | None = None, seed: int = 0) 
     probes = points[:: SAMPLES // PROBES]
     planes = [_refine(plane, probes, tree) for plane in _first_guesses(probes, tree, made_at)]
     best = _most_telling(planes, probes, tree)
-    best = _snap(_sharpen(best, mesh), probes, tree, mesh)
+    best = _exact(best, mesh, probes, tree, made_at)
     distance, _ = tree.query(best.mirror(probes))
     # Half the mean gap between samples is noise of the sampling itself.
     noise = np.median(tree.query(probes, k=2)[0][:, 1])
@@ -98,8 +100,20 @@ def _between(one: np.ndarray, other: np.ndarray, plane: Symmetry) -> Symmetry:
     return Symmetry(normal, float(((one + other) / 2 @ normal).mean()))
 
 
-def _sharpen(plane: Symmetry, mesh: Mesh) -> Symmetry:
-    """Where vertices have exact twins the plane is known to their precision."""
+def _exact(plane: Symmetry, mesh: Mesh, probes: np.ndarray, tree: cKDTree, made_at: np.ndarray | None) -> Symmetry:
+    """The plane to full precision: by twin vertices, else by the middle of the surface and what was meant."""
+    sharp = _by_twins(plane, mesh)
+    if sharp is not None:
+        return sharp
+    limit = _residual(plane, probes, tree) * 1.05 + 1e-4
+    for better in (_through_centroid(plane, mesh), _on_axis(plane, mesh, made_at)):
+        if better is not None and _residual(better, probes, tree) <= limit:
+            plane = better
+    return plane
+
+
+def _by_twins(plane: Symmetry, mesh: Mesh) -> Symmetry | None:
+    """Where most vertices have exact twins the plane is known to their precision."""
     points = used_vertices(mesh)
     vertices = points[:: max(1, len(points) // TWIN_PROBES)]
     tree = cKDTree(points)
@@ -107,20 +121,35 @@ def _sharpen(plane: Symmetry, mesh: Mesh) -> Symmetry:
         distance, partner = tree.query(plane.mirror(vertices), distance_upper_bound=reach)
         found = np.isfinite(distance)
         if found.mean() < 0.3:
-            return plane
+            return None
         plane = _between(vertices[found], points[partner[found]], plane)
+    return _straightened(plane) if found.mean() > 0.5 else None
+
+
+def _straightened(plane: Symmetry) -> Symmetry:
+    """A normal that differs from an axis by rounding only is that axis."""
+    for axis in AXES:
+        if abs(axis @ plane.normal) > 1 - 1e-9:
+            return Symmetry(axis, plane.offset * float(np.sign(axis @ plane.normal)))
     return plane
 
 
-def _snap(plane: Symmetry, probes: np.ndarray, tree: cKDTree, mesh: Mesh) -> Symmetry:
-    """Prefer the coordinate plane through the origin or the box's middle when it is as good: that is what was meant."""
-    middle = (mesh.vertices.min(0) + mesh.vertices.max(0)) / 2
-    limit = _residual(plane, probes, tree) * 1.05 + 1e-4
-    for axis in (np.array([1.0, 0, 0]), np.array([0, 1.0, 0])):
-        if abs(axis @ plane.normal) < np.cos(SNAP_ANGLE):
+def _through_centroid(plane: Symmetry, mesh: Mesh) -> Symmetry | None:
+    """The same plane through the centre of the surface's area, which every mirror plane holds."""
+    area = np.linalg.norm(triangle_normals(mesh), axis=1)
+    middle = (mesh.vertices[mesh.triangles].mean(1) * area[:, None]).sum(0) / area.sum()
+    offset = float(middle @ plane.normal)
+    return Symmetry(plane.normal, offset) if abs(offset - plane.offset) < SNAP_OFFSET else None
+
+
+def _on_axis(plane: Symmetry, mesh: Mesh, made_at: np.ndarray | None) -> Symmetry | None:
+    """The coordinate plane nearby, through the origin of the artist's scene where that is as near."""
+    for axis in AXES:
+        turned = float(axis @ plane.normal)
+        if abs(turned) < np.cos(SNAP_ANGLE):
             continue
-        for offset in (plane.offset * np.sign(axis @ plane.normal), float(middle @ axis)):
-            snapped = Symmetry(axis, float(offset))
-            if abs(abs(plane.offset) - abs(offset)) < SNAP_OFFSET and _residual(snapped, probes, tree) <= limit:
-                return snapped
-    return plane
+        offset = plane.offset * float(np.sign(turned))
+        if made_at is not None and abs(float(made_at @ axis) - offset) < SNAP_ORIGIN:
+            offset = float(made_at @ axis)
+        return Symmetry(axis, offset)
+    return None

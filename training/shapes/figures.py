@@ -23,6 +23,17 @@ PERSON = {
     "ankle": ((0.095, 0.01, 0.05), 0.028, "knee"),
     "toes": ((0.10, -0.10, 0.025), 0.022, "ankle"),
 }
+FINGERS = {"index": -0.030, "middle": -0.008, "ring": 0.014, "pinky": 0.034}  # how far back each one lies
+PERSON_WITH_HANDS = {
+    **{name: PERSON[name] for name in ("pelvis", "chest", "neck", "head", "hip", "knee", "ankle", "toes")},
+    "shoulder": ((0.12, 0, 0.76), 0.040, "chest"),
+    "elbow": ((0.28, 0.005, 0.76), 0.030, "shoulder"),
+    "wrist": ((0.42, 0, 0.76), 0.020, "elbow"),
+    "palm": ((0.46, 0, 0.76), 0.024, "wrist"),
+    "thumb": ((0.51, -0.085, 0.755), 0.009, "palm"),
+    **{f"{name} knuckle": ((0.485, back, 0.76), 0.010, "palm") for name, back in FINGERS.items()},
+    **{f"{name} tip": ((0.555, 1.25 * back, 0.76), 0.008, f"{name} knuckle") for name, back in FINGERS.items()},
+}
 CREATURE = {
     "rump": ((0, 0.32, 0.50), 0.11, None),
     "chest": ((0, -0.14, 0.52), 0.12, "rump"),
@@ -46,6 +57,11 @@ Plan = dict[str, tuple[tuple[float, float, float], float, str | None]]
 def person() -> Sticks:
     """Two arms, two legs, a head."""
     return _mirrored(PERSON)
+
+
+def person_with_hands() -> Sticks:
+    """In T-pose, with five fingers on each hand."""
+    return _mirrored(PERSON_WITH_HANDS)
 
 
 def creature() -> Sticks:
