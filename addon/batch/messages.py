@@ -9,6 +9,8 @@ from pathlib import Path
 from ...inference.engine.jobs import RigOptions
 from .plan import FileJob
 
+ANSWER = b"bonewright: "  # begins each line of a worker: Blender prints lines of its own before we can stop it
+
 
 def encode_request(job: FileJob, options: RigOptions, token: str) -> bytes:
     """The line that asks for `job`."""

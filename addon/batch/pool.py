@@ -14,7 +14,7 @@ from queue import Empty, SimpleQueue
 
 from ...inference.engine.jobs import RigOptions
 from ...inference.errors import WorkerError
-from .messages import encode_request
+from .messages import ANSWER, encode_request
 from .plan import FileJob, staged
 
 
@@ -35,7 +35,7 @@ def run_jobs(
     todo: SimpleQueue[FileJob] = SimpleQueue()
     for job in jobs:
         todo.put(job)
-    news: SimpleQueue[News | WorkerError] = SimpleQueue()
+    news: SimpleQueue[News | Exception] = SimpleQueue()
     lanes = [_Lane(command, options, seconds, todo, news) for _ in range(max(1, min(processes, len(jobs))))]
     for lane in lanes:
         lane.thread.start()
@@ -43,7 +43,7 @@ def run_jobs(
         missing = len(jobs)
         while missing:
             item = news.get()
-            if isinstance(item, WorkerError):
+            if isinstance(item, Exception):
                 raise item
             missing -= item.record is not None
             yield item
@@ -60,7 +60,7 @@ class _Lane:
     options: RigOptions
     seconds: float
     todo: SimpleQueue[FileJob]
-    news: SimpleQueue[News | WorkerError]
+    news: SimpleQueue[News | Exception]
     process: subprocess.Popen[bytes] | None = None
     stopped: bool = False
     lock: threading.Lock = field(default_factory=threading.Lock)
@@ -86,7 +86,7 @@ class _Lane:
                 record = self._rig(job)
                 if not self.stopped:
                     self.news.put(News(job, 1.0, "", record))
-        except WorkerError as error:
+        except Exception as error:  # whatever it is, the main thread waits for it and has to raise it
             self.news.put(error)
         finally:
             self._clear_away()
@@ -150,9 +150,9 @@ class _Lane:
 
 
 def _answers(process: subprocess.Popen[bytes]) -> Iterator[dict]:
-    """What the worker says, until it falls silent. A line cut off by its death is no answer."""
+    """What the worker says, until it falls silent. What Blender prints while it starts, or died over, is no answer."""
     if process.stdout is None:
         return
     for line in iter(process.stdout.readline, b""):
-        if line.endswith(b"\n"):
-            yield json.loads(line)
+        if line.startswith(ANSWER) and line.endswith(b"\n"):
+            yield json.loads(line.removeprefix(ANSWER))

@@ -14,7 +14,7 @@ import bpy
 
 from ...inference.errors import BonewrightError
 from ...inference.progress import Progress
-from .messages import decode_request
+from .messages import ANSWER, decode_request
 from .rig_file import Record, rig_file
 
 
@@ -24,7 +24,7 @@ def serve() -> int:
         os.dup2(2, 1)
 
         def answer(**fields: object) -> None:
-            answers.write(json.dumps(fields).encode() + b"\n")
+            answers.write(ANSWER + json.dumps(fields).encode() + b"\n")
             answers.flush()
 
         answer(ready=bpy.app.version_string)
