@@ -17,6 +17,8 @@ from ...inference.errors import WorkerError
 from .messages import ANSWER, encode_request
 from .plan import FileJob, staged
 
+START_SECONDS = 120.0  # for Blender to start: it takes 1, or 20 on a machine that is busy
+
 
 @dataclass(frozen=True)
 class News:
@@ -132,7 +134,11 @@ class _Lane:
                     stderr=chatter,
                     start_new_session=os.name == "posix",  # Ctrl-C reaches only the command line, which stops workers
                 )
-            if next(_answers(self.process), None) is None:
+            late = threading.Timer(START_SECONDS, self.process.kill)
+            late.start()
+            ready = next(_answers(self.process), None)
+            late.cancel()
+            if ready is None:
                 chatter.seek(0)
                 lines = chatter.read().decode(errors="replace").strip().splitlines() or ["it said nothing"]
                 raise WorkerError(f"Blender could not be started: {lines[-1].strip()}. See docs/install.md.")
