@@ -148,7 +148,7 @@ def draw_progress(layout: bpy.types.UILayout) -> bool:
     ticket = job.ticket
     row = layout.row(align=True)
     row.scale_y = 1.6
-    row.progress(factor=ticket.fraction, text=f"{job.title}: {ticket.message}" if ticket.message else job.title)
+    row.progress(factor=ticket.fraction, text=ticket.message or job.title)
     row.operator("bonewright.cancel", text="", icon="X")
     return True
 

@@ -155,9 +155,16 @@ class BONEWRIGHT_OT_bone_colours(bpy.types.Operator):
     def execute(self, context: bpy.types.Context) -> set[str]:
         from ..compat import colour_bone
         from ..scene.bone_groups import palette_of
+        from ..scene.selecting import leave_modes, make_active
 
         armature = active_armature(context)
         assert armature is not None
+        if armature.mode == "EDIT":
+            leave_modes(context)
+        if self.colours == "CONFIDENCE" and armature.mode != "POSE":  # object mode shows no colours
+            leave_modes(context)
+            make_active(context, armature)
+            bpy.ops.object.mode_set(mode="POSE")
         for bone in armature.data.bones:
             certainty = float(bone.get("confidence", 1.0))
             colour_bone(bone, palette_of(bone.name) if self.colours == "LIMBS" else (1.0 - certainty, certainty, 0.1))

@@ -1,4 +1,4 @@
-"""The whole way in a real window: Blender runs this with the packaged extension installed (see tools/test_window.py)."""
+"""The whole way in a real window, with the packaged extension installed: see tools/test_window.py, which runs it."""
 
 import os
 import sys
@@ -7,11 +7,12 @@ from pathlib import Path
 
 sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).parents[1])]
 
-import bpy
-from figure import add_figure
-from stage import Script, click, context, open_sidebar, play, press, region, shot
+import bpy  # noqa: E402
+from figure import add_figure  # noqa: E402
+from stage import Script, click, context, open_sidebar, play, press, region, shot  # noqa: E402
 
 PACKAGE = "bl_ext.user_default.bonewright"
+SETTLE = 1.5  # seconds until panels have slid into place
 GENERATE = 48  # pixels from the sidebar's top to the middle of its first button, at the default scale
 
 
@@ -57,12 +58,13 @@ def walk() -> Script:
     assert PACKAGE in bpy.context.preferences.addons, "install the extension first"
     figure = clean()
     yield from open_sidebar()
+    yield SETTLE
     shot("01_select")
 
     yield from generate_by_click()
     assert not idle(), "the click did not start a job"
     yield idle
-    yield 0.5
+    yield SETTLE
     assert len(armatures()) == 1, "no armature"
     assert figure.modifiers[0].object == armatures()[0]
     shot("02_generated")
@@ -78,7 +80,8 @@ def walk() -> Script:
     yield 0.3
     bpy.data.objects["Figure"].hide_set(True)
     armatures()[0].hide_set(True)
-    yield 0.3
+    bpy.context.view_layer.objects.active = bpy.data.objects["Figure"]
+    yield SETTLE
     shot("03_spheres")
     armatures()[0].hide_set(False)
     bpy.data.objects["Figure"].hide_set(False)
@@ -87,12 +90,14 @@ def walk() -> Script:
     yield idle
     yield 0.3
     armatures()[0].hide_set(True)
-    yield 0.3
+    yield SETTLE
     shot("04_curves")
     armatures()[0].hide_set(False)
     call(bpy.ops.bonewright.remove_look, name="Figure_curves")
     call(bpy.ops.bonewright.bone_colours, colours="CONFIDENCE")
-    yield 0.3
+    for bone in armatures()[0].pose.bones:
+        (bone if hasattr(bone, "select") else bone.bone).select = False
+    yield SETTLE
     shot("05_confidence")
     call(bpy.ops.bonewright.bone_colours, colours="LIMBS")
 
@@ -104,7 +109,7 @@ def walk() -> Script:
     for bone in bones:
         bone.select = bone.select_head = bone.select_tail = bone.name == "forearm.L"
     call(bpy.ops.bonewright.split_bones, count=2)
-    yield 0.5
+    yield SETTLE
     shot("06_adjust")
     call(bpy.ops.bonewright.finish_joints)
     call(bpy.ops.bonewright.bind, "INVOKE_DEFAULT")
@@ -118,8 +123,8 @@ def walk() -> Script:
     with context():
         if bpy.context.screen.is_animation_playing:
             bpy.ops.screen.animation_cancel(restore_frame=False)
-    bpy.context.scene.frame_set(9 + 24 * 9)
-    yield 0.5
+    bpy.context.scene.frame_set(24 * 8 + 17)
+    yield SETTLE
     shot("08_test")
     call(bpy.ops.bonewright.end_motion)
     assert not bpy.data.actions
@@ -127,7 +132,7 @@ def walk() -> Script:
     yield idle
     call(bpy.ops.bonewright.rename_bones, convention="mixamo")
     assert "mixamorig:Hips" in armatures()[0].data.bones
-    yield 0.5
+    yield SETTLE
     shot("09_renamed")
     for _ in range(30):
         yield from press("Z", ctrl=True)
@@ -142,7 +147,7 @@ def walk() -> Script:
 
 
 def cancel_a_long_job() -> Script:
-    clean(details=6)
+    clean(details=5)
     yield 0.5
     waits, last = [], time.monotonic()
     yield from generate_by_click()
