@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 import numpy as np
 
-from inference.anatomy import Mesh, Rig
+from inference.anatomy import Armature, Mesh, Rig
 from inference.engine.jobs import RigOptions
 from inference.errors import BonewrightError
 from inference.pipelines import rig_mesh
@@ -51,7 +51,7 @@ def fault_of(rig: Rig, vertices: int, influences: int = 4) -> str:
     """What a valid rig must not have, asked of the result in the user's frame; empty when it is sound."""
     if rig.skin is None:
         return "no weights"
-    faults = valid_problems(rig.armature, rig.skin, influences)
+    faults = valid_problems(_unit_sized(rig.armature), rig.skin, influences)
     if not rig.report.valid:
         faults.append("not valid by its own report")
     if len(rig.armature.names) == 0:
@@ -61,6 +61,16 @@ def fault_of(rig: Rig, vertices: int, influences: int = 4) -> str:
     if len(rig.skin.bones) != vertices:
         faults.append("weights for other vertices")
     return ", ".join(faults)
+
+
+def _unit_sized(armature: Armature) -> Armature:
+    """The same bones about one unit large, the size at which "no length" is meant."""
+    ends = np.concatenate([armature.heads, armature.tails])
+    size = float(np.ptp(ends, axis=0).max()) if len(ends) else 0.0
+    if not (np.isfinite(size) and size > 0):
+        return armature
+    low = ends.min(0)
+    return replace(armature, heads=(armature.heads - low) / size, tails=(armature.tails - low) / size)
 
 
 def torture(folder: Path, count: int, first: int, limit_s: float, assets: bool) -> list[Verdict]:
