@@ -184,7 +184,14 @@ def test_ctrl_c_stops_everything_and_leaves_nothing_half_written(creature: Path,
     for copy in copies:
         copy.write_bytes(creature.read_bytes())
     command = [*COMMAND, *map(str, copies), "-o", str(tmp_path), "--picture"]
-    process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    process = subprocess.Popen(
+        command,
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # shells make background jobs deaf to it
+    )
     time.sleep(3)
     process.send_signal(signal.SIGINT)
     _, errors = process.communicate(timeout=30)
