@@ -9,11 +9,8 @@ from statistics import mean, median
 import trimesh
 
 from inference.anatomy import Mesh
-from inference.geometry.curves import curve_skeleton
-from inference.geometry.medial import medial_spheres
-from inference.geometry.solid import make_solid
-from inference.geometry.soup import clean_mesh
 from inference.geometry.surface import sample_surface
+from inference.pipelines import curve_skeleton, medial_spheres
 from training.datasets.rigged_glb import list_assets, read_rigged
 from training.metrics.rig import unit_frame
 from training.metrics.skeleton import SURFACE_SAMPLES, Curves, CurveScore, covered_share, score_curves
@@ -61,15 +58,14 @@ class Record:
 
 
 def ours(mesh: Mesh) -> Curves:
-    """Bonewright: solid, then curves."""
-    found = curve_skeleton(make_solid(clean_mesh(mesh)[0]))
+    """Bonewright, from the mesh alone."""
+    found = curve_skeleton(mesh)
     return Curves(found.points, found.edges)
 
 
 def spheres_coverage(mesh: Mesh) -> tuple[float, int]:
     """Share of the surface that our medial spheres cover, and how many they are."""
-    clean = clean_mesh(mesh)[0]
-    spheres = medial_spheres(make_solid(clean), sample_surface(clean, 4000)[0])
+    spheres = medial_spheres(mesh)
     samples, _ = sample_surface(mesh, SURFACE_SAMPLES, seed=1)
     return covered_share(spheres.centres, spheres.radii, samples), len(spheres.radii)
 
