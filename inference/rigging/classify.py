@@ -72,6 +72,19 @@ def _arms(traits: Traits) -> bool:
     )
 
 
+def _stands_like_a_man(traits: Traits) -> bool:
+    """A narrow upright trunk, most of the height, with limbs in its upper half."""
+    trunk = traits.trunk
+    narrow = float(np.ptp(trunk.points[:, 1])) < 0.2 * traits.height
+    tall = float(np.ptp(trunk.points[:, 2])) > 0.5 * traits.height
+    middle = traits.flesh.floor + 0.45 * traits.height
+    arms = any(
+        limb.side != 0 and limb.parent == 0 and limb.reach > 0.1 and limb.points[limb.leaves, 2] > middle
+        for limb in traits.body.limbs
+    )
+    return narrow and tall and arms and traits.height > 0.5
+
+
 def _without_legs(traits: Traits) -> tuple[str, float]:
     trunk = traits.trunk
     fishy = fish_likeness(traits)
@@ -83,6 +96,8 @@ def _without_legs(traits: Traits) -> tuple[str, float]:
     even = float(trunk.radii.mean() / max(float(trunk.radii.max()), 1e-6))
     if slender > SLENDER and traits.flat[0] < TUBE and not traits.wings and even > 0.5 and trunk.radii.max() > 0.01:
         return "serpent", 0.6
+    if traits.body.symmetric and not traits.level and _stands_like_a_man(traits):
+        return "biped", 0.35  # its legs are one, under a skirt or a robe
     return ("creature", 0.4) if len(traits.body.limbs) > 2 else ("object", 0.4)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cached_property
 
 import numpy as np
-from scipy.spatial import cKDTree
+from scipy.spatial import KDTree
 
 from ..anatomy import Solid
 
@@ -26,8 +26,8 @@ class Flesh:
         self.ceiling = float(solid.origin[2] + solid.spacing * (solid.cells[:, 2].max() + 0.5))
 
     @cached_property
-    def _tree(self) -> cKDTree:
-        return cKDTree(self.solid.centres)
+    def _tree(self) -> KDTree:
+        return KDTree(self.solid.centres)
 
     def cell_at(self, points: np.ndarray) -> np.ndarray:
         """The cell each point (N, 3) lies in, -1 outside, (N,)."""

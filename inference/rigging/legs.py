@@ -81,7 +81,7 @@ def build_leg(
 
 
 def _as_artists_put_them(draft: Draft, joints: np.ndarray, leg: Limb, place: str) -> np.ndarray:
-    """The joints of a leg, its top straight above it and a hind knee at the front of the thigh, as far as flesh goes."""
+    """The joints of a leg, its top straight above it and a hind knee at the front of the thigh, where flesh is."""
     wanted = joints.copy()
     outer = joints[1:2, 0] if len(joints) > 2 else joints[-1:, 0]
     wanted[0, 0] = leg.side * max(abs(joints[0, 0]), ABOVE * float(np.abs(outer).mean()))

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from scipy import sparse
 from scipy.sparse import csgraph
-from scipy.spatial import cKDTree
+from scipy.spatial import KDTree
 
 from ..anatomy import CurveSkeleton
 from .flesh import Flesh
@@ -135,7 +135,7 @@ def _left_half(graph: _Graph) -> _Graph:
     points[:, 0] = np.abs(points[:, 0])
     target = np.arange(len(points))
     if len(left) and len(right):
-        gap, twin = cKDTree(points[left]).query(points[right])
+        gap, twin = (np.asarray(found) for found in KDTree(points[left]).query(points[right]))
         same = gap <= np.maximum(2 * TWIN, 0.6 * np.minimum(graph.radii[right], graph.radii[left[twin]]))
         target[right[same]] = left[twin[same]]
     points[points[:, 0] <= np.maximum(MIDDLE * graph.radii, 1e-6), 0] = 0.0
@@ -145,7 +145,7 @@ def _left_half(graph: _Graph) -> _Graph:
     points, radii = points[used], graph.radii[used]
     middle = np.flatnonzero(points[:, 0] == 0.0)
     if len(middle):
-        twins = middle[cKDTree(points[middle]).query_pairs(0.05, output_type="ndarray")]
+        twins = middle[KDTree(points[middle]).query_pairs(0.05, output_type="ndarray")]
         gap = np.linalg.norm(points[twins[:, 0]] - points[twins[:, 1]], axis=1)
         edges = np.concatenate([edges, twins[gap < np.maximum(TWIN, 0.5 * radii[twins].min(1))]])
     return _Graph(points, radii, np.unique(np.sort(edges, axis=1), axis=0).astype(np.int64))
@@ -220,7 +220,7 @@ def _trunk(graph: _Graph, allowed: np.ndarray, symmetric: bool) -> np.ndarray:
 
 
 def _trunklike(graph: _Graph) -> np.ndarray:
-    """How much each point counts towards the trunk of a shape without a mirror plane, (P,): less at the sides and low."""
+    """How much each point of a shape without a mirror plane counts towards the trunk, (P,): less aside and low."""
     x, z = graph.points[:, 0], graph.points[:, 2]
     aside = np.abs(x - np.average(x, weights=graph.radii**2)) > 0.02 + 0.5 * graph.radii
     low = z < z.min() + LOW * np.ptp(z)
@@ -315,7 +315,7 @@ def _limb(
     at: int,
     middle: np.ndarray | None,
 ) -> Limb:
-    """A limb along a path; where it runs in the flesh of any of the `lines` that are limbs already it does not count."""
+    """A limb along a path; where it runs in the flesh of any of the `lines` of other limbs it does not count."""
     points, radii = graph.points[path], graph.radii[path]
     above = _height_above(graph, points, parent_line)
     above = np.where(_height_above(graph, points, lines) <= 0.0, np.minimum(above, 0.0), above)
@@ -341,7 +341,7 @@ def _loose_parts(
     """A trunk of its own for each big part that the solid does not join to the body, and the limbs on it."""
     label = csgraph.connected_components(graph.matrix(graph.lengths), directed=False)[1]
     limbs: list[Limb] = []
-    tree = cKDTree(graph.points[trunk])
+    tree = KDTree(graph.points[trunk])
     for part in np.unique(label):
         if part == label[trunk[0]]:
             continue
@@ -350,10 +350,10 @@ def _loose_parts(
         points, radii = graph.points[line], graph.radii[line]
         if arc_length(points)[-1] + radii.mean() < max(LOOSE_LENGTH, least_reach):
             continue
-        ends = tree.query(points[[0, -1]])
-        if ends[0][1] < ends[0][0]:
+        gap, nearest = (np.asarray(found) for found in tree.query(points[[0, -1]]))
+        if gap[1] < gap[0]:
             line, points, radii = line[::-1], points[::-1], radii[::-1]
-        at = int(ends[1][int(np.argmin(ends[0]))])
+        at = int(nearest[int(np.argmin(gap))])
         if middle is not None:
             side = 0 if middle[line].all() else 1
         else:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.spatial import cKDTree
+from scipy.spatial import KDTree
 
 from .flesh import Flesh
 from .limbs import Body, Limb, arc_length
@@ -138,7 +138,7 @@ def girth(flesh: Flesh, body: Body) -> tuple[np.ndarray, np.ndarray]:
     centres = flesh.solid.centres[::stride]
     if body.symmetric:
         centres = centres[centres[:, 0] >= -1e-9]
-    nearest = owner[cKDTree(points).query(centres)[1]]
+    nearest = owner[KDTree(points).query(centres)[1]]
     count = np.bincount(nearest[nearest >= 0], minlength=len(body.limbs))
     volume = count * stride * flesh.solid.spacing**3
     tube = np.empty(len(body.limbs))

@@ -11,6 +11,7 @@ from inference.rigging.flesh import Flesh
 from tests.rigging.bodies import rigged, seen
 
 BODIES = ["dog", "spider", "fish", "serpent", "mug", "ring"]
+KINDS = [("dog", "quadruped"), ("spider", "insect"), ("fish", "fish"), ("serpent", "serpent")]
 DENSITIES = ["few", "normal", "many"]
 
 
@@ -61,9 +62,7 @@ def test_bones_lie_inside_the_flesh(body):
     assert np.average(share, weights=rig.lengths) >= 0.98
 
 
-@pytest.mark.parametrize(
-    ("body", "kind"), [("dog", "quadruped"), ("spider", "insect"), ("fish", "fish"), ("serpent", "serpent")]
-)
+@pytest.mark.parametrize(("body", "kind"), KINDS)
 def test_the_kind_is_told_from_the_limbs(body, kind):
     solid, curves = seen(body)
     found, certainty = articulate.classify(solid, curves, symmetric=True)
@@ -74,8 +73,10 @@ def test_the_kind_is_told_from_the_limbs(body, kind):
 
 def test_a_quadruped_has_the_bones_a_rigger_expects():
     names = rigged("dog").names
-    for name in ("spine", "chest", "neck", "head", "tail", "shoulder.L", "upper_leg.front.L", "lower_leg.front.L",
-                 "foot.front.L", "pelvis.R", "upper_leg.hind.R", "lower_leg.hind.R", "foot.hind.R", "ear.L"):  # fmt: skip
+    trunk = ("spine", "chest", "neck", "head", "tail", "ear.L")
+    front = ("shoulder.L", "upper_leg.front.L", "lower_leg.front.L", "foot.front.L")
+    hind = ("pelvis.R", "upper_leg.hind.R", "lower_leg.hind.R", "foot.hind.R")
+    for name in (*trunk, *front, *hind):
         assert name in names
 
 
