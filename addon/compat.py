@@ -32,9 +32,9 @@ def importers() -> dict[str, Callable[[Path], object]]:
     return found
 
 
-def exporters() -> dict[str, Callable[[Path], object]]:
-    """What this Blender can export: file suffix -> function of the path."""
-    found: dict[str, Callable[[Path], object]] = {}
+def exporters() -> dict[str, Callable[..., object]]:
+    """What this Blender can export: file suffix -> function of the path and further options of the operator."""
+    found: dict[str, Callable[..., object]] = {}
     for suffixes, operator, options in _EXPORTERS:
         for suffix in suffixes.split():
             if has_operator(operator):
@@ -42,13 +42,15 @@ def exporters() -> dict[str, Callable[[Path], object]]:
     return found
 
 
-def _caller(operator: str, options: dict[str, object]) -> Callable[[Path], object]:
+def _caller(operator: str, options: dict[str, object]) -> Callable[..., object]:
     module, name = operator.split(".")
 
-    def call(path: Path) -> object:
+    def call(path: Path, **more: object) -> object:
         function = getattr(getattr(bpy.ops, module), name)
         known = function.get_rna_type().properties.keys()
-        return function(filepath=str(path), **{key: value for key, value in options.items() if key in known})
+        return function(
+            filepath=str(path), **{key: value for key, value in {**options, **more}.items() if key in known}
+        )
 
     return call
 
@@ -69,7 +71,11 @@ _IMPORTERS: tuple[tuple[str, str, dict[str, object]], ...] = (
 
 # One root and no extra leaf bones, as game engines want it; the rest pose only.
 _EXPORTERS: tuple[tuple[str, str, dict[str, object]], ...] = (
-    (".glb", "export_scene.gltf", {"export_format": "GLB", "export_animations": False, "export_extras": False}),
+    (
+        ".glb",
+        "export_scene.gltf",
+        {"export_format": "GLB", "export_animations": False, "export_extras": False, "export_all_influences": True},
+    ),
     (
         ".fbx",
         "export_scene.fbx",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable
 from pathlib import Path
 
@@ -10,7 +11,7 @@ import numpy as np
 import pytest
 from mathutils import Matrix
 
-from blender_tests.scenes import add_ball, rig_of, two_bones
+from blender_tests.scenes import add_ball, rig_of, tree, two_bones
 from bonewright.addon.batch.plan import INPUTS, OUTPUTS
 from bonewright.addon.compat import exporters, importers
 from bonewright.addon.errors import FileError, SceneError
@@ -19,6 +20,7 @@ from bonewright.addon.scene.attach import apply_rig
 from bonewright.addon.scene.files import old_armatures, open_file, save_file
 from bonewright.addon.scene.meshes import read_mesh
 from bonewright.addon.scene.weights import read_weights
+from bonewright.inference.anatomy import SkinWeights
 
 pytestmark = pytest.mark.usefixtures("blender")
 
@@ -135,3 +137,46 @@ def test_a_place_that_cannot_be_written_is_named(tmp_path: Path) -> None:
     path = tmp_path / "note" / "file.glb"
     with pytest.raises(FileError, match=r"file\.glb' cannot be written"):
         save_file(path, path)
+
+
+def test_what_a_mirror_modifier_adds_is_in_the_result(tmp_path: Path) -> None:
+    item = add_ball("Half", Matrix.Translation((3, 0, 0)))
+    bpy.ops.object.transform_apply(location=True)
+    item.modifiers.new("Mirror", "MIRROR")
+    source = read_mesh([item])
+    apply_rig(rig_of(source.mesh.vertices), source, "Rig")
+    for suffix in (".glb", ".fbx"):
+        path = tmp_path / f"whole{suffix}"
+        save_file(path, path)
+    for suffix in (".glb", ".fbx"):
+        found = read_mesh(open_file(tmp_path / f"whole{suffix}")).mesh.vertices
+        assert found[:, 0].min() == pytest.approx(-found[:, 0].max(), abs=1e-3)
+
+
+def test_shape_keys_are_in_the_result(tmp_path: Path) -> None:
+    item = add_ball()
+    item.shape_key_add(name="Basis")
+    item.shape_key_add(name="Lächeln").data[0].co.z += 1
+    source = read_mesh([item])
+    apply_rig(rig_of(source.mesh.vertices), source, "Rig")
+    for suffix in (".glb", ".fbx", ".blend"):
+        path = tmp_path / f"face{suffix}"
+        save_file(path, path)
+    for suffix in (".glb", ".fbx", ".blend"):
+        meshes = open_file(tmp_path / f"face{suffix}")
+        assert meshes[0].data.shape_keys is not None
+        assert "Lächeln" in meshes[0].data.shape_keys.key_blocks
+
+
+def test_more_than_four_influences_are_in_the_result(tmp_path: Path) -> None:
+    item = add_ball()
+    source = read_mesh([item])
+    bones = tree(8)
+    rig = rig_of(source.mesh.vertices, dataclasses.replace(bones, deform=np.ones(8, bool)))
+    everything = SkinWeights(np.tile(np.arange(8, dtype=np.int32), (42, 1)), np.full((42, 8), 0.125, np.float32))
+    apply_rig(dataclasses.replace(rig, skin=everything), source, "Rig")
+    path = tmp_path / "many.glb"
+    save_file(path, path)
+    back = read_mesh(open_file(path))
+    weights = read_weights(back.parts, len(back.mesh.vertices), bones.names)
+    assert ((weights > 0.1).sum(1) == 8).all()

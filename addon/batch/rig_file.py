@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import time
 from collections.abc import Callable
@@ -75,14 +76,19 @@ def _facts(rig: Rig, source: SceneMesh) -> Record:
         ],
         "symmetric": armature.symmetry is not None,
         "facing": [round(float(number), 6) for number in rig.pose.forward],
-        "coverage": report.coverage,
-        "inside": report.inside,
-        "inside_worst": report.inside_worst,
-        "stretch": report.stretch,
+        "coverage": _number(report.coverage),
+        "inside": _number(report.inside),
+        "inside_worst": _number(report.inside_worst),
+        "stretch": _number(report.stretch),
         "valid": bool(report.valid),
-        "score": report.score,
+        "score": _number(report.score),
         "warnings": [
             {"message": warning.message, "bones": list(warning.bones), "vertices": len(warning.vertices)}
             for warning in report.warnings
         ],
     }
+
+
+def _number(value: float) -> float | None:
+    """As JSON can hold it: there is no infinity in it."""
+    return round(float(value), 6) if math.isfinite(value) else None

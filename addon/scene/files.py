@@ -30,7 +30,8 @@ def open_file(path: Path) -> list[bpy.types.Object]:
 def save_file(place: Path, path: Path) -> None:
     """Write the scene to `place`, which is about to become `path`, in the format that `path` ends with."""
     try:
-        exporters()[path.suffix](place)
+        # glTF can hold the result of modifiers or shape keys, not both; the other formats look after themselves
+        exporters()[path.suffix](place, **({} if path.suffix != ".glb" else {"export_apply": not _shape_keys()}))
     except (RuntimeError, OSError) as error:
         raise FileError(f"'{path}' cannot be written: {_first_line(error)}.") from error
     if not place.is_file() or place.stat().st_size == 0:
@@ -56,6 +57,12 @@ def rigged_meshes(file_name: str) -> list[bpy.types.Object]:
     if not solid:
         raise SceneError(f"'{visible[0].name}' in '{file_name}' has no faces. Export a mesh with faces.")
     return solid
+
+
+def _shape_keys() -> bool:
+    """Whether a mesh has shape keys."""
+    meshes = [item.data for item in bpy.context.scene.objects if isinstance(item.data, bpy.types.Mesh)]
+    return any(mesh.shape_keys is not None for mesh in meshes)
 
 
 def old_armatures() -> list[bpy.types.Object]:
