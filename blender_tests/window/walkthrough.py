@@ -123,7 +123,7 @@ def walk() -> Script:
     with context():
         if bpy.context.screen.is_animation_playing:
             bpy.ops.screen.animation_cancel(restore_frame=False)
-    bpy.context.scene.frame_set(24 * 8 + 17)
+    bpy.context.scene.frame_set(1 + 24 * 10 + 8)
     yield SETTLE
     shot("08_test")
     call(bpy.ops.bonewright.end_motion)
