@@ -8,8 +8,11 @@ from __future__ import annotations
 
 import numpy as np
 
+from .limbs import arc_length
 from .traits import Traits, leg_place, slender_limbs
 
+FLIPPER = 0.55  # flippers slope less than this, legs more
+BODY = 0.2  # a flying insect's trunk holds this share of the flesh
 MANY_LEGS = 8  # more pairs than this are the feet of a thing
 APART = 0.12  # front and hind legs are at least this far apart
 HEAVY_FEET = 0.12  # no more than this share of the flesh is in the lowest fifth of an animal on legs
@@ -56,6 +59,9 @@ def _on_four_legs(traits: Traits) -> tuple[str, float]:
 
 def _on_two_legs(traits: Traits) -> tuple[str, float]:
     depth = float(np.ptp(traits.trunk.points[:, 1]))
+    fishy = fish_likeness(traits)
+    if traits.level and fishy > 0.55 and _slope(traits) < FLIPPER:
+        return "fish", fishy
     if traits.wings and traits.level:
         return "bird", 0.8
     if not traits.level and depth < 0.3 * traits.height:
@@ -63,6 +69,16 @@ def _on_two_legs(traits: Traits) -> tuple[str, float]:
     if _arms(traits) and not traits.wings:
         return "creature", 0.6
     return "bird", 0.6 if traits.wings else 0.5
+
+
+def _slope(traits: Traits) -> float:
+    """How steeply the legs come down: drop over length, 1 for upright ones."""
+    slopes = []
+    for number in traits.legs:
+        leg = traits.body.limbs[number]
+        free = leg.points[leg.leaves :]
+        slopes.append(np.ptp(free[:, 2]) / max(float(arc_length(free)[-1]), 1e-9))
+    return float(np.mean(slopes))
 
 
 def _arms(traits: Traits) -> bool:
@@ -90,7 +106,8 @@ def _without_legs(traits: Traits) -> tuple[str, float]:
     fishy = fish_likeness(traits)
     if fishy >= 0.55:
         return "fish", fishy
-    if traits.body.symmetric and traits.wings and traits.pairs(slender_limbs(traits)) >= 3:
+    in_the_air = traits.pairs(slender_limbs(traits))
+    if traits.body.symmetric and 1 <= len(traits.wings) <= 4 and 3 <= in_the_air <= 5 and traits.bulk[0] > BODY:
         return "insect", 0.6
     slender = trunk.length / max(float(trunk.radii.max()), 1e-6)
     even = float(trunk.radii.mean() / max(float(trunk.radii.max()), 1e-6))

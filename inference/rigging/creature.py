@@ -14,6 +14,7 @@ from .name import numbered
 from .traits import Traits, leg_place, slender_limbs
 
 STOUT = 3.6  # a body shorter than this many of its radii is stout
+LEGS_MOST = 12  # legs of one side that get bones
 PAIRS_NAMED = {3: ("front", "mid", "hind")}
 
 
@@ -118,9 +119,11 @@ def _legs(draft: Draft, traits: Traits, trunk: list[int], done: dict[int, list[i
     """Legs of insects, spiders and crabs, counted from the front."""
     sides: dict[int, list[int]] = {}
     for number in traits.legs or (slender_limbs(traits) if kind == "insect" else ()):
-        sides.setdefault(traits.body.limbs[number].side, []).append(number)
-    for side in sides.values():
-        ordered = sorted(side, key=lambda i: leg_place(traits.body.limbs[i]))
+        side = sides.setdefault(traits.body.limbs[number].side, [])
+        if len(side) < LEGS_MOST:
+            side.append(number)
+    for legs in sides.values():
+        ordered = sorted(legs, key=lambda i: leg_place(traits.body.limbs[i]))
         places = PAIRS_NAMED.get(len(ordered))
         for rank, number in enumerate(ordered):
             leg = traits.body.limbs[number]
