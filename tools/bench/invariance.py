@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
+from statistics import median
 
 import numpy as np
 
@@ -17,7 +18,7 @@ from training.shapes.figures import creature, person
 from training.shapes.implicit import mesh_around
 
 from .isolated import run_each
-from .record import Cell, show
+from .record import Cell, console, show
 
 LIMIT_S = 120.0
 OTHER_SIDE = {".L": ".R", ".R": ".L"}
@@ -57,7 +58,15 @@ def moves(size: float) -> list[Move]:
     ]
 
 
-def compare_moves(mesh: Mesh) -> list[Difference]:
+@dataclass(frozen=True)
+class Compared:
+    """One mesh and everything it was moved to."""
+
+    asymmetry: float | None  # of the rig itself, as a share of the longest side; None when it claims no symmetry
+    differences: list[Difference]
+
+
+def compare_moves(mesh: Mesh) -> Compared:
     """Rig a mesh and everything it can be moved to."""
     size = unit_frame(mesh).size
     plain = rig_mesh(mesh, RigOptions())
@@ -66,7 +75,8 @@ def compare_moves(mesh: Mesh) -> list[Difference]:
         triangles = mesh.triangles[:, ::-1].copy() if move.mirrors else mesh.triangles
         moved = rig_mesh(Mesh(move.do(mesh.vertices), triangles), RigOptions())
         result.append(_difference(move, plain, moved, unit_frame(Mesh(move.do(mesh.vertices), triangles)).size))
-    return result
+    off = asymmetry(plain.armature)
+    return Compared(None if off is None else off / size, result)
 
 
 def asymmetry(armature: Armature) -> float | None:
@@ -95,15 +105,44 @@ def invariance(folder: Path, limit: int | None) -> list[dict[str, object]]:
             seen.add(listing.kind)
             meshes[listing.name] = read_rigged(listing).mesh
     chosen = dict(list(meshes.items())[:limit])
-    records = []
+    records: list[dict[str, object]] = []
+    everything: list[Difference] = []
     for name, outcome in zip(chosen, run_each(compare_moves, chosen.values(), LIMIT_S), strict=True):
-        found = outcome.value or []
-        records += [{"mesh": name, **vars(d)} for d in found]
-        if outcome.value is None:
+        found = outcome.value
+        if found is None:
             records.append({"mesh": name, "error": outcome.error})
-        rows: list[list[Cell]] = [[d.move, d.same_names, d.joints, d.weights, d.same_bytes] for d in found]
-        show(f"{name} {outcome.error}", ("input", "same names", "joints off", "weights L1", "same bytes"), rows)
+            console.print(f"failed: {name}: {outcome.error}")
+            continue
+        records += [{"mesh": name, "asymmetry": found.asymmetry, **asdict(d)} for d in found.differences]
+        everything += found.differences
+        symmetric = "no symmetry" if found.asymmetry is None else f"own mirror image off by {found.asymmetry:.2g}"
+        rows = [[d.move, d.same_names, d.joints, d.weights, d.same_bytes] for d in found.differences]
+        show(f"{name}: {symmetric}", ("input", "same names", "joints off", "weights L1", "same bytes"), rows)
+    show(f"Over {len(chosen)} meshes", SUMMARY_COLUMNS, [_summary(m, everything) for m in _names(everything)])
     return records
+
+
+SUMMARY_COLUMNS = (
+    "input",
+    "same names",
+    "joints off (median)",
+    "joints off (most)",
+    "weights L1 (median)",
+    "under 1e-4",
+)
+
+
+def _names(found: list[Difference]) -> list[str]:
+    return list(dict.fromkeys(d.move for d in found))
+
+
+def _summary(move: str, found: list[Difference]) -> list[Cell]:
+    """A rig with other names is infinitely far off."""
+    mine = [d for d in found if d.move == move]
+    joints = [d.joints for d in mine]
+    close = sum(j < 1e-4 for j in joints)
+    same = f"{sum(d.same_names for d in mine)} of {len(mine)}"
+    return [move, same, median(joints), max(joints), median(d.weights for d in mine), f"{close} of {len(mine)}"]
 
 
 def _turn(degrees: float) -> Callable[[Points], Points]:
