@@ -10,11 +10,12 @@ from ..geometry.surface import sample_surface, triangle_normals, used_vertices
 
 SAMPLES = 6000  # points that stand for the surface
 PROBES = 1500  # of them, the ones that are mirrored
-DIRECTIONS = 36  # plane directions tried over half a turn
+DIRECTIONS = 30  # plane directions tried over half a turn
 CLOSE = 0.012  # a mirrored point this near to the surface has found its partner (share of the size)
 EXACT_SHARE = 0.93  # share of partners from which a shape counts as symmetric
 EQUAL_RESIDUAL = 0.0006  # difference of mean distances that is the noise of the sampling
-TWIN_PROBES = 20_000  # vertices whose twins are looked for
+TWIN_PROBES = 10_000  # vertices whose twins are looked for
+MOST_TWINS = 40_000  # vertices among which they are looked for
 VERTEX_CLOSE = 1e-4  # a mirrored vertex this near to another is its twin
 SNAP_ANGLE = np.deg2rad(1.5)
 SNAP_OFFSET = 0.004
@@ -31,8 +32,8 @@ def find_symmetry(mesh: Mesh, made_at: np.ndarray | None = None, seed: int = 0) 
     points, _ = sample_surface(mesh, SAMPLES, seed)
     tree = cKDTree(points)
     probes = points[:: SAMPLES // PROBES]
-    planes = [_refine(plane, probes, tree) for plane in _first_guesses(probes, tree, made_at)]
-    best = _most_telling(planes, probes, tree)
+    planes = [_refine(plane, probes[::3], tree) for plane in _first_guesses(probes, tree, made_at)]
+    best = _refine(_refine(_most_telling(planes, probes, tree), probes, tree), probes, tree)
     best = _exact(best, mesh, probes, tree, made_at)
     distance, _ = tree.query(best.mirror(probes))
     # Half the mean gap between samples is noise of the sampling itself.
@@ -66,7 +67,7 @@ def _first_guesses(probes: np.ndarray, tree: cKDTree, made_at: np.ndarray | None
     axes = [_plane(angle, middle) for angle in (0.0, np.pi / 2) for middle in middles]
     angles = np.arange(DIRECTIONS) * np.pi / DIRECTIONS
     coarse = [_plane(angle, middle) for angle in angles for middle in middles]
-    few = probes[::4]
+    few = probes[::8]
     residual = np.array([_residual(plane, few, tree) for plane in coarse])
     return axes + [coarse[k] for k in np.argsort(residual, kind="stable")[:4]]
 
@@ -114,9 +115,9 @@ def _exact(plane: Symmetry, mesh: Mesh, probes: np.ndarray, tree: cKDTree, made_
 
 def _by_twins(plane: Symmetry, mesh: Mesh) -> Symmetry | None:
     """Where most vertices have exact twins the plane is known to their precision."""
-    points = used_vertices(mesh)
-    vertices = points[:: max(1, len(points) // TWIN_PROBES)]
+    points = _slab(used_vertices(mesh))
     tree = cKDTree(points)
+    vertices = points[:: max(1, len(points) // TWIN_PROBES)]
     for reach in (0.01, 0.002, VERTEX_CLOSE):
         distance, partner = tree.query(plane.mirror(vertices), distance_upper_bound=reach)
         found = np.isfinite(distance)
@@ -124,6 +125,15 @@ def _by_twins(plane: Symmetry, mesh: Mesh) -> Symmetry | None:
             return None
         plane = _between(vertices[found], points[partner[found]], plane)
     return _straightened(plane) if found.mean() > 0.5 else None
+
+
+def _slab(points: np.ndarray) -> np.ndarray:
+    """All points, or of very many those of the middle heights: an upright plane mirrors each height onto itself."""
+    if len(points) <= MOST_TWINS:
+        return points
+    share = 0.5 * MOST_TWINS / len(points)
+    low, high = np.quantile(points[:, 2], [0.5 - share, 0.5 + share])
+    return points[(points[:, 2] >= low) & (points[:, 2] <= high)]
 
 
 def _straightened(plane: Symmetry) -> Symmetry:
