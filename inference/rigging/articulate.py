@@ -22,7 +22,11 @@ def articulate(solid: Solid, curves: CurveSkeleton, *, kind: str, density: Densi
 
     `kind` is one of jobs.Kind ("auto" finds out) or one of Armature.kind.
     """
-    traits = look(solid, curves, symmetric=symmetric, density=density)
+    return rig(look(solid, curves, symmetric=symmetric, density=density), kind, density)
+
+
+def rig(traits: Traits, kind: str, density: Density) -> Armature:
+    """The same from limbs that have been looked at already."""
     found = classify_traits(traits)[0] if kind == "auto" else kind
     if kind == "creature":
         found = classify_traits(traits)[0]

@@ -135,16 +135,19 @@ def _legs(draft: Draft, traits: Traits, trunk: list[int], done: dict[int, list[i
 def _names(traits: Traits, kind: str, done: dict[int, list[int]]) -> dict[int, str]:
     names: dict[int, str] = {}
     word = "chain" if kind == "object" else "limb"
-    count = 0
+    y = traits.trunk.points[:, 1]
+    front = y.min() + 0.35 * np.ptp(y)
+    wings = others = 0
     for number, limb in enumerate(traits.body.limbs):
         if number in done:
             continue
-        if kind == "insect" and limb.parent == 0 and limb.side != 0:
-            ahead = limb.points[limb.leaves, 1] < traits.trunk.points[:, 1].min() + 0.35 * np.ptp(
-                traits.trunk.points[:, 1]
-            )
-            names[number] = "wing" if number in traits.wings else ("antenna" if ahead else "")
-        if not names.get(number):
-            count += 1
-            names[number] = "wing" if number in traits.wings and kind != "object" else f"{word}{count}"
+        at_side = limb.parent == 0 and limb.side != 0
+        if number in traits.wings and kind != "object":
+            wings += 1
+            names[number] = "wing" if wings == 1 or not traits.body.symmetric else f"wing{wings}"
+        elif kind == "insect" and at_side and limb.points[limb.leaves, 1] < front:
+            names[number] = "antenna"
+        else:
+            others += 1
+            names[number] = f"{word}{others}"
     return names

@@ -9,11 +9,12 @@ Blender's own conventions: lower case, words joined by `_`, the bones of one cha
 | front leg | `shoulder.L`, `upper_leg.front.L`, `lower_leg.front.L`, `foot.front.L`, `toe.front.L` |
 | hind leg | `pelvis.L`, `upper_leg.hind.L`, `lower_leg.hind.L`, `foot.hind.L`, `toe.hind.L` |
 | arms and legs of two-legged animals | `shoulder.L`, `upper_arm.L`, `forearm.L`, `hand.L`; `thigh.L`, `shin.L`, `foot.L`, `toe.L` |
-| legs of insects and spiders | `leg.front.L`, `leg.front.001.L` ..., `leg.mid.L`, `leg.hind.L`; more than three pairs: `leg1.L`, `leg2.L` ... from the front |
-| wings, fins | `wing.L`, `wing.001.L` ...; `fin.L`, `fin.pelvic.L`, `fin.dorsal`, `fin.anal`, `fin.tail` |
-| on the head | `ear.L`, `ear.001.L`, `horn.L`, `antenna.L`, `antenna.001.L` |
-| serpents | `spine` ..., `neck`, `head`, `jaw` |
-| anything else | `root`, `trunk`, `limb1.L`, `limb1.001.L`, `chain1`, `chain1.001` ... |
+| legs of insects | three pairs `leg.front.L`, `leg.front.001.L` ..., `leg.mid.L`, `leg.hind.L`; else `leg1.L`, `leg2.L` ... from the front |
+| wings, fins | `wing.L`, `wing.001.L` ..., a second pair `wing2.L`; `fin.L`, `fin.pelvic.L`, `fin.tail.L` |
+| on the head | `ear.L`, `ear.001.L`, `horn.L`, `antenna.L`, `jaw`; in the middle of the back `crest` |
+| serpents | `spine` ..., `head`, `tail` ..., `jaw` |
+| anything else | `root` or `trunk`, `trunk.lower`; `limb1.L`, `limb1.001.L` ... on creatures, `chain1` ... on objects |
+| limbs of limbs | `toe.front.L`, `toe.hind.L`, else the name of the limb and `.tip`: `horn.tip.L` |
 """  # noqa: E501
 
 from __future__ import annotations

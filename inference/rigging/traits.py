@@ -17,6 +17,7 @@ SHEET = 2.2  # volume over that of a tube from which a limb counts as a sheet
 FIN = 5.5  # the same from which a limb is too flat to be a leg
 SPIDERY = 50.0  # length over radius from which it may be a leg all the same
 THIN = 12.0  # length over radius of legs in the air and of feelers
+HANGING = -0.6  # and does not point down more steeply than this
 LEAST_WING = 0.15  # a wing reaches out by this much
 
 
@@ -51,12 +52,15 @@ def traits_of(flesh: Flesh, body: Body) -> Traits:
     trunk = body.trunk
     span = np.ptp(trunk.points, axis=0)
     legs = _legs(flesh, body, flat, height)
-    wings = tuple(
-        i
-        for i, limb in enumerate(body.limbs)
-        if limb.side != 0 and i not in legs and limb.parent == 0 and flat[i] > SHEET and limb.reach > LEAST_WING
-    )
+    wings = tuple(i for i in range(1, len(body.limbs)) if i not in legs and _is_wing(body.limbs[i], float(flat[i])))
     return Traits(body, flesh, flat, bulk, height, bool(span[1] > span[2]), legs, wings)
+
+
+def _is_wing(limb: Limb, flat: float) -> bool:
+    """A big sheet at a side of the trunk that does not hang down."""
+    way = limb.tip - limb.points[limb.leaves]
+    hangs = way[2] < HANGING * float(np.linalg.norm(way))
+    return limb.side != 0 and limb.parent == 0 and flat > SHEET and limb.reach > LEAST_WING and not hangs
 
 
 def towards_head(body: Body) -> Body:
