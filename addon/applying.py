@@ -15,6 +15,7 @@ from ..inference.anatomy import Armature, Report, Rig, SkinWeights
 from .characters import armatures_of
 from .errors import SceneError
 from .scene.attach import apply_rig, attach, check_writable, own_their_meshes, remove_armatures
+from .scene.joints import lock, locked_names
 from .scene.meshes import Part, SceneMesh
 from .scene.selecting import leave_modes, make_active
 from .scene.weights import write_weights
@@ -33,6 +34,8 @@ def apply_outcome(
     collection = first.users_collection[0] if first.users_collection else None
     skin = limited(rig.skin, influences) if rig.skin is not None and influences > 0 else None
     armature = apply_rig(dataclasses.replace(rig, skin=skin), source, name, collection, old)
+    locked = {bone for item in old for bone in locked_names(item)}
+    lock([bone for bone in armature.data.bones if bone.name in locked], True)
     remove_armatures(old)
     context.view_layer.update()
     armature.name = armature.data.name = name  # free now where an old one had it

@@ -27,6 +27,10 @@ class BONEWRIGHT_PT_generate(_Panel, bpy.types.Panel):
             row = layout.row()
             row.scale_y = 1.6
             row.operator("bonewright.generate", icon="OUTLINER_OB_ARMATURE")
+        armature = active_armature(context)
+        locked = [bone.name for bone in armature.data.bones if "bonewright_locked" in bone] if armature else []
+        if locked:
+            layout.label(text=f"{len(locked)} locked bones will stay", icon="LOCKED")
         options = context.scene.bonewright
         column = layout.column()
         column.use_property_split = True
@@ -76,6 +80,9 @@ class BONEWRIGHT_PT_adjust(_Panel, bpy.types.Panel):
         column.operator("bonewright.split_bones", icon="MOD_EDGESPLIT")
         column.operator("bonewright.merge_bones", icon="AUTOMERGE_ON")
         column.operator("bonewright.remove_bones", icon="X")
+        row = column.row(align=True)
+        row.operator("bonewright.lock_bones", text="Lock", icon="LOCKED").locked = True
+        row.operator("bonewright.lock_bones", text="Unlock", icon="UNLOCKED").locked = False
 
 
 class BONEWRIGHT_PT_bind(_Panel, bpy.types.Panel):

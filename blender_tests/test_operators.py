@@ -225,6 +225,30 @@ def test_joints_are_adjusted_on_both_sides(figure: bpy.types.Object):
     np.testing.assert_allclose(weights_of(figure), 1, atol=1e-5)
 
 
+def test_locked_bones_stay_when_the_rest_is_made_anew(figure: bpy.types.Object):
+    armature = generate()
+    bpy.ops.bonewright.edit_joints()
+    bones = armature.data.edit_bones
+    for name, side in (("forearm.L", 1), ("forearm.R", -1)):
+        bones[name].head.x -= 0.05 * side
+        bones[name].parent.tail.x -= 0.05 * side
+    select_bones(armature, "forearm.L")
+    bpy.ops.bonewright.lock_bones(locked=True)
+    bpy.ops.bonewright.finish_joints()
+    elbow = armature.data.bones["forearm.L"].head_local.copy()
+    again = generate(density="few")
+    for name, x in (("forearm.L", elbow.x), ("forearm.R", -elbow.x)):
+        assert again.data.bones[name].head_local.x == pytest.approx(x, abs=1e-6)
+    assert again.data.bones["forearm.L"].get("bonewright_locked")
+    assert (again.data.bones["upper_arm.L"].tail_local - elbow).length < 1e-6
+    np.testing.assert_allclose(weights_of(figure), 1, atol=1e-5)
+    bpy.ops.bonewright.edit_joints()
+    select_bones(again, "forearm.L")
+    bpy.ops.bonewright.lock_bones(locked=False)
+    bpy.ops.bonewright.finish_joints()
+    assert "bonewright_locked" not in again.data.bones["forearm.R"]
+
+
 def test_a_joint_snaps_to_the_middle_and_its_mirror_follows(figure: bpy.types.Object):
     armature = generate()
     bpy.ops.bonewright.edit_joints()

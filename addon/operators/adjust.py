@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import bpy
-from bpy.props import IntProperty
+from bpy.props import BoolProperty, IntProperty
 
 from ...inference.errors import BonewrightError
 from ..characters import active_armature, meshes_of
@@ -138,6 +138,20 @@ class BONEWRIGHT_OT_remove_bones(_BoneOperator, bpy.types.Operator):
         return self._for_each(context, lambda bone: remove(data, bone), last_first=True)
 
 
+class BONEWRIGHT_OT_lock_bones(_BoneOperator, bpy.types.Operator):
+    """Keep the selected bones as they are when the armature is generated again around them"""
+
+    bl_idname = "bonewright.lock_bones"
+    bl_label = "Lock"
+
+    locked: BoolProperty(name="Locked", description="Keep these bones", default=True)
+
+    def execute(self, context: bpy.types.Context) -> set[str]:
+        from ..scene.joints import lock
+
+        return self._for_each(context, lambda bone: lock([bone], self.locked), last_first=False)
+
+
 class BONEWRIGHT_OT_centre_joints(bpy.types.Operator):
     """Move the selected joints to the middle of the volume around them"""
 
@@ -212,4 +226,5 @@ CLASSES = (
     BONEWRIGHT_OT_merge_bones,
     BONEWRIGHT_OT_split_bones,
     BONEWRIGHT_OT_remove_bones,
+    BONEWRIGHT_OT_lock_bones,
 )

@@ -56,13 +56,16 @@ class BONEWRIGHT_OT_generate(JobOperator, bpy.types.Operator):
     def make_job(self, context: bpy.types.Context) -> Job:
         from ...inference.engine.jobs import RigJob, RigOptions
         from ..scene.attach import check_writable
+        from ..scene.joints import read_locked
         from ..scene.meshes import read_mesh
 
         options = context.scene.bonewright
         meshes = selected_meshes(context)
         if options.bind:
             check_writable(meshes)
-        self._replaced = tuple(item.name for item in _replaceable(meshes))
+        old = _replaceable(meshes)
+        kept, locked = read_locked(old[0]) if old else (None, ())
+        self._replaced = tuple(item.name for item in old)
         self._source = read_mesh(meshes)
         return RigJob(
             self._source.mesh,
@@ -74,6 +77,8 @@ class BONEWRIGHT_OT_generate(JobOperator, bpy.types.Operator):
                 bind=options.bind,
                 seed=options.seed,
             ),
+            locked,
+            kept,
         )
 
     def take(self, context: bpy.types.Context, result: Result) -> None:

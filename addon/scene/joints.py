@@ -1,7 +1,7 @@
 """Changes to edit bones that a rigger makes by hand: merge, split, remove, move a joint. Mirrored where asked."""
 
 # Blender's stubs know nothing of what is registered at run time and make nearly everything optional:
-# pyright: reportOptionalMemberAccess=false
+# pyright: reportAttributeAccessIssue=false, reportOptionalMemberAccess=false
 
 from __future__ import annotations
 
@@ -10,10 +10,35 @@ from collections.abc import Iterable
 import bpy
 from mathutils import Vector
 
+from ...inference.anatomy import Armature
 from ..errors import SceneError
+from .armatures import read_armature
 from .bone_groups import side_of
 
+LOCKED = "bonewright_locked"
 _SAME = 1e-5  # of the bone's length: ends this close are one joint
+
+
+def locked_names(armature: bpy.types.Object) -> tuple[str, ...]:
+    """The bones that stay when the rest is made anew."""
+    return tuple(bone.name for bone in armature.data.bones if LOCKED in bone)
+
+
+def read_locked(armature: bpy.types.Object) -> tuple[Armature | None, tuple[str, ...]]:
+    """The armature as it is, and its locked bones; no armature when none is locked."""
+    if armature.mode == "EDIT":
+        armature.update_from_editmode()
+    names = locked_names(armature)
+    return (read_armature(armature), names) if names else (None, ())
+
+
+def lock(bones: Iterable[bpy.types.EditBone | bpy.types.Bone], locked: bool) -> None:
+    """Lock or unlock bones against being made anew."""
+    for bone in bones:
+        if locked:
+            bone[LOCKED] = True
+        elif LOCKED in bone:
+            del bone[LOCKED]
 
 
 def with_mirrored(data: bpy.types.Armature, bones: Iterable[bpy.types.EditBone]) -> list[bpy.types.EditBone]:

@@ -45,6 +45,9 @@ class RigJob:
 
     mesh: Mesh
     options: RigOptions = RigOptions()
+    locked: tuple[str, ...] = ()
+    """Bones that stay as they are in `kept`; the others are made anew around them."""
+    kept: Armature | None = None
 
 
 @dataclass(frozen=True)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import traceback
 from collections.abc import Callable
+from dataclasses import replace
 
+from ..anatomy import Armature, Rig
 from ..errors import BonewrightError, UnexpectedError
 from ..progress import SILENT, Progress
-from .jobs import CurvesJob, Job, JudgeJob, Result, RigJob, SkinJob, SpheresJob
+from .jobs import CurvesJob, Job, JudgeJob, Result, RigJob, SkinJob, SkinOptions, SpheresJob
 from .ticket import Ticket
 
 
@@ -17,6 +19,8 @@ def run(job: Job, progress: Progress = SILENT) -> Result:
 
     match job:
         case RigJob():
+            if job.kept is not None and job.locked:
+                return _rig_around(job, job.kept, progress)
             return pipelines.rig_mesh(job.mesh, job.options, progress)
         case SkinJob():
             return pipelines.skin_mesh(job.mesh, job.armature, job.options, job.locked, job.kept, progress)
@@ -26,6 +30,19 @@ def run(job: Job, progress: Progress = SILENT) -> Result:
             return pipelines.medial_spheres(job.mesh, progress)
         case CurvesJob():
             return pipelines.curve_skeleton(job.mesh, progress)
+
+
+def _rig_around(job: RigJob, kept: Armature, progress: Progress) -> Rig:
+    """A rig in which the locked bones are as they were."""
+    from .. import pipelines
+    from ..rigging.keep import keep_bones
+
+    rig = pipelines.rig_mesh(job.mesh, replace(job.options, bind=False), progress.part(0.0, 0.5))
+    armature, skin = keep_bones(rig.armature, kept, job.locked), None
+    if job.options.bind:
+        options = SkinOptions(job.options.influences)
+        skin = pipelines.skin_mesh(job.mesh, armature, options, progress=progress.part(0.5, 0.85))
+    return Rig(armature, skin, pipelines.judge_rig(job.mesh, armature, skin, progress.part(0.85, 1.0)), rig.pose)
 
 
 def run_safely(job: Job, progress: Progress, runner: Callable[[Job, Progress], Result] = run) -> Result:
