@@ -21,6 +21,7 @@ from .flesh import Flesh
 MIDDLE = 0.8  # a point nearer to the mirror plane than this share of its radius: the flesh runs across the plane
 TWIN = 0.012  # middle points closer than this, or than half their radius, are one line drawn twice
 ASIDE = 0.25  # of a shape without a mirror plane, how much paths off the middle weigh for the trunk
+LEAST_KEPT = 0.3  # a trunk is not cut to less than this share of its points
 LOW = 0.35  # and the same for paths down in this share of the height, where legs are
 STOUT = 0.6  # a limb reaches out of the flesh by at least this share of its own thickness
 BRIDGE = 0.9  # two lines in the middle are joined where this share of the way between them lies in the flesh
@@ -216,7 +217,18 @@ def _trunk(graph: _Graph, allowed: np.ndarray, symmetric: bool) -> np.ndarray:
     woods = _Graph(graph.points, graph.radii, np.stack([rows, columns], 1)[real]).matrix(cost[real])
     first = _farthest(csgraph.dijkstra(woods, directed=False, indices=start))
     distance, back = csgraph.dijkstra(woods, directed=False, indices=first, return_predecessors=True)
-    return _path(back, _farthest(distance))
+    path = _path(back, _farthest(distance))
+    return path if symmetric else _without_legs(path, _trunklike(graph))
+
+
+def _without_legs(path: np.ndarray, worth: np.ndarray) -> np.ndarray:
+    """A trunk that ends low at a side ran on into a leg: it is cut back to where it is in the middle."""
+    kept = np.flatnonzero(worth[path] == 1.0)
+    if len(kept) < max(3, LEAST_KEPT * len(path)):
+        return path
+    first = kept[0] if worth[path[0]] < ASIDE else 0
+    last = kept[-1] if worth[path[-1]] < ASIDE else len(path) - 1
+    return path[first : last + 1]
 
 
 def _trunklike(graph: _Graph) -> np.ndarray:
