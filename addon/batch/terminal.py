@@ -89,6 +89,9 @@ def _bars() -> Display:
             self.progress.update(self.tasks[name], completed=news.fraction, description=text)
 
         def line(self, text: str, failure: bool = False) -> None:
+            if not failure and not sys.stdout.isatty():
+                print(text, flush=True)  # results are being collected elsewhere
+                return
             style = "red" if failure else None
             self.progress.console.print(text, style=style, markup=False, highlight=False, soft_wrap=True)
 
