@@ -54,7 +54,7 @@ class Walk:
 
     def step(self) -> None:
         """Do something; an operator may refuse, with words for the user."""
-        name = self.choose.choice(list(self.steps))
+        name = self.choose.choice(list(self.steps)) if self.log else "generate"
         self.log.append(name)
         try:
             self.steps[name]()

@@ -27,7 +27,7 @@ def walk_all() -> Script:
         for _ in range(15):
             with context():
                 walk.step()
-            yield dice.choice((0.05, 0.05, 0.3, 1.5))
+            yield dice.choice((0.05, 0.05, 0.3, 1.5)) if len(walk.log) > 1 or seed % 3 == 0 else 4.0
             if dice.random() < 0.03:
                 bpy.ops.preferences.addon_disable(module=PACKAGE)
                 yield 0.1
