@@ -31,3 +31,10 @@ def test_a_fresh_process_is_another_process() -> None:
 
 def process_id(_: int) -> int:
     return os.getpid()
+
+
+def test_a_process_is_not_charged_for_the_memory_of_its_parent() -> None:
+    held = bytearray(400 << 20)
+    held[:: 1 << 12] = b"x" * len(held[:: 1 << 12])
+    outcome = next(run_each(process_id, [0], limit_s=30, fresh=True))
+    assert outcome.peak_mib < 400

@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
+from pathlib import Path
 from typing import Generic, Literal, TypeVar
 
 Given = TypeVar("Given")
@@ -87,5 +88,15 @@ def _serve(function: Callable[[Given], Made], pipe: Connection) -> None:
         except Exception as problem:  # reported, whatever it is: that is what this process is for
             value, error, name, how = None, f"{type(problem).__name__}: {problem}", type(problem).__name__, "error"
         seconds = time.perf_counter() - start
-        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+        peak = peak_mib()
         pipe.send(Outcome(how, value, error, name, seconds, peak))
+
+
+def peak_mib() -> float:
+    """The most memory this process ever held, in MiB; `ru_maxrss` would start with the parent's on Linux."""
+    status = Path("/proc/self/status")
+    if status.exists():
+        for line in status.read_text(encoding="ascii", errors="replace").splitlines():
+            if line.startswith("VmHWM:"):
+                return int(line.split()[1]) / 1024
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024

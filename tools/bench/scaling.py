@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import resource
 import time
 from dataclasses import asdict, dataclass
 
@@ -16,7 +15,7 @@ from inference.progress import Progress
 from training.shapes.figures import creature, person
 from training.shapes.implicit import mesh_around
 
-from .isolated import run_each
+from .isolated import peak_mib, run_each
 from .record import console, show
 
 LIMIT_S = 300.0
@@ -48,7 +47,7 @@ class Measured:
 def measure(run: Run) -> Measured:
     """Rig once, listening to the progress for the stages."""
     marks: list[tuple[float, str]] = []
-    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    before = peak_mib()
     start, cpu = time.perf_counter(), time.process_time()
     rig_mesh(run.mesh, RigOptions(), Progress(lambda _, message: marks.append((time.perf_counter(), message))))
     end = time.perf_counter()
@@ -59,8 +58,11 @@ def measure(run: Run) -> Measured:
         time.process_time() - cpu,
         _stages(marks, end),
         before,
-        resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
+        peak_mib(),
     )
+
+
+COLUMNS = ("vertices", "faces", "s", "CPU s", "MiB before", "MiB peak", "exponent")
 
 
 def scaling(faces: tuple[int, ...], repeats: int) -> list[dict[str, object]]:
@@ -77,15 +79,15 @@ def scaling(faces: tuple[int, ...], repeats: int) -> list[dict[str, object]]:
             best[run] = outcome.value
     for figure in FIGURES:
         mine = [m for run, m in sorted(best.items()) if runs[run].figure == figure]
-        names = list(dict.fromkeys(stage for m in mine for stage in m.stages))
-        columns = ("vertices", "faces", "s", "CPU s", "MiB before", "MiB peak", "exponent", *names)
         rows = []
         for place, m in enumerate(mine):
             growth = _exponent(mine[place - 1], m) if place else None
-            stages = [m.stages.get(name) for name in names]
-            rows.append([str(m.vertices), m.faces, m.seconds, m.cpu_seconds, m.before_mib, m.peak_mib, growth, *stages])
+            rows.append([str(m.vertices), m.faces, m.seconds, m.cpu_seconds, m.before_mib, m.peak_mib, growth])
             records.append({"figure": figure, **asdict(m)})
-        show(f"Scaling: {figure} (fastest of {repeats}, each in a fresh process)", columns, rows)
+        show(f"Scaling: {figure} (fastest of {repeats}, each in a fresh process)", COLUMNS, rows)
+        names = dict.fromkeys(stage for m in mine for stage in m.stages)
+        stages = [[name, *(m.stages.get(name) for m in mine)] for name in names]
+        show(f"Seconds by stage: {figure}", ("stage", *(f"{m.faces} faces" for m in mine)), stages)
     return records
 
 
