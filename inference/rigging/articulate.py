@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from ..anatomy import Armature, CurveSkeleton, Solid
 from ..engine.jobs import Density
 from .animal import rig_animal
@@ -13,6 +15,7 @@ from .flesh import Flesh
 from .limbs import decompose
 from .traits import Traits, traits_of
 
+LEAST_FISH = 0.2  # a shape shorter than this from front to back is never rigged as a fish
 LEAST_TRUNK = 0.05  # a trunk shorter than this has no front and no back
 LEAST_REACH: dict[str, float] = {"few": 0.1, "normal": 0.05, "many": 0.025}
 
@@ -32,8 +35,8 @@ def rig(traits: Traits, kind: str, density: Density) -> Armature:
         found = classify_traits(traits)[0]
         found = "creature" if found in ("object", "biped") else found
     if traits.trunk.length < LEAST_TRUNK or len(traits.trunk.points) < 3:
-        return rig_creature(traits, "creature" if found == "biped" else found, density)
-    if found == "fish":
+        return rig_creature(traits, "creature" if found in ("biped", "fish") else found, density)
+    if found == "fish" and np.ptp(traits.flesh.solid.centres[:, 1]) > LEAST_FISH:
         return rig_fish(traits, density)
     if found == "serpent":
         return rig_serpent(traits, density)
@@ -41,7 +44,7 @@ def rig(traits: Traits, kind: str, density: Density) -> Armature:
         return rig_animal(traits, found, density)
     if found == "creature" and traits.level and 0 < traits.pairs(traits.legs) <= 2:
         return rig_animal(traits, found, density)
-    return rig_creature(traits, "creature" if found == "biped" else found, density)
+    return rig_creature(traits, "creature" if found in ("biped", "fish") else found, density)
 
 
 def look(solid: Solid, curves: CurveSkeleton, *, symmetric: bool, density: Density = "normal") -> Traits:
