@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.sparse import coo_matrix, csr_matrix
+from scipy.sparse import coo_matrix, csr_matrix, triu
 from scipy.sparse.csgraph import connected_components
 
 from ..anatomy import Mesh, Solid
@@ -115,7 +115,7 @@ def _parts(graph: csr_matrix, level: np.ndarray) -> list[_Part]:
     """The fingers: parts that had grown long before they met another long one or the palm."""
     alive: list[_Part] = []
     done: list[_Part] = []
-    edges = graph.tocoo()
+    edges = triu(graph).tocoo()
     open_at = np.minimum(level[edges.row], level[edges.col])  # the level from which an edge is there
     for bottom in range(LEVELS - 1, 0, -1):
         there = open_at >= bottom
