@@ -42,7 +42,7 @@ class Walk:
             "rename": lambda: bpy.ops.bonewright.rename_bones(
                 "EXEC_DEFAULT", True, convention=self._one("bonewright", "rigify", "mixamo", "unreal", "humanoid")
             ),
-            "undo": lambda: bpy.ops.ed.undo(),
+            "undo": self._undo,
             "redo": lambda: bpy.ops.ed.redo(),
             "pick mesh": lambda: self._pick("Figure"),
             "pick armature": lambda: self._pick("Figure_rig"),
@@ -97,6 +97,11 @@ class Walk:
         for other in bpy.context.view_layer.objects:
             other.select_set(other == item)
         bpy.context.view_layer.objects.active = item
+
+    def _undo(self) -> None:
+        bpy.ops.ed.undo()
+        if self.mesh not in bpy.data.meshes:  # not so far back that the mesh is not made yet
+            bpy.ops.ed.redo()
 
     def _delete(self, name: str) -> None:
         item = bpy.data.objects.get(name)

@@ -1,4 +1,4 @@
-"""Operators in random order in a real window, where jobs run beside everything else. BONEWRIGHT_WALKS says how many."""
+"""Operators in random order in a real window, where jobs run beside everything else. BONEWRIGHT_WALKS=0-200."""
 
 import os
 import random
@@ -16,7 +16,8 @@ PACKAGE = "bl_ext.user_default.bonewright"
 
 
 def walk_all() -> Script:
-    for seed in range(int(os.environ.get("BONEWRIGHT_WALKS", "10"))):
+    first, last = (int(part) for part in os.environ.get("BONEWRIGHT_WALKS", "0-10").split("-"))
+    for seed in range(first, last):
         bpy.ops.wm.read_homefile(app_template="")
         yield 0.3
         for item in list(bpy.data.objects):
