@@ -77,6 +77,7 @@ class BONEWRIGHT_PT_adjust(_Panel, bpy.types.Panel):
         layout.prop(context.edit_object.data, "use_mirror_x", text="Mirror Left and Right")
         column = layout.column(align=True)
         column.operator("bonewright.centre_joints", icon="PIVOT_BOUNDBOX")
+        column.operator("bonewright.mirror_bones", icon="MOD_MIRROR")
         column.operator("bonewright.split_bones", icon="MOD_EDGESPLIT")
         column.operator("bonewright.merge_bones", icon="AUTOMERGE_ON")
         column.operator("bonewright.remove_bones", icon="X")

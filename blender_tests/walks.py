@@ -33,6 +33,10 @@ class Walk:
             "merge": self._on_a_bone(lambda: bpy.ops.bonewright.merge_bones("EXEC_DEFAULT", True)),
             "remove": self._on_a_bone(lambda: bpy.ops.bonewright.remove_bones("EXEC_DEFAULT", True)),
             "centre": self._on_a_bone(lambda: bpy.ops.bonewright.centre_joints("EXEC_DEFAULT", True)),
+            "mirror": self._on_a_bone(lambda: bpy.ops.bonewright.mirror_bones("EXEC_DEFAULT", True)),
+            "lock": self._on_a_bone(
+                lambda: bpy.ops.bonewright.lock_bones("EXEC_DEFAULT", True, locked=self._one("", "x") == "x")
+            ),
             "finish": lambda: bpy.ops.bonewright.finish_joints("EXEC_DEFAULT", True),
             "bind": lambda: bpy.ops.bonewright.bind(how),
             "motion": lambda: bpy.ops.bonewright.test_motion("EXEC_DEFAULT", True),

@@ -138,6 +138,20 @@ class BONEWRIGHT_OT_remove_bones(_BoneOperator, bpy.types.Operator):
         return self._for_each(context, lambda bone: remove(data, bone), last_first=True)
 
 
+class BONEWRIGHT_OT_mirror_bones(_BoneOperator, bpy.types.Operator):
+    """Put the other sides of the selected bones where these are, mirrored, whichever way the character faces"""
+
+    bl_idname = "bonewright.mirror_bones"
+    bl_label = "Mirror to Other Side"
+
+    def execute(self, context: bpy.types.Context) -> set[str]:
+        from ..scene.joints import mirror_to_other_side
+
+        if not mirror_to_other_side(context.edit_object.data, context.selected_editable_bones):
+            return fail(self, SceneError("Select bones of one side, whose names end in .L or .R."))
+        return {"FINISHED"}
+
+
 class BONEWRIGHT_OT_lock_bones(_BoneOperator, bpy.types.Operator):
     """Keep the selected bones as they are when the armature is generated again around them"""
 
@@ -226,5 +240,6 @@ CLASSES = (
     BONEWRIGHT_OT_merge_bones,
     BONEWRIGHT_OT_split_bones,
     BONEWRIGHT_OT_remove_bones,
+    BONEWRIGHT_OT_mirror_bones,
     BONEWRIGHT_OT_lock_bones,
 )

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 import bpy
+import numpy as np
 from mathutils import Vector
 
 from ...inference.anatomy import Armature
@@ -98,6 +99,32 @@ def split(data: bpy.types.Armature, bone: bpy.types.EditBone, count: int) -> lis
     for child, was in zip(children, connected, strict=True):
         child.parent, child.use_connect = last, was
     return made
+
+
+def mirror_to_other_side(data: bpy.types.Armature, bones: Iterable[bpy.types.EditBone]) -> int:
+    """Give the other sides of `bones` the mirrored place, in the armature's own mirror plane; how many there were."""
+    plane = np.array(data.get("bonewright_symmetry", (1.0, 0.0, 0.0, 0.0)), np.float64).tolist()
+    normal, offset = Vector(plane[:3]), plane[3]
+
+    def reflect(place: Vector, offset: float) -> Vector:
+        return place - 2.0 * (place.dot(normal) - offset) * normal
+
+    chosen = [bone for bone in bones if side_of(bone.name)]
+    names = {bone.name for bone in chosen}
+    count = 0
+    for bone in chosen:
+        other = data.edit_bones.get(bpy.utils.flip_name(bone.name))
+        if other is None or other.name in names:  # with both sides selected there is nothing to tell which one is right
+            continue
+        other.head, other.tail = reflect(bone.head, offset), reflect(bone.tail, offset)
+        other.align_roll(reflect(bone.z_axis, 0.0))
+        if other.use_connect and other.parent is not None:
+            other.parent.tail = other.head
+        for child in other.children:
+            if child.use_connect:
+                child.head = other.tail
+        count += 1
+    return count
 
 
 def selected_joints(data: bpy.types.Armature) -> list[Vector]:
