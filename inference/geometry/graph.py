@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from scipy.sparse import coo_matrix, csr_matrix
 from scipy.sparse.csgraph import minimum_spanning_tree
-from scipy.spatial import cKDTree
+from scipy.spatial import KDTree
 
 from ..anatomy import Solid
 
@@ -24,7 +24,7 @@ def link_graph(solid: Solid) -> csr_matrix:
     first, second = solid.links[:, 0], solid.links[:, 1]
     lengths = link_lengths(solid)
     rows, columns = np.concatenate([first, second]), np.concatenate([second, first])
-    return coo_matrix((np.concatenate([lengths, lengths]), (rows, columns)), (count, count)).tocsr()
+    return csr_matrix((np.concatenate([lengths, lengths]), (rows, columns)), (count, count))
 
 
 def bridged_graph(solid: Solid) -> csr_matrix:
@@ -42,8 +42,8 @@ def _bridges(solid: Solid) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Pairs of cells (N,), (N,) and their distances (N,): a spanning tree of the components."""
     centres, label = solid.centres, solid.component
     main, rest = np.flatnonzero(label == 0), np.flatnonzero(label > 0)
-    to_main, at = cKDTree(centres[main]).query(centres[rest])
-    reach, near = cKDTree(centres[rest]).query(centres[rest], k=min(NEAR, len(rest)))
+    to_main, at = KDTree(centres[main]).query(centres[rest])
+    reach, near = KDTree(centres[rest]).query(centres[rest], k=min(NEAR, len(rest)))
     reach, near = reach.reshape(len(rest), -1), near.reshape(len(rest), -1)
     foreign = label[rest][near] != label[rest][:, None]
     place = np.argmax(foreign, axis=1)

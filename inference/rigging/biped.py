@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.spatial import cKDTree
+from scipy.spatial import KDTree
 
 from ..anatomy import Armature, Mesh, Solid
 from ..engine.jobs import Density
@@ -134,7 +134,7 @@ class _Slices:
 def _along_arm(points: np.ndarray, arm: Limb) -> np.ndarray:
     """Which points (N, 3) lie in the arm's own flesh, (N,)."""
     count = max(1, int(0.9 * arm.trunk / arm.profile.step))
-    gap, place = cKDTree(arm.profile.centre[:count]).query(points)
+    gap, place = KDTree(arm.profile.centre[:count]).query(points)
     return gap < 1.5 * arm.profile.radius[:count][place] + arm.profile.step
 
 

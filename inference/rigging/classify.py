@@ -167,7 +167,8 @@ def _votes_of_body(traits: Traits) -> float:
         rise = trunk.points[front, 2].mean() - trunk.points[rear, 2].mean()
         votes += 1.5 * np.tanh(2.0 * thin) + 1.5 * np.tanh(6.0 * rise / max(traits.height, 1e-6))
     if not traits.legs:
-        ends = depth[along < 0.2].max() / max(float(depth[along > 0.8].max()), 1e-6)
+        front_depth, rear_depth = depth[along < 0.2].max(initial=0.0), depth[along > 0.8].max(initial=0.0)
+        ends = front_depth / max(float(rear_depth), 1e-6)
         votes += 1.5 * np.tanh(1.5 * np.log(max(float(ends), 1e-3)))
     return float(votes)
 

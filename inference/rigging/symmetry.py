@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from scipy.spatial import cKDTree
+from scipy.spatial import KDTree
 
 from ..anatomy import Mesh, Symmetry
 from ..geometry.surface import sample_surface, triangle_normals, used_vertices
@@ -30,7 +30,7 @@ def find_symmetry(mesh: Mesh, made_at: np.ndarray | None = None, seed: int = 0) 
     through: where the origin of the artist's scene was.
     """
     points, _ = sample_surface(mesh, SAMPLES, seed)
-    tree = cKDTree(points)
+    tree = KDTree(points)
     probes = points[:: SAMPLES // PROBES]
     planes = [_refine(plane, probes[::3], tree) for plane in _first_guesses(probes, tree, made_at)]
     best = _refine(_refine(_most_telling(planes, probes, tree), probes, tree), probes, tree)
@@ -51,7 +51,7 @@ def _plane(angle: float, through: np.ndarray) -> Symmetry:
     return Symmetry(normal, float(normal @ through))
 
 
-def _most_telling(planes: list[Symmetry], probes: np.ndarray, tree: cKDTree) -> Symmetry:
+def _most_telling(planes: list[Symmetry], probes: np.ndarray, tree: KDTree) -> Symmetry:
     """The plane with the least residual; among equals (a round body) the one that swaps the far ends of the shape."""
     residual = np.array([_residual(plane, probes, tree) for plane in planes])
     reach = np.array([np.abs(plane.side(probes)).max() for plane in planes])
@@ -59,7 +59,7 @@ def _most_telling(planes: list[Symmetry], probes: np.ndarray, tree: cKDTree) -> 
     return planes[int(np.argmax(np.where(equal, np.round(reach, 2), -1.0)))]
 
 
-def _first_guesses(probes: np.ndarray, tree: cKDTree, made_at: np.ndarray | None) -> list[Symmetry]:
+def _first_guesses(probes: np.ndarray, tree: KDTree, made_at: np.ndarray | None) -> list[Symmetry]:
     """The most promising directions, through several middles of the shape; the axes are always tried."""
     middles = [probes.mean(0), np.median(probes, 0), (probes.min(0) + probes.max(0)) / 2]
     if made_at is not None:
@@ -72,18 +72,18 @@ def _first_guesses(probes: np.ndarray, tree: cKDTree, made_at: np.ndarray | None
     return axes + [coarse[k] for k in np.argsort(residual, kind="stable")[:4]]
 
 
-def _residual(plane: Symmetry, probes: np.ndarray, tree: cKDTree) -> float:
+def _residual(plane: Symmetry, probes: np.ndarray, tree: KDTree) -> float:
     """How far mirrored points are from the surface; far ones count as equally far, so that a prop does not rule."""
     distance, _ = tree.query(plane.mirror(probes), distance_upper_bound=0.1)
     return float(np.minimum(distance, 0.1).mean())
 
 
-def _refine(plane: Symmetry, probes: np.ndarray, tree: cKDTree) -> Symmetry:
+def _refine(plane: Symmetry, probes: np.ndarray, tree: KDTree) -> Symmetry:
     """Move the plane between each point and the surface point nearest to its mirror image, best pairs only."""
     for _ in range(6):
         distance, partner = tree.query(plane.mirror(probes))
         pairs = distance <= np.quantile(distance, 0.7)
-        plane = _between(probes[pairs], tree.data[partner[pairs]], plane)
+        plane = _between(probes[pairs], tree.data[np.asarray(partner)[pairs]], plane)
     return plane
 
 
@@ -101,7 +101,7 @@ def _between(one: np.ndarray, other: np.ndarray, plane: Symmetry) -> Symmetry:
     return Symmetry(normal, float(((one + other) / 2 @ normal).mean()))
 
 
-def _exact(plane: Symmetry, mesh: Mesh, probes: np.ndarray, tree: cKDTree, made_at: np.ndarray | None) -> Symmetry:
+def _exact(plane: Symmetry, mesh: Mesh, probes: np.ndarray, tree: KDTree, made_at: np.ndarray | None) -> Symmetry:
     """The plane to full precision: by twin vertices, else by the middle of the surface and what was meant."""
     sharp = _by_twins(plane, mesh)
     if sharp is not None:
@@ -116,14 +116,15 @@ def _exact(plane: Symmetry, mesh: Mesh, probes: np.ndarray, tree: cKDTree, made_
 def _by_twins(plane: Symmetry, mesh: Mesh) -> Symmetry | None:
     """Where most vertices have exact twins the plane is known to their precision."""
     points = _slab(used_vertices(mesh))
-    tree = cKDTree(points)
+    tree = KDTree(points)
     vertices = points[:: max(1, len(points) // TWIN_PROBES)]
     for reach in (0.01, 0.002, VERTEX_CLOSE):
         distance, partner = tree.query(plane.mirror(vertices), distance_upper_bound=reach)
         found = np.isfinite(distance)
         if found.mean() < 0.3:
             return None
-        plane = _between(vertices[found], points[partner[found]], plane)
+        twins = points[np.asarray(partner)[found]]
+        plane = _between(vertices[found], twins, plane)
     return _straightened(plane) if found.mean() > 0.5 else None
 
 
