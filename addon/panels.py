@@ -122,6 +122,7 @@ class BONEWRIGHT_PT_names(_Panel, bpy.types.Panel):
     def draw(self, context: bpy.types.Context) -> None:
         layout = self.layout
         layout.operator_menu_enum("bonewright.rename_bones", "convention", text="Rename Bones", icon="SORTALPHA")
+        layout.operator("bonewright.make_metarig", icon="OUTLINER_OB_ARMATURE")
         row = layout.row(align=True)
         for name, label, _ in FORMATS:
             row.operator("bonewright.export", text=f"Export {label}", icon="EXPORT").format = name

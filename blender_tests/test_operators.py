@@ -369,6 +369,22 @@ def test_names_change_there_and_back_with_the_weights(figure: bpy.types.Object, 
     assert {group.name for group in figure.vertex_groups} == groups
 
 
+def test_rigify_builds_its_rig_from_the_metarig(figure: bpy.types.Object):
+    armature = generate()
+    names = [bone.name for bone in armature.data.bones]
+    import addon_utils  # known once bpy is
+
+    addon_utils.enable("rigify")
+    try:
+        assert bpy.ops.bonewright.make_metarig() == {"FINISHED"}
+        assert bpy.ops.pose.rigify_generate() == {"FINISHED"}
+        rig = bpy.context.view_layer.objects.active
+        assert {"upper_arm_fk.L", "thigh_ik.R", "torso", "head"} <= set(rig.data.bones.keys())
+        assert [bone.name for bone in armature.data.bones] == names
+    finally:
+        addon_utils.disable("rigify")
+
+
 @pytest.mark.parametrize("kind", ["GLB", "FBX"])
 def test_an_exported_character_has_one_root_unit_scale_and_no_leaf_bones(
     figure: bpy.types.Object, kind: str, tmp_path: Path

@@ -53,7 +53,7 @@ class Walk:
             "delete armature": lambda: self._delete("Figure_rig"),
             "delete look": lambda: self._delete("Figure_spheres"),
             "other scene": self._other_scene,
-            "edit mesh": lambda: bpy.ops.object.mode_set(mode=self._one("EDIT", "OBJECT", "WEIGHT_PAINT")),
+            "mode": lambda: bpy.ops.object.mode_set(mode=self._one("EDIT", "OBJECT")),
         }
 
     def step(self) -> None:

@@ -65,6 +65,39 @@ class BONEWRIGHT_OT_rename_bones(bpy.types.Operator):
         return {"FINISHED"}
 
 
+class BONEWRIGHT_OT_make_metarig(bpy.types.Operator):
+    """Make a Rigify metarig that fits like this armature; press Rigify's own Generate Rig on it next"""
+
+    bl_idname = "bonewright.make_metarig"
+    bl_label = "Make Rigify Metarig"
+    bl_options = {"REGISTER", "UNDO"}  # noqa: RUF012
+
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        if active_armature(context) is None:
+            cls.poll_message_set("Select an armature, or a mesh that is bound to one")
+            return False
+        if not hasattr(bpy.types.PoseBone, "rigify_type"):
+            cls.poll_message_set("Switch on the add-on Rigify in the preferences")
+            return False
+        return True
+
+    def execute(self, context: bpy.types.Context) -> set[str]:
+        from ..scene.metarig import make_metarig
+        from ..scene.selecting import leave_modes, make_active
+
+        armature = active_armature(context)
+        assert armature is not None
+        leave_modes(context)
+        place = armature.users_collection[0] if armature.users_collection else context.scene.collection
+        try:
+            metarig = make_metarig(armature, place)
+        except BonewrightError as error:
+            return fail(self, error)
+        make_active(context, metarig)
+        return {"FINISHED"}
+
+
 class BONEWRIGHT_OT_export(bpy.types.Operator):
     """Write armature and meshes to a file that game engines import: one root, unit scale, no leaf bones"""
 
@@ -109,4 +142,4 @@ class BONEWRIGHT_OT_export(bpy.types.Operator):
         return {"FINISHED"}
 
 
-CLASSES = (BONEWRIGHT_OT_rename_bones, BONEWRIGHT_OT_export)
+CLASSES = (BONEWRIGHT_OT_rename_bones, BONEWRIGHT_OT_make_metarig, BONEWRIGHT_OT_export)

@@ -1,7 +1,7 @@
 """Changes to edit bones that a rigger makes by hand: merge, split, remove, move a joint. Mirrored where asked."""
 
 # Blender's stubs know nothing of what is registered at run time and make nearly everything optional:
-# pyright: reportAttributeAccessIssue=false, reportOptionalMemberAccess=false
+# pyright: reportAttributeAccessIssue=false, reportOptionalMemberAccess=false, reportGeneralTypeIssues=false
 
 from __future__ import annotations
 
@@ -103,8 +103,8 @@ def split(data: bpy.types.Armature, bone: bpy.types.EditBone, count: int) -> lis
 
 def mirror_to_other_side(data: bpy.types.Armature, bones: Iterable[bpy.types.EditBone]) -> int:
     """Give the other sides of `bones` the mirrored place, in the armature's own mirror plane; how many there were."""
-    plane = np.array(data.get("bonewright_symmetry", (1.0, 0.0, 0.0, 0.0)), np.float64).tolist()
-    normal, offset = Vector(plane[:3]), plane[3]
+    plane = np.array(data.get("bonewright_symmetry", (1.0, 0.0, 0.0, 0.0)), np.float64)
+    normal, offset = Vector(plane[:3].tolist()), float(plane[3])
 
     def reflect(place: Vector, offset: float) -> Vector:
         return place - 2.0 * (place.dot(normal) - offset) * normal
