@@ -374,7 +374,7 @@ def test_rigify_builds_its_rig_from_the_metarig(figure: bpy.types.Object):
     names = [bone.name for bone in armature.data.bones]
     import addon_utils  # known once bpy is
 
-    addon_utils.enable("rigify")
+    addon_utils.enable("rigify", default_set=True)
     try:
         assert bpy.ops.bonewright.make_metarig() == {"FINISHED"}
         assert bpy.ops.pose.rigify_generate() == {"FINISHED"}
@@ -382,7 +382,7 @@ def test_rigify_builds_its_rig_from_the_metarig(figure: bpy.types.Object):
         assert {"upper_arm_fk.L", "thigh_ik.R", "torso", "head"} <= set(rig.data.bones.keys())
         assert [bone.name for bone in armature.data.bones] == names
     finally:
-        addon_utils.disable("rigify")
+        addon_utils.disable("rigify", default_set=True)
 
 
 @pytest.mark.parametrize("kind", ["GLB", "FBX"])
