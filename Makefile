@@ -3,7 +3,7 @@
 PYTEST_FLAGS ?= -n auto --dist loadfile
 export PYTHON
 
-.PHONY: help setup demo test test-all lint format clean
+.PHONY: help setup demo test test-all test-window lint format clean
 
 help:  ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## */\t/' | expand -t 12
@@ -24,6 +24,9 @@ test-all: test  ## run those of the Blender side with 4.5 and 5.0 too, and the o
 	.venv-5.0/bin/python -m pytest $(PYTEST_FLAGS) blender_tests
 	@tools/setup.sh .venv-numpy2 numpy-2
 	.venv-numpy2/bin/python -m pytest $(PYTEST_FLAGS) tests
+
+test-window: setup  ## drive the packaged extension in a real window: BLENDER=command
+	.venv/bin/python -m tools.test_window --blender "$(or $(BLENDER),blender)"
 
 lint: setup  ## check style and types
 	@mkdir -p build/typing && ln -sfn ../.. build/typing/bonewright
