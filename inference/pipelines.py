@@ -14,15 +14,14 @@ from .geometry.curves import curve_skeleton as trace_curves
 from .geometry.medial import medial_spheres as inscribe_spheres
 from .geometry.solid import make_solid
 from .geometry.soup import clean_mesh
-from .geometry.surface import sample_surface
 from .progress import SILENT, Progress
 from .rigging.bind import skin_mesh as bind_mesh
-from .rigging.candidates import best_armature
+from .rigging.candidates import Shape, best_armature
 from .rigging.frame import Frame, canonical_frame, plain_frame
 from .rigging.judge import judge
 from .rigging.locks import LockedWeights
 
-SURFACE_SAMPLES = 4000
+JOINED_SPHERES = 420  # of a medial mesh; more add edges and faces, not shape
 DEFAULTS = RigOptions()
 SKIN_DEFAULTS = SkinOptions()
 
@@ -36,7 +35,8 @@ def rig_mesh(mesh: Mesh, options: RigOptions = DEFAULTS, progress: Progress = SI
     frame = canonical_frame(cleaned, mirror=options.symmetry == "auto", seed=options.seed)
     shape = frame.mesh_in(cleaned)
     solid = make_solid(shape, symmetric=frame.symmetric, progress=progress.part(0.1, 0.35))
-    frame, shape, solid, armature = best_armature(frame, shape, solid, options, progress.part(0.35, 0.6))
+    fitted, armature = best_armature(Shape(frame, shape, solid), options, progress.part(0.35, 0.6))
+    frame, shape, solid = fitted.frame, fitted.mesh, fitted.solid
     skin = None
     if options.bind:
         skin = bind_mesh(shape, solid, armature, influences=options.influences, progress=progress.part(0.6, 0.9))
@@ -88,15 +88,13 @@ def judge_rig(mesh: Mesh, armature: Armature, skin: SkinWeights | None, progress
 def medial_spheres(mesh: Mesh, progress: Progress = SILENT) -> MedialSpheres:
     """Mesh -> inscribed spheres that cover it."""
     frame, shape, solid = _plain_solid(clean_mesh(mesh)[0], progress.part(0.0, 0.6))
-    surface, _ = sample_surface(shape, SURFACE_SAMPLES)
-    return frame.spheres_out(inscribe_spheres(solid, surface, progress=progress.part(0.6, 1.0)))
+    return frame.spheres_out(inscribe_spheres(solid, shape, progress=progress.part(0.6, 1.0)))
 
 
 def medial_mesh(mesh: Mesh, progress: Progress = SILENT) -> MedialMesh:
     """Mesh -> spheres joined by cones and slabs."""
     frame, shape, solid = _plain_solid(clean_mesh(mesh)[0], progress.part(0.0, 0.5))
-    surface, _ = sample_surface(shape, SURFACE_SAMPLES)
-    spheres = inscribe_spheres(solid, surface, progress=progress.part(0.5, 0.7))
+    spheres = inscribe_spheres(solid, shape, most=JOINED_SPHERES, progress=progress.part(0.5, 0.7))
     joined = connect_spheres(solid, spheres, progress=progress.part(0.7, 1.0))
     return replace(joined, spheres=frame.spheres_out(joined.spheres))
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.spatial import KDTree
 
-from ..anatomy import Armature, Mesh, Solid
+from ..anatomy import Mesh, Solid
 from ..engine.jobs import Density
 from .draft import WELL_INSIDE, Draft
 from .flesh import Flesh
@@ -259,8 +259,3 @@ def _rising(value: float, low: float, high: float) -> float:
 
 def _falling(value: float, low: float, high: float) -> float:
     return 1.0 - _rising(value, low, high)
-
-
-def finish_biped(draft: Draft) -> Armature:
-    """The finished armature of a humanoid's draft."""
-    return draft.finish("biped")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -11,72 +11,82 @@ from ..engine.jobs import RigOptions
 from ..geometry.curves import curve_skeleton
 from ..geometry.graph import bridged_graph
 from ..progress import SILENT, Progress
-from .articulate import articulate, head_end, look
+from .articulate import look, rig
 from .attachments import add_attachments
-from .biped import biped_armature, biped_certainty, finish_biped
-from .flesh import Flesh
+from .biped import biped_armature, biped_certainty
+from .classify import head_end
 from .frame import Frame
 from .judge import judge
 from .landmarks import find_landmarks
+from .traits import Traits
 
 SURELY_BIPED = 0.75  # certainty from which nothing else is tried
 HARDLY_BIPED = 0.2  # certainty below which a humanoid is not tried
 TAIL_FIRST = 0.3  # certainty of the head's end below which the shape is turned round
 
 
-def best_armature(
-    frame: Frame, mesh: Mesh, solid: Solid, options: RigOptions, progress: Progress = SILENT
-) -> tuple[Frame, Mesh, Solid, Armature]:
-    """The armature that fits best, with the frame, mesh and solid it stands in (they may have been turned round)."""
+@dataclass(frozen=True)
+class Shape:
+    """A mesh and its solid in a canonical frame."""
+
+    frame: Frame
+    mesh: Mesh
+    solid: Solid
+
+    def turned_round(self) -> Shape:
+        """The same shape, taken to face the other way."""
+        turned = replace(self.mesh, vertices=self.mesh.vertices * HALF_TURN)
+        return Shape(self.frame.turned_round(), turned, turned_solid(self.solid))
+
+
+HALF_TURN = np.array([-1.0, -1.0, 1.0])
+
+
+def best_armature(shape: Shape, options: RigOptions, progress: Progress = SILENT) -> tuple[Shape, Armature]:
+    """The armature that fits best, and the shape it fits, which may have been turned round."""
     progress.step(0.0, "Tracing centre lines")
-    curves = curve_skeleton(solid, progress=progress.part(0.0, 0.4))
+    curves = curve_skeleton(shape.solid, progress=progress.part(0.0, 0.4))
+    progress.step(0.4, "Telling the limbs apart")
+    traits = look(shape.solid, curves, symmetric=shape.frame.symmetric, density=options.density)
     biped, certainty = None, 0.0
     if options.kind in ("auto", "humanoid"):
-        progress.step(0.4, "Looking for hands, feet and head")
-        biped, certainty = _as_biped(mesh, solid, curves, options, frame.symmetric)
+        progress.step(0.5, "Looking for hands, feet and head")
+        biped, certainty = _as_biped(shape, traits, options)
         if biped is not None and (certainty > SURELY_BIPED or options.kind == "humanoid"):
-            return frame, mesh, solid, biped
+            return shape, biped
     progress.step(0.8, "Placing joints")
-    turned = _head_first(frame, mesh, solid, curves)
-    other_frame, other_mesh, other_solid, curves = turned
-    kind = "creature" if options.kind == "humanoid" else options.kind
-    other = articulate(other_solid, curves, kind=kind, density=options.density, symmetric=frame.symmetric)
+    other_shape, traits = _head_first(shape, curves, traits, options)
+    other = rig(traits, "creature" if options.kind == "humanoid" else options.kind, options.density)
     if biped is not None:
-        as_biped = certainty * judge(mesh, solid, biped, None, seed=options.seed).score
-        as_other = (1 - certainty) * judge(other_mesh, other_solid, other, None, seed=options.seed).score
-        if as_biped >= as_other:
-            return frame, mesh, solid, biped
-    return other_frame, other_mesh, other_solid, other
+        as_biped = certainty * _score(shape, biped, options)
+        if as_biped >= (1 - certainty) * _score(other_shape, other, options):
+            return shape, biped
+    return other_shape, other
 
 
-def _as_biped(
-    mesh: Mesh, solid: Solid, curves: CurveSkeleton, options: RigOptions, symmetric: bool
-) -> tuple[Armature | None, float]:
+def _score(shape: Shape, armature: Armature, options: RigOptions) -> float:
+    return judge(shape.mesh, shape.solid, armature, None, seed=options.seed).score
+
+
+def _as_biped(shape: Shape, traits: Traits, options: RigOptions) -> tuple[Armature | None, float]:
     """The humanoid armature of a shape and how sure it is that the shape is one."""
-    marks = find_landmarks(solid, bridged_graph(solid), symmetric)
-    certainty = biped_certainty(solid, marks)
-    forced = options.kind == "humanoid"
-    if not forced and (certainty < HARDLY_BIPED or all(arm is None for arm in marks.arms)):
+    symmetric = shape.frame.symmetric
+    marks = find_landmarks(shape.solid, bridged_graph(shape.solid), symmetric)
+    certainty = biped_certainty(shape.solid, marks)
+    if options.kind != "humanoid" and certainty < HARDLY_BIPED:
         return None, certainty
-    draft = biped_armature(mesh, solid, Flesh(solid), marks, options.density, symmetric)
-    add_attachments(draft, look(solid, curves, symmetric=symmetric, density=options.density), options.density)
-    return finish_biped(draft), certainty
+    draft = biped_armature(shape.mesh, shape.solid, traits.flesh, marks, options.density, symmetric)
+    add_attachments(draft, traits, options.density)
+    return draft.finish("biped"), certainty
 
 
-def _head_first(
-    frame: Frame, mesh: Mesh, solid: Solid, curves: CurveSkeleton
-) -> tuple[Frame, Mesh, Solid, CurveSkeleton]:
-    """Everything turned round when the limbs say that the head is at the back."""
-    ahead = head_end(solid, curves, symmetric=frame.symmetric)
-    if ahead >= TAIL_FIRST:
-        return frame, mesh, solid, curves
-    turn = np.array([-1.0, -1.0, 1.0])
-    return (
-        frame.turned_round(),
-        replace(mesh, vertices=mesh.vertices * turn),
-        turned_solid(solid),
-        replace(curves, points=curves.points * turn),
-    )
+def _head_first(shape: Shape, curves: CurveSkeleton, traits: Traits, options: RigOptions) -> tuple[Shape, Traits]:
+    """Turned round when the limbs say that the head is at the back."""
+    if head_end(traits) >= TAIL_FIRST:
+        return shape, traits
+    turned = shape.turned_round()
+    curves = replace(curves, points=curves.points * HALF_TURN)
+    return turned, look(turned.solid, curves, symmetric=shape.frame.symmetric, density=options.density)
 
 
 def turned_solid(solid: Solid) -> Solid:
@@ -91,6 +101,12 @@ def turned_solid(solid: Solid) -> Solid:
     place[order] = np.arange(len(cells), dtype=np.int32)
     links = np.sort(place[solid.links], axis=1)
     links = links[np.lexsort((links[:, 1], links[:, 0]))]
-    return Solid(
-        origin, solid.spacing, cells[order], solid.depth[order], solid.thin[order], links, solid.component[order]
+    return replace(
+        solid,
+        origin=origin,
+        cells=cells[order],
+        depth=solid.depth[order],
+        thin=solid.thin[order],
+        links=links,
+        component=solid.component[order],
     )

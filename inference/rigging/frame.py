@@ -36,7 +36,8 @@ class Frame:
 
     def mesh_in(self, mesh: Mesh) -> Mesh:
         """The mesh in the canonical frame."""
-        return Mesh(self.points_in(mesh.vertices), mesh.triangles)
+        # Rounded so that moving or scaling the input does not tip a cell that is just inside.
+        return Mesh(np.round(self.points_in(mesh.vertices), 9), mesh.triangles)
 
     def armature_in(self, armature: Armature) -> Armature:
         """An armature of the mesh's frame in the canonical one."""
@@ -77,7 +78,7 @@ def canonical_frame(mesh: Mesh, *, mirror: bool = True, seed: int = 0) -> Frame:
     """The frame in which the shape of a cleaned mesh stands upright, faces -Y and mirrors itself in x = 0."""
     plain = plain_frame(mesh)
     unit = plain.mesh_in(mesh)
-    symmetry, share = find_symmetry(unit, -plain.origin / plain.size, seed)
+    symmetry, share = find_symmetry(unit, seed)
     pose = find_pose(unit, symmetry, share, seed)
     axes = np.stack([pose.left, -pose.forward, pose.up])
     turned = used_vertices(unit) @ axes.T

@@ -12,43 +12,40 @@ SAMPLES = 6000  # points that stand for the surface
 PROBES = 1500  # of them, the ones that are mirrored
 DIRECTIONS = 30  # plane directions tried over half a turn
 CLOSE = 0.012  # a mirrored point this near to the surface has found its partner (share of the size)
+FAR = 0.04  # mirrored points farther off than this are equally wrong, so that a prop does not rule
 EXACT_SHARE = 0.93  # share of partners from which a shape counts as symmetric
 EQUAL_RESIDUAL = 0.0006  # difference of mean distances that is the noise of the sampling
 TWIN_PROBES = 10_000  # vertices whose twins are looked for
 MOST_TWINS = 40_000  # vertices among which they are looked for
 VERTEX_CLOSE = 1e-4  # a mirrored vertex this near to another is its twin
-SNAP_ANGLE = np.deg2rad(1.5)
+SNAP_ANGLE = np.deg2rad(1.0)
 SNAP_OFFSET = 0.004
-SNAP_ORIGIN = 0.0015
 AXES = (np.array([1.0, 0.0, 0.0]), np.array([0.0, 1.0, 0.0]))
 
 
-def find_symmetry(mesh: Mesh, made_at: np.ndarray | None = None, seed: int = 0) -> tuple[Symmetry, float]:
+def find_symmetry(mesh: Mesh, seed: int = 0) -> tuple[Symmetry, float]:
     """The best upright mirror plane and the share of the surface that it maps onto the surface.
 
-    The mesh has unit size. Upright: the normal is horizontal. `made_at` (3,) is a point the plane may well pass
-    through: where the origin of the artist's scene was.
+    The mesh has unit size. Upright: the normal is horizontal. A turned or moved mesh gets the plane turned and moved.
     """
     points, _ = sample_surface(mesh, SAMPLES, seed)
     tree = KDTree(points)
     probes = points[:: SAMPLES // PROBES]
-    planes = [_refine(plane, probes[::3], tree) for plane in _first_guesses(probes, tree, made_at)]
-    best = _refine(_refine(_most_telling(planes, probes, tree), probes, tree), probes, tree)
-    best = _exact(best, mesh, probes, tree, made_at)
-    distance, _ = tree.query(best.mirror(probes))
+    planes = [_refine(plane, probes[::3], tree) for plane in _first_guesses(probes, tree)]
+    best = _most_telling(planes, probes, tree)
+    sharp = _by_twins(best, mesh)
+    if sharp is None:
+        best = _refine(_refine(best, probes, tree), probes, tree)
+        sharp = _by_twins(best, mesh) or _centred(best, mesh, probes, tree)
+    distance, _ = tree.query(sharp.mirror(probes))
     # Half the mean gap between samples is noise of the sampling itself.
     noise = np.median(tree.query(probes, k=2)[0][:, 1])
-    return best, float((distance < CLOSE + noise).mean())
+    return sharp, float((distance < CLOSE + noise).mean())
 
 
 def is_symmetric(share: float) -> bool:
     """Whether a share of partners is enough to make the rig mirror-exact."""
     return share >= EXACT_SHARE
-
-
-def _plane(angle: float, through: np.ndarray) -> Symmetry:
-    normal = np.array([np.cos(angle), np.sin(angle), 0.0])
-    return Symmetry(normal, float(normal @ through))
 
 
 def _most_telling(planes: list[Symmetry], probes: np.ndarray, tree: KDTree) -> Symmetry:
@@ -59,23 +56,38 @@ def _most_telling(planes: list[Symmetry], probes: np.ndarray, tree: KDTree) -> S
     return planes[int(np.argmax(np.where(equal, np.round(reach, 2), -1.0)))]
 
 
-def _first_guesses(probes: np.ndarray, tree: KDTree, made_at: np.ndarray | None) -> list[Symmetry]:
-    """The most promising directions, through several middles of the shape; the axes are always tried."""
-    middles = [probes.mean(0), np.median(probes, 0), (probes.min(0) + probes.max(0)) / 2]
-    if made_at is not None:
-        middles.append(made_at)
-    axes = [_plane(angle, middle) for angle in (0.0, np.pi / 2) for middle in middles]
-    angles = np.arange(DIRECTIONS) * np.pi / DIRECTIONS
-    coarse = [_plane(angle, middle) for angle in angles for middle in middles]
+def _first_guesses(probes: np.ndarray, tree: KDTree) -> list[Symmetry]:
+    """The most promising directions, each through the best of several middles of the shape.
+
+    Directions are counted from the shape's own principal axis, which are tried anyway.
+    """
+    flat = probes[:, :2] - probes[:, :2].mean(0)
+    start = 0.5 * np.arctan2(2 * (flat[:, 0] * flat[:, 1]).sum(), (flat[:, 0] ** 2 - flat[:, 1] ** 2).sum())
     few = probes[::8]
-    residual = np.array([_residual(plane, few, tree) for plane in coarse])
-    return axes + [coarse[k] for k in np.argsort(residual, kind="stable")[:4]]
+    guesses, residuals = [], []
+    for angle in start + np.arange(DIRECTIONS) * np.pi / DIRECTIONS:
+        through = _through_middles(np.array([np.cos(angle), np.sin(angle), 0.0]), probes)
+        residual = [_residual(plane, few, tree) for plane in through]
+        guesses.append(through[int(np.argmin(residual))])
+        residuals.append(min(residual))
+    lower = [k for k in range(DIRECTIONS) if residuals[k] <= min(residuals[k - 1], residuals[(k + 1) % DIRECTIONS])]
+    valleys = sorted(lower, key=lambda k: (residuals[k], k))[:4]
+    principal = [_through_middles(guesses[k].normal, probes) for k in (0, DIRECTIONS // 2)]
+    return [guesses[k] for k in valleys] + [plane for planes in principal for plane in planes]
+
+
+def _through_middles(normal: np.ndarray, probes: np.ndarray) -> list[Symmetry]:
+    """Planes of one direction through the mean, the median and the middles of the extent of the shape and its foot."""
+    along = probes @ normal
+    foot = along[probes[:, 2] <= np.quantile(probes[:, 2], 0.1)]
+    middles = (along.mean(), np.median(along), (along.min() + along.max()) / 2, (foot.min() + foot.max()) / 2)
+    return [Symmetry(normal, float(middle)) for middle in middles]
 
 
 def _residual(plane: Symmetry, probes: np.ndarray, tree: KDTree) -> float:
-    """How far mirrored points are from the surface; far ones count as equally far, so that a prop does not rule."""
-    distance, _ = tree.query(plane.mirror(probes), distance_upper_bound=0.1)
-    return float(np.minimum(distance, 0.1).mean())
+    """How far mirrored points are from the surface."""
+    distance, _ = tree.query(plane.mirror(probes), distance_upper_bound=FAR)
+    return float(np.minimum(distance, FAR).mean())
 
 
 def _refine(plane: Symmetry, probes: np.ndarray, tree: KDTree) -> Symmetry:
@@ -101,15 +113,13 @@ def _between(one: np.ndarray, other: np.ndarray, plane: Symmetry) -> Symmetry:
     return Symmetry(normal, float(((one + other) / 2 @ normal).mean()))
 
 
-def _exact(plane: Symmetry, mesh: Mesh, probes: np.ndarray, tree: KDTree, made_at: np.ndarray | None) -> Symmetry:
-    """The plane to full precision: by twin vertices, else by the middle of the surface and what was meant."""
-    sharp = _by_twins(plane, mesh)
-    if sharp is not None:
-        return sharp
+def _centred(plane: Symmetry, mesh: Mesh, probes: np.ndarray, tree: KDTree) -> Symmetry:
+    """The plane through the centre of the surface, along a coordinate axis where that is what was meant."""
     limit = _residual(plane, probes, tree) * 1.05 + 1e-4
-    for better in (_through_centroid(plane, mesh), _on_axis(plane, mesh, made_at)):
-        if better is not None and _residual(better, probes, tree) <= limit:
-            plane = better
+    for better in (_through_centroid, _on_axis):
+        moved = better(plane, mesh)
+        if moved is not None and _residual(moved, probes, tree) <= limit:
+            plane = moved
     return plane
 
 
@@ -153,14 +163,11 @@ def _through_centroid(plane: Symmetry, mesh: Mesh) -> Symmetry | None:
     return Symmetry(plane.normal, offset) if abs(offset - plane.offset) < SNAP_OFFSET else None
 
 
-def _on_axis(plane: Symmetry, mesh: Mesh, made_at: np.ndarray | None) -> Symmetry | None:
-    """The coordinate plane nearby, through the origin of the artist's scene where that is as near."""
+def _on_axis(plane: Symmetry, mesh: Mesh) -> Symmetry | None:
+    """The same plane at right angles to the coordinate axis it nearly is."""
     for axis in AXES:
         turned = float(axis @ plane.normal)
-        if abs(turned) < np.cos(SNAP_ANGLE):
-            continue
-        offset = plane.offset * float(np.sign(turned))
-        if made_at is not None and abs(float(made_at @ axis) - offset) < SNAP_ORIGIN:
-            offset = float(made_at @ axis)
-        return Symmetry(axis, offset)
+        if abs(turned) >= np.cos(SNAP_ANGLE):
+            straight = Symmetry(axis, plane.offset * float(np.sign(turned)))
+            return _through_centroid(straight, mesh) or straight
     return None
