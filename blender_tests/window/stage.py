@@ -114,7 +114,7 @@ def shot(name: str) -> None:
     """Keep a picture of the window: of the X screen where there is one, since software OpenGL keeps no front buffer."""
     OUT.mkdir(parents=True, exist_ok=True)
     if os.environ.get("DISPLAY") and shutil.which("import"):
-        subprocess.run(["import", "-window", "root", str(OUT / f"{name}.png")], check=True)
+        subprocess.run(["import", "-window", "root", str(OUT / f"{name}.png")], check=False)
         return
     with bpy.context.temp_override(window=window()):
         bpy.ops.screen.screenshot(filepath=str(OUT / f"{name}.png"))
