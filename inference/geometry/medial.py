@@ -2,63 +2,80 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 from scipy.spatial import KDTree
 
-from ..anatomy import MedialSpheres, Solid
+from ..anatomy import MedialSpheres, Mesh, Solid
 from ..progress import SILENT, Progress
+from .covering import Candidates, Cover
 from .lattice import cell_grid, cells_at, is_mirrored, neighbours6
+from .walls import FINE, Samples, Walls
 
 SCALE = 1.2  # a surface point is covered when it lies within this many radii of a centre
 RIDGE = (
     0.8  # a cell is medial when no neighbour gains more depth per length; 1 away from the axis, 0.71 in square corners
 )
 LOOSE_REACH = 0.03  # first pass: every part of the surface has a sphere at least this near, however thin it is
-GOAL = 0.98  # share of the surface samples to cover; the rest are corners that would need ever smaller spheres
-MOST_SPHERES = 420
-MOST_CANDIDATES = 1600
-MOST_TARGETS = 3000
+GOAL = 0.968  # share of the surface samples to cover; the rest are corners that would need ever smaller spheres
+LEAST_RADIUS = 0.3  # in cells; smaller balls would only trace the edges
+FLOOR = 0.4  # in cells; candidates are no closer to each other than about this
+ENOUGH = 0.96  # share of fresh samples covered at which the search for more spheres ends
+ROUNDS = 5  # of filling in, at most
+MOST_SPHERES = 12_000
+MOST_CANDIDATES = 30_000
 
 
-@dataclass(frozen=True)
-class Candidates:
-    """Places a sphere may be put."""
+def medial_spheres(solid: Solid, mesh: Mesh, *, most: int = MOST_SPHERES, progress: Progress = SILENT) -> MedialSpheres:
+    """Inscribed spheres that cover the surface compactly, at least one in every component; about `most` at most.
 
-    centres: np.ndarray  # (K, 3)
-    radii: np.ndarray  # (K,)
-    component: np.ndarray  # (K,) int32
-
-    def take(self, chosen: np.ndarray) -> Candidates:
-        return Candidates(self.centres[chosen], self.radii[chosen], self.component[chosen])
-
-
-def medial_spheres(solid: Solid, surface: np.ndarray, *, progress: Progress = SILENT) -> MedialSpheres:
-    """Maximal inscribed spheres that cover `surface` (N, 3) compactly, at least one in every component.
-
-    A solid that is its own mirror image in x = 0 gets spheres that are exactly so too: the right choice is made for
-    one half, on samples folded onto it, and reflected.
+    Spheres on the medial axis of the cells come first; the balls that touch the samples still bare fill in along
+    edges and in thin parts. A solid that is its own mirror image in x = 0 gets spheres that are exactly so too: the
+    right choice is made for one half, on samples folded onto it, and reflected.
     """
     ridge = medial_cells(solid)
-    progress.step(0.2, "Medial axis")
-    outer = _outer(solid, surface)
-    tree = KDTree(outer)
     mirrored = is_mirrored(solid)
+    walls = Walls(solid, mesh, mirrored)
+    progress.step(0.2, "Medial axis")
     half = ridge[solid.centres[ridge, 0] > -1e-6 * solid.spacing] if mirrored else ridge
-    refined = _off_grid(solid, half, tree, mirrored)
-    targets = outer[:: max(1, len(outer) // MOST_TARGETS)]
-    if mirrored:
-        targets = targets * np.sign(targets[:, :1] + 1e-300) ** np.array([1, 0, 0])
-    candidates = _thinned(refined, solid.spacing)
+    refined = _off_grid(solid, half, walls, mirrored)
     progress.step(0.4, "Covering the surface")
-    chosen = candidates.take(_cover(candidates, targets, mirrored, MOST_SPHERES // (2 if mirrored else 1)))
-    chosen = _with_every_component(solid, refined, chosen)
+    chosen = _covering(solid, walls, refined, mirrored, most // 2 if mirrored else most)
+    chosen = _with_every_component(refined, chosen)
+    progress.step(0.8, "Telling sheets from tubes")
     sheet = _is_sheet(solid, ridge, chosen)
-    progress.step(0.9)
     if mirrored:
         return _reflected(chosen, sheet)
     return MedialSpheres(chosen.centres, chosen.radii, sheet)
+
+
+def _covering(solid: Solid, walls: Walls, refined: Candidates, mirrored: bool, most: int) -> Candidates:
+    """First something near every part of the surface, then what covers the most, then balls at bare samples.
+
+    Fresh samples tell each time whether what was chosen for others is good for the whole surface.
+    """
+    cover, samples = Cover(_thinned(refined, solid.spacing), mirrored), walls.sampled(1)
+    radii = cover.candidates.radii
+    cover.choose(samples.points, np.maximum(SCALE * radii, radii + LOOSE_REACH), 0.998, most)
+    cover.choose(samples.points, SCALE * radii, GOAL, most)
+    for seed in range(2, ROUNDS + 2):
+        samples = walls.sampled(seed)
+        bare = cover.bare(samples.points, SCALE)
+        if bare.mean() < 1 - ENOUGH or len(cover.chosen) >= most:
+            break
+        cover.add(_touching(solid, walls, samples if seed == 2 else samples.take(bare)))
+        cover.choose(samples.points, SCALE * cover.candidates.radii, GOAL, most)
+    return cover.candidates.take(np.array(cover.chosen, np.intp))
+
+
+def _touching(solid: Solid, walls: Walls, samples: Samples) -> Candidates:
+    """The balls that touch the surface at samples."""
+    centres, radii = walls.touching_balls(samples)
+    cells = cells_at(solid, centres, cell_grid(solid))
+    outside = np.flatnonzero(cells < 0)  # in a sliver between the last cell and the surface
+    if len(outside):
+        cells[outside] = KDTree(solid.centres).query(centres[outside])[1]
+    kept = np.flatnonzero(radii > LEAST_RADIUS * solid.spacing)
+    return _thinned(Candidates(centres, radii, solid.component[cells]).take(kept), solid.spacing)
 
 
 def coverage(spheres: MedialSpheres, points: np.ndarray, scale: float = SCALE) -> np.ndarray:
@@ -67,12 +84,6 @@ def coverage(spheres: MedialSpheres, points: np.ndarray, scale: float = SCALE) -
     near = KDTree(points).query_ball_point(spheres.centres, spheres.radii * scale, return_sorted=False)
     covered[np.concatenate([np.asarray(hits, np.intp) for hits in near])] = True
     return covered
-
-
-def _outer(solid: Solid, surface: np.ndarray) -> np.ndarray:
-    """The samples on the solid's boundary: overlapping shells also have surface deep inside their union."""
-    cells = cells_at(solid, surface, cell_grid(solid))
-    return surface[(cells < 0) | (solid.depth[cells] < solid.spacing)]
 
 
 def medial_cells(solid: Solid) -> np.ndarray:
@@ -86,11 +97,11 @@ def medial_cells(solid: Solid) -> np.ndarray:
     return np.flatnonzero(medial)
 
 
-def _off_grid(solid: Solid, cells: np.ndarray, surface: KDTree, mirrored: bool) -> Candidates:
+def _off_grid(solid: Solid, cells: np.ndarray, walls: Walls, mirrored: bool) -> Candidates:
     """The spheres of medial cells, their centres moved to where the distance field peaks between the cells.
 
     Along each axis the field of a tube or sheet falls on both sides with slope one, so the difference of the two
-    neighbours' depths is twice the offset of the peak. The move is kept where the surface samples confirm it.
+    neighbours' depths is twice the offset of the peak. The move is kept where the walls leave it room.
     """
     centres, depth, h = solid.centres[cells], solid.depth[cells], solid.spacing
     around = neighbours6(solid, cells)  # (M, 6)
@@ -99,9 +110,10 @@ def _off_grid(solid: Solid, cells: np.ndarray, surface: KDTree, mirrored: bool) 
     shift[solid.thin[cells]] = 0
     in_plane = (centres[:, 0] < 0.75 * h) & mirrored
     shift[in_plane, 0] = -centres[in_plane, 0]
+    shift[depth > FINE * h] = 0
     moved = centres + shift
-    limit = surface.query(moved, distance_upper_bound=float(depth.max()) + 2 * h)[0]
-    radii = np.minimum(depth + np.linalg.norm(shift, axis=1), limit)
+    radii, near = depth.copy(), np.flatnonzero(shift.any(1))
+    radii[near] = np.minimum(depth[near] + np.linalg.norm(shift[near], axis=1), walls.distance(moved[near]))
     better = (radii > depth) | in_plane
     radii = np.where(better, np.maximum(radii, depth / 2), depth)
     return Candidates(np.where(better[:, None], moved, centres), radii, solid.component[cells])
@@ -109,7 +121,7 @@ def _off_grid(solid: Solid, cells: np.ndarray, surface: KDTree, mirrored: bool) 
 
 def _thinned(every: Candidates, spacing: float) -> Candidates:
     """The deepest candidate of each box, boxes about half a radius wide; wider ones where there are still too many."""
-    size = np.maximum(every.radii * 0.4, spacing)
+    size = np.maximum(every.radii * 0.4, FLOOR * spacing)
     level = np.round(2 * np.log2(size / spacing))  # boxes of a size in common
     order = np.lexsort((*every.centres.T, -np.round(every.radii, 9)))
     factor = 1.0
@@ -122,73 +134,13 @@ def _thinned(every: Candidates, spacing: float) -> Candidates:
         factor *= 1.25
 
 
-def _cover(candidates: Candidates, targets: np.ndarray, mirrored: bool, most: int) -> np.ndarray:
-    """Greedy set cover of targets (N, 3) by scaled spheres: indices of the chosen candidates in the order of choice."""
-    distance = _distances(targets, candidates.centres)
-    reach = np.maximum(SCALE * candidates.radii, candidates.radii + LOOSE_REACH)
-    crowding = _Crowding(candidates, mirrored)
-    _greedy(distance <= reach, crowding, 0.998, most)
-    _greedy(distance <= SCALE * candidates.radii, crowding, GOAL, most)
-    return np.array(crowding.chosen, np.intp)
-
-
-class _Crowding:
-    """What has been chosen so far, and how much each candidate would overlap with it."""
-
-    def __init__(self, candidates: Candidates, mirrored: bool) -> None:
-        self._candidates = candidates
-        self.chosen: list[int] = []
-        self.weight = 1.0 + 0.5 * candidates.radii / candidates.radii.max()
-        self.room = np.ones(len(candidates.radii))
-        if mirrored:  # just beside the plane a sphere would overlap with its own mirror image
-            x, r = candidates.centres[:, 0], candidates.radii
-            self.room = np.where(x > 0, np.clip(2 * x / r, 0.3, 1), 1.0)
-
-    def choose(self, candidate: int) -> None:
-        self.chosen.append(candidate)
-        gap = np.linalg.norm(self._candidates.centres - self._candidates.centres[candidate], axis=1)
-        self.room = np.minimum(self.room, np.clip(gap / self._candidates.radii, 0.3, 1))
-
-    @property
-    def preference(self) -> np.ndarray:
-        return self.weight * self.room
-
-
-def _greedy(covers: np.ndarray, crowding: _Crowding, goal: float, most: int) -> None:
-    """Choose candidates until `goal` of what can be covered is; covers: (N, K) bool, target by candidate."""
-    uncovered = covers.any(1)
-    enough = int((1 - goal) * uncovered.sum())
-    uncovered &= ~covers[:, crowding.chosen].any(1)
-    left, gain = int(uncovered.sum()), covers[uncovered].sum(0)
-    while left > enough and len(crowding.chosen) < most:
-        best = int(np.argmax(gain * crowding.preference))
-        if gain[best] == 0:
-            return
-        newly = np.flatnonzero(covers[:, best] & uncovered)
-        uncovered[newly] = False
-        left -= len(newly)
-        gain = gain - covers[newly].sum(0)
-        crowding.choose(best)
-
-
-def _distances(a: np.ndarray, b: np.ndarray) -> np.ndarray:
-    """All distances between (N, 3) and (K, 3); single precision is far below a cell here."""
-    a32, b32 = a.astype(np.float32), b.astype(np.float32)
-    squared = (a32 * a32).sum(1)[:, None] + (b32 * b32).sum(1) - 2 * (a32 @ b32.T)
-    return np.sqrt(np.maximum(squared, 0))
-
-
-def _with_every_component(solid: Solid, every: Candidates, chosen: Candidates) -> Candidates:
+def _with_every_component(every: Candidates, chosen: Candidates) -> Candidates:
     """Add the deepest medial sphere of each component that got none."""
     order = np.lexsort((*every.centres.T, -np.round(every.radii, 9)))
     _, first = np.unique(every.component[order], return_index=True)
     deepest = every.take(order[first])
     lacking = deepest.take(np.flatnonzero(~np.isin(deepest.component, chosen.component)))
-    return Candidates(
-        np.concatenate([chosen.centres, lacking.centres]),
-        np.concatenate([chosen.radii, lacking.radii]),
-        np.concatenate([chosen.component, lacking.component]),
-    )
+    return chosen.and_also(lacking)
 
 
 def _is_sheet(solid: Solid, ridge: np.ndarray, spheres: Candidates) -> np.ndarray:

@@ -13,7 +13,6 @@ import trimesh
 from inference.anatomy import MedialSpheres, Mesh, Solid
 from inference.geometry.medial import medial_spheres
 from inference.geometry.solid import make_solid
-from inference.geometry.surface import sample_surface
 
 Part = trimesh.Trimesh
 Point = tuple[float, float, float]
@@ -131,4 +130,4 @@ def known_solid(name: str) -> Solid:
 
 @cache
 def known_spheres(name: str) -> MedialSpheres:
-    return medial_spheres(known_solid(name), sample_surface(known_mesh(name), 8000, 1)[0])
+    return medial_spheres(known_solid(name), known_mesh(name))

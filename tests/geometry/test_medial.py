@@ -7,33 +7,74 @@ import numpy as np
 import pytest
 import trimesh
 
-from inference.anatomy import Mesh
+from inference.anatomy import Mesh, Solid
 from inference.geometry.lattice import cell_grid, cells_at
 from inference.geometry.medial import coverage, medial_spheres
 from inference.geometry.solid import make_solid
 from inference.geometry.surface import sample_surface
-from tests.geometry.known_solids import box, known_mesh, known_solid, known_spheres
+from tests.geometry.known_solids import MAKERS, box, known_mesh, known_solid, known_spheres
 
 
-def outer_samples(name: str) -> np.ndarray:
+def outer_samples(solid: Solid, mesh: Mesh) -> np.ndarray:
     """Samples of the union's surface: the shapes are made of overlapping parts."""
-    solid, samples = known_solid(name), sample_surface(known_mesh(name), 6000, 2)[0]
+    samples = sample_surface(mesh, 20_000, 7)[0]
     cells = cells_at(solid, samples, cell_grid(solid))
     return samples[(cells < 0) | (solid.depth[cells] < solid.spacing)]
 
 
-@pytest.mark.parametrize("name", ["torus", "fat torus", "chain", "star", "near-touching ends", "creature", "rod"])
-def test_round_shapes_are_covered_by_few_spheres(name: str) -> None:
-    spheres = known_spheres(name)
-    assert coverage(spheres, outer_samples(name)).mean() >= 0.95
-    assert len(spheres.radii) <= 300
+def blocky_person() -> Mesh:
+    """A body of boxes, as low-poly packs have them."""
+    parts = [box((0.24, 0.14, 0.34), (0, 0, 0.58)), box((0.16, 0.16, 0.18), (0, 0, 0.86))]
+    for side in (-1, 1):
+        parts += [box((0.1, 0.12, 0.44), (0.065 * side, 0, 0.22)), box((0.1, 0.2, 0.06), (0.065 * side, -0.04, 0.03))]
+        parts += [box((0.26, 0.08, 0.08), (0.24 * side, 0, 0.7)), box((0.06, 0.09, 0.03), (0.39 * side, 0, 0.7))]
+    joined = cast(trimesh.Trimesh, trimesh.util.concatenate(parts))
+    vertices = np.asarray(joined.vertices) - np.array([0, 0, 0.475])
+    return Mesh(vertices, np.asarray(joined.faces, np.int32))
+
+
+@pytest.mark.parametrize("name", [name for name in MAKERS if name != "hollow ball"])
+def test_spheres_cover_the_surface(name: str) -> None:
+    assert coverage(known_spheres(name), outer_samples(known_solid(name), known_mesh(name))).mean() >= 0.95
+
+
+def test_spheres_cover_a_blocky_person() -> None:
+    person = blocky_person()
+    solid = make_solid(person, symmetric=True)
+    assert coverage(medial_spheres(solid, person), outer_samples(solid, person)).mean() >= 0.95
+
+
+@pytest.mark.parametrize(
+    ("name", "most"), [("ball", 1), ("fat torus", 20), ("torus", 40), ("rod", 60), ("creature", 120), ("chain", 160)]
+)
+def test_round_shapes_need_few_spheres(name: str, most: int) -> None:
+    assert len(known_spheres(name).radii) <= most
+
+
+def test_a_capsule_needs_no_more_than_eight_spheres() -> None:
+    capsule = trimesh.creation.capsule(0.6, 0.25, count=[32, 32])
+    mesh = Mesh(np.asarray(capsule.vertices), np.asarray(capsule.faces, np.int32))
+    assert len(medial_spheres(make_solid(mesh), mesh).radii) <= 8
+
+
+@pytest.mark.parametrize("most", [20, 100])
+def test_as_many_spheres_as_asked_for_keep_to_every_part(most: int) -> None:
+    mesh = known_mesh("table")
+    spheres = medial_spheres(known_solid("table"), mesh, most=most)
+    assert len(spheres.radii) <= most
+    assert {(x > 0, y > 0) for x, y, z in spheres.centres.tolist() if z < 0} == {
+        (left, front) for left in (False, True) for front in (False, True)
+    }
 
 
 @pytest.mark.parametrize("name", ["torus", "rod", "plate"])
-def test_spheres_stay_inside(name: str) -> None:
+def test_spheres_are_inside_and_inscribed(name: str) -> None:
     solid, spheres, mesh = known_solid(name), known_spheres(name), known_mesh(name)
-    squared = igl.point_mesh_squared_distance(spheres.centres, mesh.vertices, mesh.triangles.astype(np.int64))[0]
-    assert (spheres.radii <= np.sqrt(squared) + 0.3 * solid.spacing).all()
+    triangles = mesh.triangles.astype(np.int64)
+    assert (np.asarray(igl.fast_winding_number(mesh.vertices, triangles, spheres.centres)) > 0.5).all()
+    distance = np.sqrt(igl.point_mesh_squared_distance(spheres.centres, mesh.vertices, triangles)[0])
+    assert (spheres.radii <= distance + 0.5 * solid.spacing).all()
+    assert (spheres.radii <= 1.05 * distance).mean() > 0.97
 
 
 def test_spheres_of_a_rod_sit_on_its_axis_between_the_cells() -> None:
@@ -55,7 +96,7 @@ def test_specks_far_from_a_body_get_a_sphere_each() -> None:
     specks = [trimesh.creation.icosphere(1, 0.02).apply_translation((x, 0, 0.6)) for x in (-0.3, 0, 0.3)]
     joined = cast(trimesh.Trimesh, trimesh.util.concatenate([body, *specks]))
     mesh = Mesh(np.asarray(joined.vertices), np.asarray(joined.faces, np.int32))
-    spheres = medial_spheres(make_solid(mesh), sample_surface(mesh, 4000)[0])
+    spheres = medial_spheres(make_solid(mesh), mesh)
     assert (spheres.centres[:, 2] > 0.5).sum() >= 3
 
 
@@ -83,7 +124,7 @@ def test_a_symmetric_solid_has_exactly_symmetric_spheres() -> None:
 def test_the_same_solid_gives_the_same_bytes() -> None:
     joined = box((1, 0.5, 0.3))
     mesh = Mesh(np.asarray(joined.vertices), np.asarray(joined.faces, np.int32))
-    solid, surface = make_solid(mesh), sample_surface(mesh, 3000)[0]
-    first, second = medial_spheres(solid, surface), medial_spheres(solid, surface)
+    solid = make_solid(mesh)
+    first, second = medial_spheres(solid, mesh), medial_spheres(solid, mesh)
     assert first.centres.tobytes() == second.centres.tobytes()
     assert first.radii.tobytes() == second.radii.tobytes()
