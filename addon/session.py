@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from ..inference.engine.process import WorkerBackend
     from ..inference.engine.ticket import Ticket
 
-_KEPT = 8  # results that a later undo or redo may still ask for
+_KEPT = 4  # results that a later undo or redo may still ask for
 
 
 @dataclass

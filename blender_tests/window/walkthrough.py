@@ -68,6 +68,7 @@ def walk() -> Script:
     assert len(armatures()) == 1, "no armature"
     assert figure.modifiers[0].object == armatures()[0]
     shot("02_generated")
+    yield from change_in_the_redo_box()
     yield from press("Z", ctrl=True)
     assert not armatures(), "one undo must take everything back"
     assert not bpy.data.objects["Figure"].vertex_groups
@@ -144,6 +145,21 @@ def walk() -> Script:
 
     yield from cancel_a_long_job()
     yield from pull_the_rug()
+
+
+def change_in_the_redo_box() -> Script:
+    """Open the box at the lower left and click Bind off and on: applied again each time, computed never again."""
+    box = region("HUD")
+    yield from click(box.x + 60, box.y + box.height - 14)
+    yield SETTLE
+    box = region("HUD")
+    shot("02_redo_box")
+    for groups in (False, True):
+        yield from click(box.x + box.width // 2, box.y + box.height - 14 - 24 * 2 - 6)
+        yield SETTLE
+        assert bool(bpy.data.objects["Figure"].vertex_groups) == groups
+        assert len(armatures()) == 1
+        assert idle()
 
 
 def cancel_a_long_job() -> Script:
