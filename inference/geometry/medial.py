@@ -17,10 +17,10 @@ RIDGE = (
 )
 LOOSE_REACH = 0.03  # first pass: every part of the surface has a sphere at least this near, however thin it is
 GOAL = 0.968  # share of the surface samples to cover; the rest are corners that would need ever smaller spheres
-LEAST_RADIUS = 0.3  # in cells; smaller balls would only trace the edges
+LEAST_RADIUS = 0.15  # in cells; smaller balls would only trace the edges
 FLOOR = 0.4  # in cells; candidates are no closer to each other than about this
 ENOUGH = 0.96  # share of fresh samples covered at which the search for more spheres ends
-ROUNDS = 5  # of filling in, at most
+ROUNDS = 8  # of filling in, at most
 MOST_SPHERES = 12_000
 MOST_CANDIDATES = 30_000
 
