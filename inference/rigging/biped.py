@@ -13,8 +13,8 @@ from scipy.spatial import KDTree
 
 from ..anatomy import Mesh, Solid
 from ..engine.jobs import Density
-from .draft import WELL_INSIDE, Draft
-from .flesh import Flesh
+from .draft import Draft
+from .flesh import WELL_INSIDE, Flesh
 from .hands import Hand, find_hand, wrist_distance
 from .landmarks import Landmarks, Limb
 from .profile import Profile

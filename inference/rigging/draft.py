@@ -8,12 +8,12 @@ import numpy as np
 
 from ..anatomy import Armature, Symmetry
 from .chain import at_shares
-from .flesh import Flesh
+from .flesh import WELL_INSIDE, Flesh
 from .name import sided, unique
 from .roll import bone_rolls
+from .settle import settle
 
 SHORTEST = 0.005  # bones are at least this long, as a share of the shape's size
-WELL_INSIDE = 0.95
 RASTER = 0.35  # cells: how far outside a bone may seem to be only because sheets are drawn in cells
 
 
@@ -121,7 +121,8 @@ class Draft:
         return numbers[int(np.argmin(gap))]
 
     def finish(self, kind: str) -> Armature:
-        """The armature, with the right side mirrored from the left."""
+        """The armature, its bones settled into the flesh, with the right side mirrored from the left."""
+        settle(self)
         twins: dict[tuple[int, int], int] = {}
         order: list[tuple[int, int]] = []
         for number, bone in enumerate(self.bones):

@@ -10,6 +10,7 @@ from scipy.spatial import KDTree
 from ..anatomy import Solid
 
 SAMPLES = 24  # places looked at along a bone
+WELL_INSIDE = 0.95  # share of a bone in the flesh from which it counts as inside
 
 
 class Flesh:
