@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 from scipy.spatial import KDTree
 
@@ -11,6 +13,7 @@ from .rasterize import winding
 CANDIDATES = 3  # nearest crossings whose faces are measured exactly
 SMALL = 1.0  # faces with sides below this many cells stand for the smooth surface they are part of
 DISC = 0.5  # how far such a face is taken to go on in its plane
+LEAF = 32  # crossings in a leaf of the search tree: the fastest of 4 to 64
 
 
 def depths(inside: Inside, places: np.ndarray, points: np.ndarray, triangles: np.ndarray) -> np.ndarray:
@@ -18,12 +21,14 @@ def depths(inside: Inside, places: np.ndarray, points: np.ndarray, triangles: np
     crossing, face = _outer_crossings(inside)
     if len(crossing) == 0 or len(places) == 0:
         return np.zeros(len(places))
-    tree = KDTree(crossing, compact_nodes=False)
+    tree = KDTree(crossing, LEAF, compact_nodes=False, balanced_tree=False)
     count = min(CANDIDATES, len(crossing))
     nearest = tree.query(places, k=count, workers=-1)[1].reshape(len(places), count)
+    flat = _lay_flat(points[triangles[face]])
+    columns = np.ascontiguousarray(places.T)
     best = np.full(len(places), np.inf)
     for k in range(count):
-        best = np.minimum(best, _to_faces(places, points[triangles[face[nearest[:, k]]]]))
+        np.minimum(best, _to_faces(columns, flat, nearest[:, k]), out=best)
     return best
 
 
@@ -51,28 +56,53 @@ def _outer_crossings(inside: Inside) -> tuple[np.ndarray, np.ndarray]:
     return np.concatenate(found), np.concatenate(faces)
 
 
-def _to_faces(places: np.ndarray, corners: np.ndarray) -> np.ndarray:
-    """Distance of each place (N, 3) to its triangle (N, 3, 3), small triangles being continued in their plane."""
-    a, b, c = corners[:, 0], corners[:, 1], corners[:, 2]
-    normal = np.cross(b - a, c - a)
-    normal /= np.linalg.norm(normal, axis=1)[:, None]
-    above = _dot(places - a, normal)
-    foot = places - above[:, None] * normal
-    aside, over = np.full(len(places), np.inf), np.zeros(len(places), bool)
-    longest = np.zeros(len(places))
-    for start, end in ((a, b), (b, c), (c, a)):
-        side = end - start
-        from_start = foot - start
-        square = _dot(side, side)
-        share = np.clip(_dot(from_start, side) / square, 0.0, 1.0)
-        gap = from_start - share[:, None] * side
-        aside = np.minimum(aside, _dot(gap, gap))
-        over |= _dot(np.cross(normal, side), from_start) < 0
-        longest = np.maximum(longest, square)
-    aside = np.where(over, np.sqrt(aside), 0.0)
-    aside = np.where(longest < SMALL**2, np.maximum(aside - DISC, 0.0), aside)
-    return np.hypot(above, aside)
+@dataclass(frozen=True)
+class _Flat:
+    """Triangles in frames of their own: the first corner is the origin, the second lies on the first axis."""
+
+    axes: np.ndarray  # (3, 3, T): along the first side, across it and normal, each x, y, z
+    origin: np.ndarray  # (3, T) first corner along these axes
+    base: np.ndarray  # (T,) length of the first side
+    apex: np.ndarray  # (2, T) third corner
+    disc: np.ndarray  # (T,) how far the triangle is continued in its plane
+
+
+def _lay_flat(corners: np.ndarray) -> _Flat:
+    """Triangles (T, 3, 3) in frames of their own."""
+    a, b, c = corners.transpose(1, 2, 0)  # (3, T) each
+    base = np.sqrt(_dot(b - a, b - a))
+    along = (b - a) / base
+    normal = _cross(along, c - a)
+    normal /= np.sqrt(_dot(normal, normal))
+    axes = np.stack([along, _cross(normal, along), normal])
+    apex = np.stack([_dot(c - a, axes[0]), _dot(c - a, axes[1])])
+    longest = np.maximum(np.maximum(base, np.hypot(*apex)), np.hypot(apex[0] - base, apex[1]))
+    return _Flat(axes, np.stack([_dot(a, axis) for axis in axes]), base, apex, np.where(longest < SMALL, DISC, 0.0))
+
+
+def _to_faces(places: np.ndarray, flat: _Flat, face: np.ndarray) -> np.ndarray:
+    """Distance of each place (3, N) to its triangle (N,)."""
+    x, y, above = (_along(places, flat.axes[k], face) - flat.origin[k][face] for k in range(3))
+    base, apex_x, apex_y = flat.base[face], flat.apex[0][face], flat.apex[1][face]
+    ahead, back = x - base, apex_x - base
+    over = (y < 0) | (back * y < apex_y * ahead) | (apex_y * x < apex_x * y)
+    aside = np.square(x - np.clip(x, 0.0, base)) + y * y
+    for from_start, side_x in ((x, apex_x), (ahead, back)):
+        share = ((from_start * side_x + y * apex_y) / (side_x * side_x + apex_y * apex_y)).clip(0.0, 1.0)
+        np.minimum(aside, np.square(from_start - share * side_x) + np.square(y - share * apex_y), out=aside)
+    aside = np.where(over, np.maximum(np.sqrt(aside) - flat.disc[face], 0.0), 0.0)
+    return np.sqrt(above * above + aside * aside)
+
+
+def _along(places: np.ndarray, axis: np.ndarray, face: np.ndarray) -> np.ndarray:
+    return places[0] * axis[0][face] + places[1] * axis[1][face] + places[2] * axis[2][face]
 
 
 def _dot(one: np.ndarray, other: np.ndarray) -> np.ndarray:
-    return np.einsum("ij,ij->i", one, other)
+    """Of vectors whose coordinates come as rows, (3, N)."""
+    return one[0] * other[0] + one[1] * other[1] + one[2] * other[2]
+
+
+def _cross(one: np.ndarray, other: np.ndarray) -> np.ndarray:
+    (a, b, c), (x, y, z) = one, other
+    return np.stack([b * z - c * y, c * x - a * z, a * y - b * x])
