@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from scipy.sparse import csgraph, csr_matrix
+from scipy.spatial.distance import cdist
 
 from ..progress import Progress
 from .folding import Folded
@@ -103,17 +104,65 @@ def grow_paths(folded: Folded, tree: Tree, first: Paths, progress: Progress) -> 
 def grow_component(folded: Folded, tree: Tree, cells: np.ndarray, taken: np.ndarray) -> None:
     """Mark in `taken` the branches of one component, longest first, until every cell is accounted for."""
     start = cells[taken[cells]]
-    open_cells = uncovered(folded, cells, start)
-    curves = [start]
-    while len(open_cells):
-        farthest = open_cells[np.argmax(tree.length[open_cells])]
-        tip = folded.foot[cut_tip(folded, tree, walk(tree.towards, int(farthest), taken))]
+    bare = Bare(folded, tree.length, cells)
+    bare.cover(start)
+    balls = np.empty((len(cells), 4))  # centres and radii along the curves
+    balls[: len(start)] = np.column_stack([folded.points[start], folded.depth[start]])
+    count = len(start)
+    while (farthest := bare.farthest()) >= 0:
+        tip = folded.foot[cut_tip(folded, tree, walk(tree.towards, farthest, taken))]
         branch = walk(tree.towards, int(tip), taken)
-        if sticks_out(folded, tree, branch, np.concatenate(curves)):
+        if sticks_out(folded, tree, branch, balls[:count]):
             taken[branch] = True
-            curves.append(branch)
-            open_cells = uncovered(folded, open_cells, branch)
-        open_cells = uncovered(folded, open_cells, np.array([farthest, tip]))
+            fresh = branch[:-1]  # the last is on a curve already
+            balls[count : count + len(fresh)] = np.column_stack([folded.points[fresh], folded.depth[fresh]])
+            count += len(fresh)
+            bare.cover(branch)
+        bare.cover(np.array([farthest, tip]))
+
+
+class Bare:
+    """Cells that no branch accounts for yet."""
+
+    def __init__(self, folded: Folded, length: np.ndarray, cells: np.ndarray) -> None:
+        points = folded.points[cells]
+        self._folded = folded
+        self._axis = int(np.ptp(points, axis=0).argmax())
+        order = np.argsort(points[:, self._axis], kind="stable")
+        self._points, self._along = points[order], points[order, self._axis]
+        self._open = np.ones(len(cells), bool)  # in the order along the axis
+        rank = np.empty(len(cells), np.int64)
+        rank[order] = np.arange(len(cells))
+        longest = np.argsort(-length[cells], kind="stable")
+        self._longest, self._rank, self._next = cells[longest], rank[longest], 0
+
+    def farthest(self) -> int:
+        """The one with the longest way to the root, -1 when there is none left."""
+        while self._next < len(self._rank):
+            ahead = self._open[self._rank[self._next : self._next + 256]]
+            if ahead.any():
+                self._next += int(ahead.argmax())
+                return int(self._longest[self._next])
+            self._next += 256
+        return -1
+
+    def cover(self, branch: np.ndarray) -> None:
+        """Take away what balls around the branch account for."""
+        if not len(branch):
+            return
+        stride = max(1, len(branch) // 40)
+        centres, depth = self._folded.points[branch[::stride]], self._folded.depth[branch[::stride]]
+        radius = np.maximum(COVER_SCALE * depth, depth + COVER_MARGIN)
+        low, high = (centres - radius[:, None]).min(0), (centres + radius[:, None]).max(0)
+        begin = int(np.searchsorted(self._along, low[self._axis]))
+        end = int(np.searchsorted(self._along, high[self._axis], side="right"))
+        near = begin + np.flatnonzero(self._open[begin:end])
+        for axis in {0, 1, 2} - {self._axis}:
+            place = self._points[near, axis]
+            near = near[(place >= low[axis]) & (place <= high[axis])]
+        points = self._points[near]
+        distance2 = (points**2).sum(1)[:, None] + (centres**2).sum(1) - 2.0 * points @ centres.T
+        self._open[near[(distance2 <= radius**2).any(1)]] = False
 
 
 def walk(towards: np.ndarray, start: int, taken: np.ndarray) -> np.ndarray:
@@ -130,32 +179,16 @@ def cut_tip(folded: Folded, tree: Tree, path: np.ndarray) -> int:
     return int(path[np.argmax(folded.depth[path] - 0.5 * walked)])
 
 
-def sticks_out(folded: Folded, tree: Tree, branch: np.ndarray, curves: np.ndarray) -> bool:
-    """Whether the ball at the branch's end sticks out far enough of all balls along the curves there are."""
+def sticks_out(folded: Folded, tree: Tree, branch: np.ndarray, balls: np.ndarray) -> bool:
+    """Whether the ball at the branch's end sticks out far enough of all `balls` (N, 4) along the curves there are."""
     if len(branch) < 2:
         return False
     tip, base = branch[0], branch[-1]
     outside = tree.length[branch] - tree.length[base] > folded.depth[base]
     own = float(np.median(folded.depth[branch[outside]])) if outside.any() else folded.depth[tip]
-    away = np.linalg.norm(folded.points[curves] - folded.points[tip], axis=1)
-    protrusion = (away - folded.depth[curves]).min() + folded.depth[tip]
-    return bool(protrusion > max(PROTRUSION * own, LEAST_PROTRUSION))
-
-
-def uncovered(folded: Folded, cells: np.ndarray, branch: np.ndarray) -> np.ndarray:
-    """Those of `cells` that no ball around the branch accounts for."""
-    if not len(branch) or not len(cells):
-        return cells
-    radius = np.maximum(COVER_SCALE * folded.depth[branch], folded.depth[branch] + COVER_MARGIN)
-    stride = max(1, len(branch) // 40)
-    centres, radius = folded.points[branch[::stride]], radius[::stride]
-    near = np.arange(len(cells))
-    for axis in range(3):
-        place = folded.points[cells[near], axis]
-        low, high = (centres[:, axis] - radius).min(), (centres[:, axis] + radius).max()
-        near = near[(place >= low) & (place <= high)]
-    points = folded.points[cells[near]]
-    distance2 = (points**2).sum(1)[:, None] + (centres**2).sum(1) - 2.0 * points @ centres.T
-    kept = np.ones(len(cells), bool)
-    kept[near] = (distance2 > radius**2).all(1)
-    return cells[kept]
+    least = max(PROTRUSION * own, LEAST_PROTRUSION)
+    if np.linalg.norm(folded.points[base] - folded.points[tip]) - folded.depth[base] + folded.depth[tip] <= least:
+        return False
+    away = cdist(folded.points[tip][None], balls[:, :3])[0]
+    protrusion = (away - balls[:, 3]).min() + folded.depth[tip]
+    return bool(protrusion > least)

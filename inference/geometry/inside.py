@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import cast
 
 import igl
@@ -19,11 +20,51 @@ from .orientation import Shells
 from .rasterize import Crossings, expand, ordered, pierce, winding
 
 MOST_FACES = 60_000  # larger meshes are simplified to the grid before winding numbers are asked for
+MOST_WORK = 8e6  # questions times faces near each, about half a second
 MOSTLY, SURELY = 0.5, 0.75  # winding from which a cell is inside when two axes say so, and when fewer do
 CAVITY = 0.97  # share of an inward shell's crossings that must have the inside of another around them
 AXES = (0, 1, 2)
 
-Winding = Callable[[np.ndarray], np.ndarray]  # points (N, 3) in grid units -> (N,) generalised winding numbers
+Ask = Callable[[np.ndarray], np.ndarray]  # points (N, 3) in grid units -> (N,) winding numbers
+
+
+class Winding:
+    """The generalised winding number of a mesh, prepared when it is first asked for."""
+
+    def __init__(self, points: np.ndarray, triangles: np.ndarray, signs: np.ndarray) -> None:
+        self._points, self._triangles, self._signs = points, triangles, signs
+
+    def __call__(self, places: np.ndarray) -> np.ndarray:
+        """At places (N, 3) in grid units, (N,)."""
+        if len(places) == 0:
+            return np.zeros(0)
+        corners, faces = self._prepared
+        if len(faces) == 0:
+            return np.zeros(len(places))
+        return np.asarray(igl.fast_winding_number(corners, faces, np.ascontiguousarray(places)))
+
+    def on_the_way(self, places: np.ndarray) -> np.ndarray:
+        """The same on ways that begin and end inside: they are taken to stay there where asking would take too long."""
+        return self(places) if self.affords(len(places)) else np.ones(len(places))
+
+    def affords(self, count: int) -> bool:
+        """Whether so many questions can be answered in reasonable time: large faces through each other make it long."""
+        return count * self._near <= MOST_WORK
+
+    @cached_property
+    def _prepared(self) -> tuple[np.ndarray, np.ndarray]:
+        faces = np.where(self._signs[:, None] < 0, self._triangles[:, ::-1], self._triangles)[self._signs != 0]
+        return _simplified(self._points, faces) if len(faces) > MOST_FACES else (self._points, faces)
+
+    @cached_property
+    def _near(self) -> float:
+        """To how many faces a place is too near, in the mean, for them to be summed up with others."""
+        corners = self._points[self._prepared[1]]
+        if len(corners) == 0:
+            return 0.0
+        box = float(np.prod(np.ptp(corners.reshape(-1, 3), axis=0) + 1.0))
+        size = np.linalg.norm(corners - corners.mean(1, keepdims=True), axis=2).max(1)
+        return float(np.minimum(4 / 3 * np.pi * (2 * size) ** 3 / box, 1.0).sum())
 
 
 @dataclass(frozen=True)
@@ -46,7 +87,7 @@ def fill(points: np.ndarray, triangles: np.ndarray, shells: Shells, shape: np.nd
         signs = np.where(wrong[shells.label], -shells.signs, shells.signs).astype(np.int8)
         shells = Shells(shells.label, shells.closed, shells.volume, signs)
         crossings = [ordered(raw[axis], signs, int(shape[axis])) for axis in AXES]
-    ask = _winding_of(points, triangles, shells.signs)
+    ask = Winding(points, triangles, shells.signs)
     mask = _decide(crossings, shape, ask, bool(shells.closed.all()))
     windings = [winding(c) for c in crossings]
     blocked = tuple(_gaps(crossings[axis], windings[axis][0], mask, axis) for axis in AXES)
@@ -96,7 +137,9 @@ def _decide(crossings: Sequence[Crossings], shape: np.ndarray, ask: Winding, clo
         return (votes >= 2).reshape(shape)
     mask = (votes == 3) | ((votes == 2) & (doubts == 1))
     open_question = np.flatnonzero(((votes > 0) | (doubts > 1)) & ~mask)
-    if len(open_question):
+    if not ask.affords(len(open_question)):
+        mask = votes >= 2
+    elif len(open_question):
         cells = np.stack(np.unravel_index(open_question, tuple(shape)), 1).astype(np.float64)
         mask[open_question] = ask(cells) > np.where(votes[open_question] >= 2, MOSTLY, SURELY)
     return _without_voids(mask.reshape(shape))
@@ -158,23 +201,6 @@ def _without_voids(mask: np.ndarray) -> np.ndarray:
 
 def _outside_is_first(label: np.ndarray) -> bool:
     return bool(label[0, 0, 0] == 1)
-
-
-def _winding_of(points: np.ndarray, triangles: np.ndarray, signs: np.ndarray) -> Winding:
-    prepared: list[tuple[np.ndarray, np.ndarray]] = []
-
-    def ask(places: np.ndarray) -> np.ndarray:
-        if len(places) == 0:
-            return np.zeros(0)
-        if not prepared:
-            faces = np.where(signs[:, None] < 0, triangles[:, ::-1], triangles)[signs != 0]
-            prepared.append(_simplified(points, faces) if len(faces) > MOST_FACES else (points, faces))
-        corners, faces = prepared[0]
-        if len(faces) == 0:
-            return np.zeros(len(places))
-        return np.asarray(igl.fast_winding_number(corners, faces, np.ascontiguousarray(places)))
-
-    return ask
 
 
 def _simplified(points: np.ndarray, triangles: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

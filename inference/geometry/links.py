@@ -7,7 +7,7 @@ from itertools import product
 
 import numpy as np
 
-from .inside import Winding
+from .inside import Ask
 
 PROBES = np.array([0.2, 0.35, 0.5, 0.65, 0.8])  # where a diagonal without a path of its own is tried
 
@@ -53,7 +53,7 @@ def _diagonal_hops(hops: dict[tuple[int, int], np.ndarray]) -> list[np.ndarray]:
     return [flat[a, b, 1, t] for (a, b), t in product(((0, 1), (0, 2), (1, 2)), (1, -1))] + steep
 
 
-def narrow_links(mask: np.ndarray, ask: Winding) -> np.ndarray:
+def narrow_links(mask: np.ndarray, ask: Ask) -> np.ndarray:
     """Diagonal pairs that stand alone in their block and have the inside all along between them."""
     places = np.flatnonzero(mask)
     strides = (mask.shape[1] * mask.shape[2], mask.shape[2], 1)
@@ -73,7 +73,7 @@ def narrow_links(mask: np.ndarray, ask: Winding) -> np.ndarray:
     return pairs[inside_between(pairs, mask.shape, ask)]
 
 
-def inside_between(pairs: np.ndarray, shape: Sequence[int], ask: Winding) -> np.ndarray:
+def inside_between(pairs: np.ndarray, shape: Sequence[int], ask: Ask) -> np.ndarray:
     """(L,) bool: the straight way between two cells stays inside."""
     if len(pairs) == 0:
         return np.zeros(0, bool)

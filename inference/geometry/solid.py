@@ -64,7 +64,7 @@ def _solid_at(mesh: Mesh, shells: Shells, symmetric: bool, spacing: float, progr
     shape = inside.mask.shape
     progress.step(0.6, "Looking for thin parts")
     thin = thin_cells(inside, sample_surface(points, triangles), points, triangles)
-    places, links = thin.places, np.concatenate([narrow_links(inside.mask, inside.winding), thin.links])
+    places, links = thin.places, np.concatenate([narrow_links(inside.mask, inside.winding.on_the_way), thin.links])
     if symmetric:
         places = both_sides(places, shape)
         links = unique_pairs(both_sides_of_pairs(links, shape), shape)

@@ -149,5 +149,5 @@ def _roots(samples: Samples, chosen: np.ndarray, home: np.ndarray, normals: np.n
     sample, reach = table[:, 2].astype(np.int64), table[:, 3]
     way = np.array([0.2, 0.7])[None, :, None] * (-reach[:, None] * normals[samples.face[sample]])[:, None]
     probes = samples.points[sample][:, None] + way  # (L, 2, 3)
-    clear = (inside.winding(probes.reshape(-1, 3)).reshape(len(pairs), -1) > 0.55).all(1)
+    clear = (inside.winding.on_the_way(probes.reshape(-1, 3)).reshape(len(pairs), -1) > 0.55).all(1)
     return pairs[clear]

@@ -14,6 +14,7 @@ import numpy as np
 from scipy import sparse
 from scipy.sparse import csgraph
 from scipy.spatial import KDTree
+from scipy.spatial.distance import cdist
 
 from ..anatomy import CurveSkeleton
 from .flesh import Flesh
@@ -277,26 +278,32 @@ def _grow(
     place = np.zeros(len(graph.points), int)
     owner[trunk], place[trunk] = first, np.arange(len(trunk))
     lines = {first: trunk}
+    buried = _buried(graph, trunk)
     limbs: list[Limb] = []
     starts = np.flatnonzero((back >= 0) & (beyond > 0.0))
-    next_number = first + 1
+    starts = starts[beyond[starts] - graph.radii[back[starts]] > least_reach - 1e-9]  # none stands out by more
     for start in starts[np.lexsort((starts, -beyond[starts]))]:
         base = int(back[start])
         if owner[base] < 0 or owner[start] >= 0:
             continue
-        line = [base, int(start)]
-        while onwards[line[-1]] >= 0:
-            line.append(int(onwards[line[-1]]))
-        path = np.array(line)
-        others = np.concatenate(list(lines.values()))
-        limb = _limb(graph, path, lines[owner[base]], others, int(owner[base]), int(place[base]), middle)
+        path = _way_out(base, int(start), onwards)
+        limb = _limb(graph, path, lines[owner[base]], buried[path], int(owner[base]), int(place[base]), middle)
         if limb.reach < least_reach or limb.reach < STOUT * np.median(limb.radii[limb.leaves :]):
             continue
-        owner[path[1:]], place[path[1:]] = next_number, np.arange(1, len(path))
-        lines[next_number] = path
+        number = first + 1 + len(limbs)
+        owner[path[1:]], place[path[1:]] = number, np.arange(1, len(path))
+        lines[number] = path
+        buried |= _buried(graph, path)
         limbs.append(limb)
-        next_number += 1
     return limbs
+
+
+def _way_out(base: int, start: int, onwards: np.ndarray) -> np.ndarray:
+    """The points from a limb's base on to its tip, (N,)."""
+    line = [base, start]
+    while onwards[line[-1]] >= 0:
+        line.append(int(onwards[line[-1]]))
+    return np.array(line)
 
 
 def _longest_ways(graph: _Graph, trunk: np.ndarray, back: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -322,15 +329,15 @@ def _limb(
     graph: _Graph,
     path: np.ndarray,
     parent_line: np.ndarray,
-    lines: np.ndarray,
+    buried: np.ndarray,
     parent: int,
     at: int,
     middle: np.ndarray | None,
 ) -> Limb:
-    """A limb along a path; where it runs in the flesh of any of the `lines` of other limbs it does not count."""
+    """A limb along a path; where it runs in the flesh of any other limb (`buried`, (N,) bool) it does not count."""
     points, radii = graph.points[path], graph.radii[path]
     above = _height_above(graph, points, parent_line)
-    above = np.where(_height_above(graph, points, lines) <= 0.0, np.minimum(above, 0.0), above)
+    above = np.where(buried, np.minimum(above, 0.0), above)
     outside = np.flatnonzero(above <= 0.0)
     leaves = min(int(outside[-1]) + 1 if len(outside) else 0, len(path) - 1)
     if middle is not None:
@@ -343,8 +350,19 @@ def _limb(
 
 def _height_above(graph: _Graph, points: np.ndarray, line: np.ndarray) -> np.ndarray:
     """How far points (N, 3) are outside the spheres along a line of the graph, (N,); negative inside."""
-    gap = np.linalg.norm(points[:, None] - graph.points[line][None], axis=2) - graph.radii[line]
+    gap = cdist(points, graph.points[line])
+    gap -= graph.radii[line]
     return gap.min(1)
+
+
+def _buried(graph: _Graph, line: np.ndarray) -> np.ndarray:
+    """Which points of the graph lie within the spheres along a line of it, (P,) bool."""
+    centres, radii = graph.points[line], graph.radii[line]
+    low, high = (centres - radii[:, None]).min(0), (centres + radii[:, None]).max(0)
+    near = np.flatnonzero(((graph.points >= low) & (graph.points <= high)).all(1))
+    buried = np.zeros(len(graph.points), bool)
+    buried[near] = _height_above(graph, graph.points[near], line) <= 0.0
+    return buried
 
 
 def _loose_parts(
@@ -354,13 +372,16 @@ def _loose_parts(
     label = csgraph.connected_components(graph.matrix(graph.lengths), directed=False)[1]
     limbs: list[Limb] = []
     tree = KDTree(graph.points[trunk])
-    for part in np.unique(label):
+    least = max(LOOSE_LENGTH, least_reach)
+    longest, thickest = np.bincount(label[graph.edges[:, 0]], graph.lengths, label.max() + 1), np.zeros(label.max() + 1)
+    np.maximum.at(thickest, label, graph.radii)
+    for part in np.flatnonzero(longest + thickest > least - 1e-9):  # no line in the others is long enough
         if part == label[trunk[0]]:
             continue
         allowed = label == part
         line = _trunk(graph, allowed, True)
         points, radii = graph.points[line], graph.radii[line]
-        if arc_length(points)[-1] + radii.mean() < max(LOOSE_LENGTH, least_reach):
+        if arc_length(points)[-1] + radii.mean() < least:
             continue
         gap, nearest = (np.asarray(found) for found in tree.query(points[[0, -1]]))
         if gap[1] < gap[0]:
