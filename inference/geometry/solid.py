@@ -21,6 +21,7 @@ from .thin import thin_cells, unique_pairs
 CELL_BUDGET = 4_000_000  # cells of the whole grid, inside or not
 WANTED = 38_000  # inside cells of an ordinary shape
 MOST_WANTED = 56_000  # inside cells of a bulky one
+MOST_SURFACE = 100_000  # cells' worth of surface; only crumpled shapes and soups have more
 MOST_THIN = 130_000  # cells altogether from which a thin shape is made coarser
 FINEST, ORDINARY = 1 / 200, 1 / 100  # spacings as shares of the longest side
 SURVEY = 1 / 64  # spacing at which the volume is measured first
@@ -95,8 +96,14 @@ def _spacing(mesh: Mesh, shells: Shells, symmetric: bool, cell_budget: int) -> f
     spacing = max((volume / WANTED) ** (1 / 3), FINEST * longest)
     if spacing > ORDINARY * longest:
         spacing = max(ORDINARY * longest, (volume / MOST_WANTED) ** (1 / 3))
+    spacing = max(spacing, float(np.sqrt(_area(mesh) / MOST_SURFACE)))
     box = np.maximum(extent, 4 * spacing)
     return max(spacing, float(np.prod(box) / cell_budget) ** (1 / 3))
+
+
+def _area(mesh: Mesh) -> float:
+    a, b, c = (mesh.vertices[mesh.triangles[:, k]] for k in range(3))
+    return float(np.linalg.norm(np.cross(b - a, c - a), axis=1).sum()) / 2
 
 
 def _grid(mesh: Mesh, spacing: float, symmetric: bool) -> _Grid:
