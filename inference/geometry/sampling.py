@@ -25,13 +25,14 @@ def sample_surface(points: np.ndarray, triangles: np.ndarray) -> Samples:
     face = np.full(len(points), -1, np.int64)
     for k in range(3):
         face[triangles[:, k]] = np.arange(len(triangles))
-    sides = np.stack([np.square(points[triangles[:, k]] - points[triangles[:, k - 2]]).sum(1) for k in range(3)], 1)
-    large = np.flatnonzero(sides.max(1) > STEP * STEP)
-    small = np.delete(triangles, large, 0)
+    sides = _squared_sides(points, triangles)
+    longest = np.maximum(np.maximum(sides[0], sides[1]), sides[2])
+    large = np.flatnonzero(longest > STEP * STEP)
+    small = triangles[longest <= STEP * STEP]
     pairs = [small[:, [0, 1]], small[:, [1, 2]], small[:, [2, 0]]]
     if len(large) == 0:
         return Samples(points, face, np.concatenate(pairs))
-    inner, inner_face, inner_pairs = _lattices(points, triangles, large, sides[large])
+    inner, inner_face, inner_pairs = _lattices(points, triangles, large, sides[:, large])
     return Samples(
         np.concatenate([points, inner]),
         np.concatenate([face, inner_face]),
@@ -39,18 +40,28 @@ def sample_surface(points: np.ndarray, triangles: np.ndarray) -> Samples:
     )
 
 
+def _squared_sides(points: np.ndarray, triangles: np.ndarray) -> np.ndarray:
+    """From each corner to the next, (3, F)."""
+    total = np.zeros((3, len(triangles)))
+    corners = np.ascontiguousarray(triangles.T)
+    for coordinate in np.ascontiguousarray(points.T):
+        at = coordinate[corners]  # (3, F)
+        total += np.square(at - at[[1, 2, 0]])
+    return total
+
+
 def _lattices(
     points: np.ndarray, triangles: np.ndarray, large: np.ndarray, sides: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Columns of samples that stand on the longest side of each large triangle: points, faces and neighbours."""
-    longest = sides.argmax(1)
+    longest = sides.argmax(0)
     corners = np.stack([triangles[large, (longest + k) % 3] for k in range(3)], 1)
-    a, b, c = (points[corners[:, k]] for k in range(3))
-    length = np.sqrt(sides.max(1))
-    along = (b - a) / length[:, None]
-    foot = np.einsum("ij,ij->i", c - a, along).clip(1e-9 * length, (1 - 1e-9) * length)
-    up = c - a - foot[:, None] * along  # (T, 3) from the foot of the apex to the apex
-    height = np.linalg.norm(up, axis=1)
+    a, b, c = points.T[:, corners.T].transpose(1, 0, 2)  # (3, T) each: x, y, z
+    length = np.sqrt(sides.max(0))
+    along = (b - a) / length
+    foot = ((c - a) * along).sum(0).clip(1e-9 * length, (1 - 1e-9) * length)
+    up = c - a - foot * along  # (3, T) from the foot of the apex to the apex
+    height = np.sqrt((up * up).sum(0))
     steps = np.ceil(length / STEP).astype(np.int64)
     owner, column = expand(np.zeros_like(steps), steps + 1)
     x = column / steps[owner] * length[owner]
@@ -58,7 +69,9 @@ def _lattices(
     floors = np.ceil(roof * height[owner] / STEP).astype(np.int64)
     stack, floor = expand(np.zeros_like(floors), floors + 1)
     share = roof[stack] * floor / np.maximum(floors[stack], 1)
-    samples = (a[owner] + x[:, None] * along[owner])[stack] + share[:, None] * up[owner][stack]
+    samples = np.empty((len(stack), 3))
+    for axis in range(3):
+        samples[:, axis] = (a[axis][owner] + x * along[axis][owner])[stack] + share * up[axis][owner][stack]
     begin = np.cumsum(floors + 1) - (floors + 1)
     below = np.flatnonzero(floor < floors[stack])
     beside = np.flatnonzero((column < steps[owner])[stack])
