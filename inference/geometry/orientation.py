@@ -27,7 +27,7 @@ def orient_shells(mesh: Mesh) -> Shells:
     """Turn the mesh outward: closed pieces by their volume as a whole, others patch by patch."""
     triangles = mesh.triangles.astype(np.int64)
     label = vertex_components(triangles, len(mesh.vertices))[triangles[:, 0]]
-    label = np.unique(label, return_inverse=True)[1].reshape(-1)
+    label = (np.cumsum(np.bincount(label) > 0) - 1)[label]  # pieces without faces do not count
     count = int(label.max()) + 1
     closed = _closed(triangles, label, count)
     volume = _volumes(mesh, label, count)
@@ -48,7 +48,10 @@ def _closed(triangles: np.ndarray, label: np.ndarray, count: int) -> np.ndarray:
         a, b = triangles[:, start], triangles[:, end]
         mixed = _scramble(np.minimum(a, b), np.maximum(a, b))
         mixed = np.where(a < b, mixed, ~mixed + np.uint64(1))
-        np.add.at(total, label, mixed)
+        if count == 1:
+            total += mixed.sum()
+        else:
+            np.add.at(total, label, mixed)
     return total == 0
 
 
@@ -63,9 +66,13 @@ def _volumes(mesh: Mesh, label: np.ndarray, count: int) -> np.ndarray:
     """Signed volume of each piece about one of its own corners, (K,)."""
     first = np.zeros(count, np.int64)
     first[label[::-1]] = mesh.triangles[::-1, 0]
-    apex = mesh.vertices[first][label]
-    a, b, c = (mesh.vertices[mesh.triangles[:, k]] - apex for k in range(3))
-    return np.bincount(label, np.einsum("ij,ij->i", a, np.cross(b, c)), count) / 6.0
+    corners = np.ascontiguousarray(mesh.triangles.T)
+    edges = []
+    for coordinate in np.ascontiguousarray(mesh.vertices.T):
+        edges.append(coordinate[corners] - coordinate[first][label])  # (3, F) from the apex to each corner
+    (ax, bx, cx), (ay, by, cy), (az, bz, cz) = edges
+    volumes = ax * (by * cz - bz * cy) + ay * (bz * cx - bx * cz) + az * (bx * cy - by * cx)
+    return np.bincount(label, volumes, count) / 6.0
 
 
 def _orient_patches(vertices: np.ndarray, triangles: np.ndarray, label: np.ndarray) -> np.ndarray:
