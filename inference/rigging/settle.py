@@ -14,6 +14,7 @@ STEPS = (0.006, 0.012, 0.02, 0.03)  # how far a joint may be moved, as shares of
 ROUNDS = 3
 SETTLED = 0.985  # share of a bone in the flesh that is aimed at
 DIRECTIONS = np.array([d for d in itertools.product((-1.0, 0.0, 1.0), repeat=3) if any(d)])
+DIRECTIONS /= np.linalg.norm(DIRECTIONS, axis=1)[:, None]
 
 
 def settle(draft: Draft) -> None:
@@ -34,27 +35,21 @@ def settle(draft: Draft) -> None:
 
 def _settle_joint(draft: Draft, joint: np.ndarray) -> bool:
     """Move one joint to the nearest place that puts its bones well inside; whether it helped."""
-    at_tail = [bone for bone in draft.bones if np.array_equal(bone.tail, joint)]
-    at_head = [bone for bone in draft.bones if np.array_equal(bone.head, joint)]
-    around = at_tail + at_head
-    before = _loss(_shares(draft, around))
+    at_tail = [draft.bones[i] for i in np.flatnonzero((np.array([b.tail for b in draft.bones]) == joint).all(1))]
+    at_head = [draft.bones[i] for i in np.flatnonzero((np.array([b.head for b in draft.bones]) == joint).all(1))]
+    before = _loss(_shares(draft, at_tail + at_head))
     if before == 0:
         return False
+    others = np.array([bone.head for bone in at_tail] + [bone.tail for bone in at_head])  # (K, 3)
     in_middle = draft.symmetric and joint[0] == 0.0
     directions = DIRECTIONS[DIRECTIONS[:, 0] == 0] if in_middle else DIRECTIONS
     best, place = before, joint
     for step in STEPS:
-        for direction in directions:
-            trial = joint + step * direction / np.linalg.norm(direction)
-            if not draft.flesh.inside(trial[None])[0]:
-                continue
-            heads = np.array([bone.head for bone in at_tail] + [trial for _ in at_head])
-            tails = np.array([trial for _ in at_tail] + [bone.tail for bone in at_head])
-            if np.linalg.norm(tails - heads, axis=1).min() < STEPS[0]:
-                continue
-            loss = _loss(draft.flesh.share_inside(heads, tails))
+        trials = joint + step * directions
+        trials = trials[draft.flesh.inside(trials)]
+        for trial, loss in zip(trials, _losses(draft, trials, others), strict=True):
             if loss < best - 0.02:
-                best, place = loss, trial
+                best, place = float(loss), trial
         if best == 0:
             break
     if place is joint:
@@ -64,6 +59,15 @@ def _settle_joint(draft: Draft, joint: np.ndarray) -> bool:
     for bone in at_head:
         bone.head = place
     return True
+
+
+def _losses(draft: Draft, trials: np.ndarray, others: np.ndarray) -> np.ndarray:
+    """The loss of bones from each of `trials` (T, 3) to all `others` (K, 3), (T,); infinite where one is too short."""
+    heads, tails = np.repeat(others, len(trials), axis=0), np.tile(trials, (len(others), 1))
+    share = draft.flesh.share_inside(heads, tails).reshape(len(others), -1)
+    length = np.linalg.norm(tails - heads, axis=1).reshape(len(others), -1)
+    loss = np.maximum(SETTLED - share, 0.0).sum(0)
+    return np.where(length.min(0) < STEPS[0], np.inf, loss)
 
 
 def _shares(draft: Draft, bones: list[Bone]) -> np.ndarray:
