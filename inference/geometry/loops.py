@@ -55,19 +55,24 @@ def gather_blocks(solid: Solid) -> tuple[np.ndarray, np.ndarray]:
     position[:, 0] -= position[:, 0].min()
     reach = position.max(0).astype(np.int64) + 1
     key = (position[:, 0] * reach[1] + position[:, 1]) * reach[2] + position[:, 2]
-    first, second = solid.links.T
+    first, second = np.ascontiguousarray(solid.links.T)
     within = key[first] == key[second]
     cells = len(solid.cells)
     inner = coo_matrix((np.ones(within.sum(), np.int8), (first[within], second[within])), (cells, cells))
     block = csgraph.connected_components(inner, directed=False)[1].astype(np.int64)
     one, other = block[first[~within]], block[second[~within]]
-    count = np.int64(block.max() + 1)
-    keys = np.unique(np.minimum(one, other) * count + np.maximum(one, other))
-    return block, np.stack([keys // count, keys % count], 1)
+    return block, distinct_pairs(np.minimum(one, other), np.maximum(one, other), int(block.max()) + 1)
+
+
+def distinct_pairs(low: np.ndarray, high: np.ndarray, count: int) -> np.ndarray:
+    """Each pair of numbers below `count` once, (E, 2) int64 sorted: a sparse matrix does it faster than sorting."""
+    met = csr_matrix((np.ones(len(low), np.int8), (low, high)), (count, count))
+    met.sum_duplicates()
+    return np.stack([np.repeat(np.arange(count), np.diff(met.indptr)), met.indices.astype(np.int64)], 1)
 
 
 def find_triangles(edges: np.ndarray, keys: np.ndarray, count: int) -> np.ndarray:
-    """Triples of blocks that are linked with each other, as the numbers of their three edges, (T, 3)."""
+    """Triples of blocks that are linked with each other, as the numbers of their three edges, (3, T)."""
     starts = np.searchsorted(edges[:, 0], np.arange(count + 1))
     following = (starts[1:] - starts[:-1])[edges[:, 1]]  # edges that go on from the end of each edge
     first = np.repeat(np.arange(len(edges)), following)
@@ -76,7 +81,7 @@ def find_triangles(edges: np.ndarray, keys: np.ndarray, count: int) -> np.ndarra
     closing = edges[first, 0] * np.int64(count) + edges[second, 1]
     third = np.minimum(np.searchsorted(keys, closing), max(len(keys) - 1, 0))
     closed = keys[third] == closing if len(keys) else np.zeros(0, bool)
-    return np.stack([first, second, third], 1)[closed]
+    return np.stack([first[closed], second[closed], third[closed]])
 
 
 def tree_edges(edges: np.ndarray, keys: np.ndarray, count: int) -> np.ndarray:
@@ -97,7 +102,7 @@ class Masks:
     def __init__(self, edges: int, triangles: np.ndarray) -> None:
         self.values = np.zeros(edges, np.uint64)
         self.known = np.zeros(edges, bool)
-        self.open = triangles  # those not yet checked
+        self.open = triangles  # (3, T) those not yet checked
         self.used: set[int] = set()  # bits that stand for a loop
 
     def settle(self, tree: np.ndarray) -> None:
@@ -116,31 +121,31 @@ class Masks:
 
     def _spread(self) -> None:
         """Derive the third edge wherever a triangle has two, until nothing more follows."""
-        while len(self.open):
-            known = self.known[self.open]
-            total = known.sum(1)
-            self._cancel(self.open[total == 3])
-            ready = total == 2
-            triangles, known = self.open[ready], known[ready]
-            self.open = self.open[total < 3]
-            if not len(triangles):
+        while self.open.shape[1]:
+            known = self.known[self.open].view(np.int8)
+            total = known[0] + known[1] + known[2]
+            self._cancel(self.open[:, total == 3])
+            ready = np.flatnonzero(total == 2)
+            one, two, three = self.open[:, ready]
+            first, second = known[0, ready] > 0, known[1, ready] > 0
+            self.open = self.open[:, total < 3]
+            if not len(ready):
                 return
-            missing = triangles[~known]
-            values = self.values[triangles]
-            self.values[missing] = values[:, 0] ^ values[:, 1] ^ values[:, 2]
+            missing = np.where(first, np.where(second, three, two), one)
+            self.values[missing] = self.values[one] ^ self.values[two] ^ self.values[three]
             self.known[missing] = True
 
     def _cancel(self, triangles: np.ndarray) -> None:
         """Triangles whose masks do not cancel show that some loops are no loops, or the same: drop a bit for each."""
-        while len(triangles):
-            values = self.values[triangles]
-            left = values[:, 0] ^ values[:, 1] ^ values[:, 2]
-            wrong = np.unique(left[left != 0])
+        while triangles.shape[1]:
+            one, two, three = self.values[triangles]
+            left = one ^ two ^ three
+            wrong = left[left != 0]
             if not len(wrong):
                 return
-            relation = int(wrong[0])
+            relation = int(wrong.min())
             pivot = relation.bit_length() - 1
             hit = (self.values >> np.uint64(pivot)) & np.uint64(1) == 1
             self.values[hit] ^= np.uint64(relation)
             self.used.discard(pivot)
-            triangles = triangles[left != 0]
+            triangles = triangles[:, left != 0]
