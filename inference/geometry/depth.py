@@ -23,12 +23,12 @@ def depths(inside: Inside, places: np.ndarray, points: np.ndarray, triangles: np
         return np.zeros(len(places))
     tree = KDTree(crossing, LEAF, compact_nodes=False, balanced_tree=False)
     count = min(CANDIDATES, len(crossing))
-    nearest = tree.query(places, k=count, workers=-1)[1].reshape(len(places), count)
+    away, nearest = (found.reshape(len(places), count) for found in tree.query(places, k=count, workers=-1))
     flat = _lay_flat(points[triangles[face]])
     columns = np.ascontiguousarray(places.T)
-    best = np.full(len(places), np.inf)
-    for k in range(count):
-        np.minimum(best, _to_faces(columns, flat, nearest[:, k]), out=best)
+    best = away[:, 0].copy()
+    for k in range(count):  # a face whose area was lost in rounding has no distance
+        np.fmin(best, _to_faces(columns, flat, nearest[:, k]), out=best)
     return best
 
 
@@ -71,9 +71,10 @@ def _lay_flat(corners: np.ndarray) -> _Flat:
     """Triangles (T, 3, 3) in frames of their own."""
     a, b, c = corners.transpose(1, 2, 0)  # (3, T) each
     base = np.sqrt(_dot(b - a, b - a))
-    along = (b - a) / base
-    normal = _cross(along, c - a)
-    normal /= np.sqrt(_dot(normal, normal))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        along = (b - a) / base
+        normal = _cross(along, c - a)
+        normal /= np.sqrt(_dot(normal, normal))
     axes = np.stack([along, _cross(normal, along), normal])
     apex = np.stack([_dot(c - a, axes[0]), _dot(c - a, axes[1])])
     longest = np.maximum(np.maximum(base, np.hypot(*apex)), np.hypot(apex[0] - base, apex[1]))

@@ -43,14 +43,17 @@ def fold(solid: Solid) -> Folded:
     place = np.empty(len(centres), np.int64)
     place[mirror[whole]] = np.arange(len(whole))
     place[whole] = np.arange(len(whole))
-    first, second = solid.links.T
+    first, second = np.ascontiguousarray(solid.links.T)
     plane = mirror == np.arange(len(mirror))
     own = mirror[first] == second
-    plane[solid.links[own].ravel()] = True
+    plane[first[own]] = plane[second[own]] = True
     points = centres[whole]
     points[plane[whole], 0] = 0.0
-    direct = place[solid.links[right[first] & right[second]]]
-    across = place[solid.links[(right[first] != right[second]) & ~own]]
+    from_right, to_right = right[first], right[second]
+    direct = np.flatnonzero(from_right & to_right)
+    direct = np.stack([place[first[direct]], place[second[direct]]], 1)
+    across = np.flatnonzero((from_right != to_right) & ~own)
+    across = np.stack([place[first[across]], place[second[across]]], 1)
     links = with_links(direct, across, points[:, 0] < 0.75 * solid.spacing)
     foot = plane_feet(solid.cells[whole], plane[whole], points[:, 0] < ACROSS * solid.depth[whole])
     return Folded(whole, mirror[whole], place, plane[whole], foot, points, solid.depth[whole], links, True)

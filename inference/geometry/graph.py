@@ -14,17 +14,18 @@ NEAR = 32  # neighbours asked for when small components look for each other
 
 def link_lengths(solid: Solid) -> np.ndarray:
     """Length of each link between the two cell centres, (L,) float64."""
-    steps = solid.cells[solid.links[:, 1]] - solid.cells[solid.links[:, 0]]  # (L, 3) each in -1..1
-    return solid.spacing * np.sqrt((steps * steps).sum(1))
+    first, second = np.ascontiguousarray(solid.links.T)
+    steps = np.zeros(len(first), np.int8)  # axes along which the two cells differ
+    for places in np.ascontiguousarray(solid.cells.T):
+        steps += places[first] != places[second]
+    return solid.spacing * np.sqrt(np.arange(4))[steps]
 
 
 def link_graph(solid: Solid) -> csr_matrix:
     """Cells joined by their links: a symmetric (C, C) matrix of link lengths."""
     count = len(solid.cells)
-    first, second = solid.links[:, 0], solid.links[:, 1]
-    lengths = link_lengths(solid)
-    rows, columns = np.concatenate([first, second]), np.concatenate([second, first])
-    return csr_matrix((np.concatenate([lengths, lengths]), (rows, columns)), (count, count))
+    forth = csr_matrix((link_lengths(solid), np.ascontiguousarray(solid.links.T)), (count, count))
+    return csr_matrix(forth + forth.T)
 
 
 def bridged_graph(solid: Solid) -> csr_matrix:
