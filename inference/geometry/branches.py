@@ -19,6 +19,7 @@ COVER_MARGIN = 0.02  # and for those this much further than the depth, in units 
 PROTRUSION = 0.8  # a branch has to stick out of the balls of the others by this many of its own radii
 
 LEAST_PROTRUSION = 0.015  # and by this much, in units of the solid's size
+MOST_BRANCHES = 1000  # only soups of loose faces have more
 
 
 @dataclass(frozen=True)
@@ -92,33 +93,38 @@ def grow_paths(folded: Folded, tree: Tree, first: Paths, progress: Progress) -> 
     taken[roots] = True
     order = np.argsort(tree.component, kind="stable")
     parts = np.split(order, np.flatnonzero(np.diff(tree.component[order])) + 1)
-    for number, cells in enumerate(parts):
+    left = MOST_BRANCHES
+    for number, cells in enumerate(sorted(parts, key=len, reverse=True)):
         progress.step(number / len(parts))
-        grow_component(folded, tree, cells, taken)
+        left -= grow_component(folded, tree, cells, taken, left)
     cells = np.flatnonzero(taken)
     moving = cells[tree.towards[cells] != cells]
     links = np.stack([moving, tree.towards[moving]], 1)
     return Paths(cells, np.concatenate([first.links, links]))
 
 
-def grow_component(folded: Folded, tree: Tree, cells: np.ndarray, taken: np.ndarray) -> None:
-    """Mark in `taken` the branches of one component, longest first, until every cell is accounted for."""
+def grow_component(folded: Folded, tree: Tree, cells: np.ndarray, taken: np.ndarray, most: int) -> int:
+    """Mark in `taken` the branches of one component, longest first, until every cell is accounted for; how many.
+
+    There are `most` at most.
+    """
     start = cells[taken[cells]]
     bare = Bare(folded, tree.length, cells)
     bare.cover(start)
     balls = np.empty((len(cells), 4))  # centres and radii along the curves
     balls[: len(start)] = np.column_stack([folded.points[start], folded.depth[start]])
-    count = len(start)
-    while (farthest := bare.farthest()) >= 0:
+    count, grown = len(start), 0
+    while grown < most and (farthest := bare.farthest()) >= 0:
         tip = folded.foot[cut_tip(folded, tree, walk(tree.towards, farthest, taken))]
         branch = walk(tree.towards, int(tip), taken)
         if sticks_out(folded, tree, branch, balls[:count]):
             taken[branch] = True
             fresh = branch[:-1]  # the last is on a curve already
             balls[count : count + len(fresh)] = np.column_stack([folded.points[fresh], folded.depth[fresh]])
-            count += len(fresh)
+            count, grown = count + len(fresh), grown + 1
             bare.cover(branch)
         bare.cover(np.array([farthest, tip]))
+    return grown
 
 
 class Bare:

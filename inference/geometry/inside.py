@@ -20,7 +20,8 @@ from .orientation import Shells
 from .rasterize import Crossings, expand, ordered, pierce, winding
 
 MOST_FACES = 60_000  # larger meshes are simplified to the grid before winding numbers are asked for
-MOST_WORK = 8e6  # questions times faces near each, about half a second
+MOST_WORK = 6e6  # questions times faces looked at for each, about half a second
+FAR_WORK = 12  # groups of far faces that are looked at for each question
 MOSTLY, SURELY = 0.5, 0.75  # winding from which a cell is inside when two axes say so, and when fewer do
 CAVITY = 0.97  # share of an inward shell's crossings that must have the inside of another around them
 AXES = (0, 1, 2)
@@ -49,7 +50,7 @@ class Winding:
 
     def affords(self, count: int) -> bool:
         """Whether so many questions can be answered in reasonable time: large faces through each other make it long."""
-        return count * self._near <= MOST_WORK
+        return count * (self._near + FAR_WORK) <= MOST_WORK
 
     @cached_property
     def _prepared(self) -> tuple[np.ndarray, np.ndarray]:

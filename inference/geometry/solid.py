@@ -21,7 +21,7 @@ from .thin import thin_cells, unique_pairs
 CELL_BUDGET = 4_000_000  # cells of the whole grid, inside or not
 WANTED = 38_000  # inside cells of an ordinary shape
 MOST_WANTED = 56_000  # inside cells of a bulky one
-MOST_SURFACE = 100_000  # cells' worth of surface; only crumpled shapes and soups have more
+MOST_SURFACE = 70_000  # cells' worth of surface; only crumpled shapes and soups have more
 MOST_THIN = 130_000  # cells altogether from which a thin shape is made coarser
 FINEST, ORDINARY = 1 / 200, 1 / 100  # spacings as shares of the longest side
 SURVEY = 1 / 64  # spacing at which the volume is measured first
@@ -48,19 +48,37 @@ def make_solid(
     shells = orient_shells(mesh)
     spacing = _spacing(mesh, shells, symmetric, cell_budget)
     progress.step(0.2, "Finding the inside")
-    solid = _solid_at(mesh, shells, symmetric, spacing, progress)
+    drawn = _drawn_at(mesh, shells, symmetric, spacing)
+    if (bulk := int(drawn.inside.mask.sum())) > MOST_THIN:  # shells inside each other hid some of the volume
+        drawn = _drawn_at(mesh, shells, symmetric, spacing * (bulk / MOST_WANTED) ** (1 / 3))
+    solid = _solid_of(drawn, mesh, symmetric, progress)
     if len(solid.cells) > MOST_THIN:
         progress.step(0.5, "Finding the inside again, coarser")
-        solid = _solid_at(mesh, shells, symmetric, spacing * np.sqrt(len(solid.cells) / MOST_THIN * 1.4), progress)
+        coarser = drawn.grid.spacing * np.sqrt(len(solid.cells) / MOST_THIN * 1.4)
+        solid = _solid_of(_drawn_at(mesh, shells, symmetric, coarser), mesh, symmetric, progress)
     progress.step(1.0)
     return solid
 
 
-def _solid_at(mesh: Mesh, shells: Shells, symmetric: bool, spacing: float, progress: Progress) -> Solid:
+@dataclass(frozen=True)
+class _Drawn:
+    """A mesh drawn into a grid."""
+
+    grid: _Grid
+    points: np.ndarray  # (V, 3) vertices in grid units
+    inside: interior.Inside
+
+
+def _drawn_at(mesh: Mesh, shells: Shells, symmetric: bool, spacing: float) -> _Drawn:
     spacing = float(np.float32(spacing))  # so short that its multiples are exact and mirror images agree in every bit
     grid = _grid(mesh, spacing, symmetric)
-    points, triangles = grid.places(mesh.vertices), mesh.triangles.astype(np.int64)
-    drawn = interior.fill(points, triangles, shells, grid.shape)
+    points = grid.places(mesh.vertices)
+    return _Drawn(grid, points, interior.fill(points, mesh.triangles.astype(np.int64), shells, grid.shape))
+
+
+def _solid_of(made: _Drawn, mesh: Mesh, symmetric: bool, progress: Progress) -> Solid:
+    grid, points, triangles, drawn = made.grid, made.points, mesh.triangles.astype(np.int64), made.inside
+    spacing = grid.spacing
     inside = mirrored_inside(drawn) if symmetric else drawn
     shape = inside.mask.shape
     progress.step(0.6, "Looking for thin parts")

@@ -108,10 +108,11 @@ def _cell(points: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
 
 
 def _normals(points: np.ndarray, triangles: np.ndarray, signs: np.ndarray) -> np.ndarray:
-    """Outward unit normals, (F, 3)."""
+    """Outward unit normals, (F, 3); none where rounding to the grid took a triangle's area away."""
     a, b, c = (points[triangles[:, k]] for k in range(3))
     normal = np.cross(b - a, c - a)
-    return normal * (np.where(signs < 0, -1.0, 1.0) / np.linalg.norm(normal, axis=1))[:, None]
+    length = np.maximum(np.linalg.norm(normal, axis=1), 1e-300)
+    return normal * (np.where(signs < 0, -1.0, 1.0) / length)[:, None]
 
 
 def _bare(samples: Samples, normals: np.ndarray, mask: np.ndarray, stout: np.ndarray, label: np.ndarray) -> np.ndarray:

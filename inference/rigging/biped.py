@@ -229,10 +229,10 @@ def biped_certainty(solid: Solid, marks: Landmarks) -> float:
     """How sure it is that the shape is a humanoid, 0..1."""
     left, right = marks.arms
     arms = [arm for arm in marks.arms if arm is not None]
-    if not arms:
+    feet = solid.centres[solid.centres[:, 2] < marks.ground + 0.06 * marks.height]
+    if not arms or len(feet) == 0:
         return 0.0
     depth = float(np.quantile(solid.centres[:, 1], 0.98) - np.quantile(solid.centres[:, 1], 0.02))
-    feet = solid.centres[solid.centres[:, 2] < marks.ground + 0.06 * marks.height]
     stride = float(np.ptp(feet[:, 1]))
     width = float(np.ptp(solid.centres[:, 0]))
     roots = [arm.profile.at(arm.trunk) for arm in arms]
