@@ -7,6 +7,7 @@ from pathlib import Path
 
 import igl
 import numpy as np
+from scipy.spatial import KDTree
 
 # Round cones from a to b with radii at both ends, for the creature that faces -Y and stands on z = 0; metres.
 # Those off the middle (x > 0) are mirrored. Each: a, b, radius at a, radius at b.
@@ -66,13 +67,19 @@ def make_creature(seed: int = 0, cells: int = 120) -> tuple[np.ndarray, np.ndarr
 
 
 def _evened(vertices: np.ndarray, triangles: np.ndarray, rounds: int = 3) -> np.ndarray:
-    """The same surface with more even triangles: the slivers of the marching would shade as specks when it bends."""
+    """The same surface with more even triangles: the slivers of the marching would shade as specks when it bends.
+
+    The triangles do not mirror each other, only the vertices do: each is evened out with its twin on the other side.
+    """
+    mirror = np.array([-1.0, 1.0, 1.0])
+    twin = KDTree(vertices).query(vertices * mirror)[1]
     edges = np.unique(np.sort(triangles[:, [0, 1, 1, 2, 2, 0]].reshape(-1, 2), axis=1), axis=0)
     ends = np.concatenate([edges, edges[:, ::-1]])
     count = np.bincount(ends[:, 0], minlength=len(vertices))[:, None]
     for _ in range(rounds):
         around = np.stack([np.bincount(ends[:, 0], vertices[ends[:, 1], k], len(vertices)) for k in range(3)], 1)
         vertices = 0.5 * vertices + 0.5 * around / count
+        vertices = 0.5 * (vertices + vertices[twin] * mirror)
     return vertices
 
 
