@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from itertools import product
 
 import numpy as np
-from scipy import ndimage
 
 from .inside import Inside
+from .morphology import grown, opened
 from .sampling import Samples
 
 REACH = (0.35, 0.8, 1.25)  # how far behind the surface a solid cell is looked for
@@ -32,7 +32,7 @@ def thin_cells(inside: Inside, samples: Samples, points: np.ndarray, triangles: 
     mask = inside.mask
     home = _cell(samples.points, mask.shape)
     normals = _normals(points, triangles, inside.shells.signs)
-    stout = np.asarray(ndimage.binary_opening(mask, np.ones((2, 2, 2))), bool)
+    stout = opened(mask)
     bare = _bare(samples, normals, mask, stout, inside.shells.label)
     if not bare.any():
         return Thin(np.zeros(0, np.int64), np.zeros((0, 2), np.int64))
@@ -117,7 +117,7 @@ def _normals(points: np.ndarray, triangles: np.ndarray, signs: np.ndarray) -> np
 
 def _bare(samples: Samples, normals: np.ndarray, mask: np.ndarray, stout: np.ndarray, label: np.ndarray) -> np.ndarray:
     """(N,) bool: no stout cell close by, or only some other piece's, which a thin piece merely passes."""
-    near = np.asarray(ndimage.binary_dilation(stout, np.ones((3, 3, 3))), bool).reshape(-1)
+    near = grown(stout).reshape(-1)
     drawn = np.flatnonzero(samples.face >= 0)
     bare = np.zeros(len(samples.points), bool)
     bare[drawn] = ~near[_cell(samples.points[drawn], mask.shape)]
