@@ -11,13 +11,13 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 import numpy as np
-from scipy import sparse
 from scipy.sparse import csgraph
 from scipy.spatial import KDTree
 from scipy.spatial.distance import cdist
 
 from ..anatomy import CurveSkeleton
 from .flesh import Flesh
+from .lines import LineGraph, parts
 
 MIDDLE = 0.8  # a point nearer to the mirror plane than this share of its radius: the flesh runs across the plane
 TWIN = 0.012  # middle points closer than this, or than half their radius, are one line drawn twice
@@ -79,22 +79,6 @@ class Body:
         return [i for i, other in enumerate(self.limbs) if other.parent == limb]
 
 
-@dataclass(frozen=True)
-class _Graph:
-    points: np.ndarray  # (P, 3)
-    radii: np.ndarray  # (P,)
-    edges: np.ndarray  # (E, 2)
-
-    @property
-    def lengths(self) -> np.ndarray:
-        return np.linalg.norm(self.points[self.edges[:, 0]] - self.points[self.edges[:, 1]], axis=1)
-
-    def matrix(self, weights: np.ndarray) -> sparse.csr_matrix:
-        count = len(self.points)
-        one_way = sparse.coo_matrix((np.maximum(weights, 1e-9), self.edges.T), (count, count)).tocsr()
-        return one_way.maximum(one_way.T).tocsr()
-
-
 def arc_length(points: np.ndarray) -> np.ndarray:
     """Length along a line from its start to each point, (N,)."""
     return np.concatenate([[0.0], np.cumsum(np.linalg.norm(np.diff(points, axis=0), axis=1))])
@@ -105,7 +89,7 @@ def decompose(curves: CurveSkeleton, flesh: Flesh, least_reach: float, symmetric
 
     `least_reach` is how far a limb must stand out of the flesh it springs from, in units of the shape's size.
     """
-    graph = _Graph(curves.points.astype(float), curves.radii.astype(float), curves.edges)
+    graph = LineGraph(curves.points.astype(float), curves.radii.astype(float), curves.edges)
     if len(graph.points) == 0:
         graph = _deepest(flesh, symmetric)
     if symmetric:
@@ -119,14 +103,14 @@ def decompose(curves: CurveSkeleton, flesh: Flesh, least_reach: float, symmetric
     return Body(tuple(limbs), symmetric)
 
 
-def _deepest(flesh: Flesh, symmetric: bool) -> _Graph:
+def _deepest(flesh: Flesh, symmetric: bool) -> LineGraph:
     """A lone point where the flesh is deepest, for shapes without centre lines."""
     place = int(np.argmax(flesh.solid.depth))
     point = flesh.solid.centres[place : place + 1] * ([0.0, 1.0, 1.0] if symmetric else [1.0, 1.0, 1.0])
-    return _Graph(point, flesh.solid.depth[place : place + 1], np.zeros((0, 2), np.int64))
+    return LineGraph(point, flesh.solid.depth[place : place + 1], np.zeros((0, 2), np.int64))
 
 
-def _left_half(graph: _Graph) -> _Graph:
+def _left_half(graph: LineGraph) -> LineGraph:
     """The points in the mirror plane and left of it; points near the plane are moved into it.
 
     The right half is folded over and laid onto the left one, so that nothing falls apart where they differ a little.
@@ -150,17 +134,17 @@ def _left_half(graph: _Graph) -> _Graph:
         twins = middle[KDTree(points[middle]).query_pairs(0.05, output_type="ndarray")]
         gap = np.linalg.norm(points[twins[:, 0]] - points[twins[:, 1]], axis=1)
         edges = np.concatenate([edges, twins[gap < np.maximum(TWIN, 0.5 * radii[twins].min(1))]])
-    return _Graph(points, radii, np.unique(np.sort(edges, axis=1), axis=0).astype(np.int64))
+    return LineGraph(points, radii, np.unique(np.sort(edges, axis=1), axis=0).astype(np.int64))
 
 
-def _middle_parts(graph: _Graph) -> tuple[np.ndarray, np.ndarray]:
+def _middle_parts(graph: LineGraph) -> tuple[np.ndarray, np.ndarray]:
     """Which points lie in the mirror plane, and the connected part of the middle each belongs to, (P,) each."""
     middle = graph.points[:, 0] == 0.0
     inner = replace(graph, edges=graph.edges[middle[graph.edges].all(1)])
     return middle, csgraph.connected_components(inner.matrix(inner.lengths), directed=False)[1]
 
 
-def _with_bridges(graph: _Graph, flesh: Flesh) -> _Graph:
+def _with_bridges(graph: LineGraph, flesh: Flesh) -> LineGraph:
     """Lines in the middle that only run on at both sides are joined through the middle where there is flesh."""
     middle, label = _middle_parts(graph)
     size = np.bincount(label, graph.radii * middle)
@@ -181,7 +165,7 @@ def _with_bridges(graph: _Graph, flesh: Flesh) -> _Graph:
             continue
         count, inner = len(graph.points), path[1:-1]
         chain = np.concatenate([path[:1], count + np.arange(len(inner)), path[-1:]])
-        graph = _Graph(
+        graph = LineGraph(
             np.concatenate([graph.points, flat[1:-1]]),
             np.concatenate([graph.radii, flesh.depth(flat[1:-1])]) if len(inner) else graph.radii,
             np.concatenate([graph.edges, np.stack([chain[:-1], chain[1:]], axis=1)]),
@@ -195,12 +179,12 @@ def _with_bridges(graph: _Graph, flesh: Flesh) -> _Graph:
     return _with_bridges(graph, flesh)
 
 
-def _trunk(graph: _Graph, allowed: np.ndarray, symmetric: bool) -> np.ndarray:
+def _trunk(graph: LineGraph, allowed: np.ndarray, symmetric: bool) -> np.ndarray:
     """The heaviest path through the allowed points, (N,) indices; thick stretches weigh more."""
     if not allowed.any():
         return np.array([int(np.argmin(np.abs(graph.points[:, 0])))])
     edges = graph.edges[allowed[graph.edges].all(1)]
-    part = _Graph(graph.points, graph.radii, edges)
+    part = LineGraph(graph.points, graph.radii, edges)
     worth = 0.02 + graph.radii
     if not symmetric:
         worth = worth * _trunklike(graph)
@@ -215,7 +199,7 @@ def _trunk(graph: _Graph, allowed: np.ndarray, symmetric: bool) -> np.ndarray:
     real = tree >= 0
     length = np.linalg.norm(graph.points[rows] - graph.points[columns], axis=1)
     cost = length * (worth[rows] + worth[columns]) / 2
-    woods = _Graph(graph.points, graph.radii, np.stack([rows, columns], 1)[real]).matrix(cost[real])
+    woods = LineGraph(graph.points, graph.radii, np.stack([rows, columns], 1)[real]).matrix(cost[real])
     first = _farthest(csgraph.dijkstra(woods, directed=False, indices=start))
     distance, back = csgraph.dijkstra(woods, directed=False, indices=first, return_predecessors=True)
     path = _path(back, _farthest(distance))
@@ -232,7 +216,7 @@ def _without_legs(path: np.ndarray, worth: np.ndarray) -> np.ndarray:
     return path[first : last + 1]
 
 
-def _trunklike(graph: _Graph) -> np.ndarray:
+def _trunklike(graph: LineGraph) -> np.ndarray:
     """How much each point of a shape without a mirror plane counts towards the trunk, (P,): less aside and low."""
     x, z = graph.points[:, 0], graph.points[:, 2]
     aside = np.abs(x - np.average(x, weights=graph.radii**2)) > 0.02 + 0.5 * graph.radii
@@ -251,17 +235,17 @@ def _path(back: np.ndarray, end: int) -> np.ndarray:
     return np.array(path)
 
 
-def _spanning_tree(graph: _Graph, roots: np.ndarray) -> np.ndarray:
+def _spanning_tree(graph: LineGraph, roots: np.ndarray) -> np.ndarray:
     """For each point the next one on the shortest way to the roots, (P,); -1 at roots and where none leads."""
     lengths = graph.matrix(graph.lengths)
     _, back, _ = csgraph.dijkstra(lengths, directed=False, indices=roots, min_only=True, return_predecessors=True)
     return np.where(back < 0, -1, back)
 
 
-def _without_returns(graph: _Graph, middle: np.ndarray, trunk: np.ndarray) -> _Graph:
+def _without_returns(graph: LineGraph, middle: np.ndarray, trunk: np.ndarray) -> LineGraph:
     """Cut what leads from the left side back into the middle anywhere but at the trunk's own part of it."""
     both = middle[graph.edges].all(1)
-    inner = _Graph(graph.points, graph.radii, graph.edges[both])
+    inner = LineGraph(graph.points, graph.radii, graph.edges[both])
     label = csgraph.connected_components(inner.matrix(inner.lengths), directed=False)[1]
     foreign = middle & (label != label[trunk[0]])
     returns = ~both & foreign[graph.edges].any(1)
@@ -269,7 +253,7 @@ def _without_returns(graph: _Graph, middle: np.ndarray, trunk: np.ndarray) -> _G
 
 
 def _grow(
-    graph: _Graph, trunk: np.ndarray, middle: np.ndarray | None, least_reach: float, first: int = 0
+    graph: LineGraph, trunk: np.ndarray, middle: np.ndarray | None, least_reach: float, first: int = 0
 ) -> list[Limb]:
     """The limbs that spring from a line of points, and theirs, in order of reach; numbered after `first`."""
     back = _spanning_tree(graph, trunk)
@@ -306,7 +290,7 @@ def _way_out(base: int, start: int, onwards: np.ndarray) -> np.ndarray:
     return np.array(line)
 
 
-def _longest_ways(graph: _Graph, trunk: np.ndarray, back: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def _longest_ways(graph: LineGraph, trunk: np.ndarray, back: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """For each point off the trunk the length from its base to the farthest tip beyond it, and the next point there."""
     count = len(graph.points)
     step = np.linalg.norm(graph.points - graph.points[np.maximum(back, 0)], axis=1)
@@ -326,7 +310,7 @@ def _longest_ways(graph: _Graph, trunk: np.ndarray, back: np.ndarray) -> tuple[n
 
 
 def _limb(
-    graph: _Graph,
+    graph: LineGraph,
     path: np.ndarray,
     parent_line: np.ndarray,
     buried: np.ndarray,
@@ -348,14 +332,14 @@ def _limb(
     return Limb(points, radii, parent, at, side, float(above.max()), leaves)
 
 
-def _height_above(graph: _Graph, points: np.ndarray, line: np.ndarray) -> np.ndarray:
+def _height_above(graph: LineGraph, points: np.ndarray, line: np.ndarray) -> np.ndarray:
     """How far points (N, 3) are outside the spheres along a line of the graph, (N,); negative inside."""
     gap = cdist(points, graph.points[line])
     gap -= graph.radii[line]
     return gap.min(1)
 
 
-def _buried(graph: _Graph, line: np.ndarray) -> np.ndarray:
+def _buried(graph: LineGraph, line: np.ndarray) -> np.ndarray:
     """Which points of the graph lie within the spheres along a line of it, (P,) bool."""
     centres, radii = graph.points[line], graph.radii[line]
     low, high = (centres - radii[:, None]).min(0), (centres + radii[:, None]).max(0)
@@ -366,21 +350,18 @@ def _buried(graph: _Graph, line: np.ndarray) -> np.ndarray:
 
 
 def _loose_parts(
-    graph: _Graph, trunk: np.ndarray, middle: np.ndarray | None, least_reach: float, first: int
+    graph: LineGraph, trunk: np.ndarray, middle: np.ndarray | None, least_reach: float, first: int
 ) -> list[Limb]:
     """A trunk of its own for each big part that the solid does not join to the body, and the limbs on it."""
     label = csgraph.connected_components(graph.matrix(graph.lengths), directed=False)[1]
     limbs: list[Limb] = []
     tree = KDTree(graph.points[trunk])
     least = max(LOOSE_LENGTH, least_reach)
-    longest, thickest = np.bincount(label[graph.edges[:, 0]], graph.lengths, label.max() + 1), np.zeros(label.max() + 1)
-    np.maximum.at(thickest, label, graph.radii)
-    for part in np.flatnonzero(longest + thickest > least - 1e-9):  # no line in the others is long enough
-        if part == label[trunk[0]]:
+    for members, part in parts(graph, label, least):
+        if label[members[0]] == label[trunk[0]]:
             continue
-        allowed = label == part
-        line = _trunk(graph, allowed, True)
-        points, radii = graph.points[line], graph.radii[line]
+        line = _trunk(part, np.ones(len(members), bool), True)
+        points, radii = part.points[line], part.radii[line]
         if arc_length(points)[-1] + radii.mean() < least:
             continue
         gap, nearest = (np.asarray(found) for found in tree.query(points[[0, -1]]))
@@ -388,11 +369,11 @@ def _loose_parts(
             line, points, radii = line[::-1], points[::-1], radii[::-1]
         at = int(nearest[int(np.argmin(gap))])
         if middle is not None:
-            side = 0 if middle[line].all() else 1
+            side = 0 if middle[members[line]].all() else 1
         else:
             off = points[:, 0].mean()
             side = 0 if abs(off) < 0.05 else int(np.sign(off))
         number = first + len(limbs)
         limbs.append(Limb(points, radii, 0, at, side, arc_length(points)[-1], 0, loose=True))
-        limbs += _grow(graph, line, middle, least_reach, number)
+        limbs += _grow(part, line, None if middle is None else middle[members], least_reach, number)
     return limbs
