@@ -15,7 +15,7 @@ CLOSE = 0.012  # a mirrored point this near to the surface has found its partner
 FAR = 0.04  # mirrored points farther off than this are equally wrong, so that a prop does not rule
 EXACT_SHARE = 0.93  # share of partners from which a shape counts as symmetric
 EQUAL_RESIDUAL = 0.0006  # difference of mean distances that is the noise of the sampling
-TWIN_PROBES = 10_000  # vertices whose twins are looked for
+TWIN_PROBES = 3_000  # vertices whose twins are looked for
 MOST_TWINS = 40_000  # vertices among which they are looked for
 VERTEX_CLOSE = 1e-4  # a mirrored vertex this near to another is its twin
 SNAP_ANGLE = np.deg2rad(1.0)
@@ -72,8 +72,8 @@ def _first_guesses(probes: np.ndarray, tree: KDTree) -> list[Symmetry]:
         residuals.append(min(residual))
     lower = [k for k in range(DIRECTIONS) if residuals[k] <= min(residuals[k - 1], residuals[(k + 1) % DIRECTIONS])]
     valleys = sorted(lower, key=lambda k: (residuals[k], k))[:4]
-    principal = [_through_middles(guesses[k].normal, probes) for k in (0, DIRECTIONS // 2)]
-    return [guesses[k] for k in valleys] + [plane for planes in principal for plane in planes]
+    principal = [k for k in (0, DIRECTIONS // 2) if k not in valleys]
+    return [guesses[k] for k in valleys + principal]
 
 
 def _through_middles(normal: np.ndarray, probes: np.ndarray) -> list[Symmetry]:
