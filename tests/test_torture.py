@@ -9,8 +9,11 @@ from inference.pipelines import rig_mesh
 from tools.bench.torture import verdict_on
 from training.shapes.broken import WAYS, broken_mesh
 
-SEEDS = range(60)  # every way of breaking at least once, many of them twice
-assert len(WAYS) < len(SEEDS)
+# Every way of breaking once, on small shapes where there is a choice, and what was once too hard: crumpled shapes,
+# faces that rounding flattens, nothing where the feet should be.
+SEEDS = (4, 5, 7, 9, 10, 11, 12, 13, 14, 15, 20, 26, 27, 28, 29, 31, 33, 36, 37, 43, 51, 54, 57, 58, 59, 69, 73, 76, 95)
+SEEDS += (0, 21, 56, 105, 135, 157, 193, 205, 228, 522, 590)
+assert {seed % len(WAYS) for seed in SEEDS} == set(range(len(WAYS)))
 
 
 @pytest.mark.parametrize("seed", SEEDS)
@@ -22,7 +25,7 @@ def test_a_broken_mesh_gives_a_valid_rig_or_a_named_error(seed: int) -> None:
 
 
 def test_the_mesh_that_was_handed_in_is_never_changed() -> None:
-    for seed in range(5):
+    for seed in (5, 13, 28, 31, 36, 157):
         mesh = broken_mesh(seed).mesh
         before = mesh.vertices.tobytes(), mesh.triangles.tobytes()
         verdict_on(mesh)
