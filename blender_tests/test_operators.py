@@ -8,13 +8,16 @@ import bpy
 import numpy as np
 import pytest
 from mathutils import Matrix
+from scipy.spatial import cKDTree
 
 from blender_tests.clicks import generate, points_of, select, select_bones, weights_of
 from blender_tests.figure import add_figure
 from bonewright import addon
 from bonewright.addon import session
 from bonewright.addon.operators.look import look_objects
+from bonewright.addon.scene.meshes import read_mesh
 from bonewright.addon.scene.motion import in_motion
+from bonewright.inference.pipelines import medial_spheres
 
 
 @pytest.fixture(autouse=True)
@@ -151,17 +154,29 @@ def test_edit_mode_shape_keys_and_modifiers_survive(figure: bpy.types.Object):
 
 
 def test_spheres_and_curves_come_and_go_without_a_trace(figure: bpy.types.Object):
-    counts = [len(kind) for kind in (bpy.data.objects, bpy.data.meshes, bpy.data.materials, bpy.data.curves)]
+    kinds = (bpy.data.objects, bpy.data.meshes, bpy.data.materials, bpy.data.curves, bpy.data.collections)
+    counts = [len(kind) for kind in kinds]
     assert bpy.ops.bonewright.spheres() == {"FINISHED"}
     assert bpy.ops.bonewright.spheres() == {"FINISHED"}  # in place of the first
     assert bpy.ops.bonewright.curves() == {"FINISHED"}
     spheres, curves = look_objects(bpy.context.scene, "spheres"), look_objects(bpy.context.scene, "curves")
     assert len(spheres) == len(curves) == 1
-    assert not spheres[0].data.validate()
     assert all(len(spline.points) > 1 for spline in curves[0].data.splines)
     for item in (*spheres, *curves):
         bpy.ops.bonewright.remove_look(name=item.name)
-    assert [len(kind) for kind in (bpy.data.objects, bpy.data.meshes, bpy.data.materials, bpy.data.curves)] == counts
+    assert [len(kind) for kind in kinds] == counts
+
+
+def test_each_medial_sphere_is_shown_where_it_is_and_as_large_as_it_is(figure: bpy.types.Object):
+    spheres = medial_spheres(read_mesh([figure]).mesh)
+    bpy.ops.bonewright.spheres()
+    seen = bpy.context.evaluated_depsgraph_get().object_instances
+    balls = [item.matrix_world.copy() for item in seen if item.is_instance and item.object.type == "MESH"]
+    shown = np.array([[*ball.translation, *ball.to_scale()] for ball in balls])  # (S, 6)
+    wanted = np.column_stack([spheres.centres, *3 * [spheres.radii]])
+    near, _ = cKDTree(shown).query(wanted)
+    assert len(shown) == len(wanted)
+    np.testing.assert_allclose(near, 0, atol=1e-5)
 
 
 def test_bones_show_their_confidence_and_their_limb(figure: bpy.types.Object):

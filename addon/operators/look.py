@@ -178,18 +178,25 @@ def look_objects(scene: bpy.types.Scene, kind: str) -> list[bpy.types.Object]:
 
 def remove_look(item: bpy.types.Object) -> None:
     """Remove `item` with everything that was made for it alone."""
-    data = item.data
-    bpy.data.objects.remove(item)
-    if data is None or data.users > 0:
-        return
-    materials = list(data.materials) if isinstance(data, bpy.types.Mesh | bpy.types.Curve) else []
-    if isinstance(data, bpy.types.Mesh):
-        bpy.data.meshes.remove(data)
-    elif isinstance(data, bpy.types.Curve):
-        bpy.data.curves.remove(data)
+    shown, materials = item.instance_collection, set(_remove(item))
+    if shown is not None and shown.users == 0:
+        for part in list(shown.objects):
+            materials.update(_remove(part))
+        bpy.data.collections.remove(shown)
     for material in materials:
-        if material is not None and material.users == 0 and "bonewright_look" in material:
+        if material.users == 0 and "bonewright_look" in material:
             bpy.data.materials.remove(material)
+
+
+def _remove(item: bpy.types.Object) -> list[bpy.types.Material]:
+    """Remove `item` and its data, where nobody else uses them; returns the materials it had."""
+    data, materials = item.data, [slot.material for slot in item.material_slots if slot.material is not None]
+    bpy.data.objects.remove(item)
+    if isinstance(data, bpy.types.Mesh) and data.users == 0:
+        bpy.data.meshes.remove(data)
+    elif isinstance(data, bpy.types.Curve) and data.users == 0:
+        bpy.data.curves.remove(data)
+    return materials
 
 
 def _show(
@@ -203,16 +210,15 @@ def _show(
     try:
         if not isinstance(sight, Sight):
             raise SceneError("This result is not remembered any more. Make it again.")
-        name = f"{sight.first}_{kind}"
         for item in look_objects(context.scene, kind):
-            if item.name == name:
+            if item.get("bonewright_of") == sight.first:
                 remove_look(item)
         first = bpy.data.objects.get(sight.first)
         places = [place for place in (first.users_collection if first is not None else ()) if place.library is None]
-        item = write(sight.shape, name, places[0] if places else context.scene.collection)
+        item = write(sight.shape, f"{sight.first}_{kind}", places[0] if places else context.scene.collection)
     except BonewrightError as error:
         return fail(operator, error)
-    item["bonewright_look"] = kind
+    item["bonewright_look"], item["bonewright_of"] = kind, sight.first
     item.hide_select = True
     item.hide_render = True
     return {"FINISHED"}
