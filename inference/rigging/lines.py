@@ -7,6 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import sparse
 
+MOST_PARTS = 200  # of shapes in shreds
+
 
 @dataclass(frozen=True)
 class LineGraph:
@@ -29,7 +31,7 @@ class LineGraph:
 
 
 def parts(graph: LineGraph, label: np.ndarray, least: float) -> list[tuple[np.ndarray, LineGraph]]:
-    """Points and graph of each connected part in which a line may be as long as `least`."""
+    """Points and graph of each connected part in which a line may be as long as `least`; the largest of too many."""
     count, of_edge = int(label.max()) + 1, label[graph.edges[:, 0]]
     size, thickest = np.bincount(of_edge, graph.lengths, count), np.zeros(count)
     np.maximum.at(thickest, label, graph.radii)
@@ -38,7 +40,9 @@ def parts(graph: LineGraph, label: np.ndarray, least: float) -> list[tuple[np.nd
     place = np.empty(len(label), np.int64)
     for points in members:
         place[points] = np.arange(len(points))
+    room = size + thickest
+    large = np.sort(np.argsort(-room, kind="stable")[:MOST_PARTS])
     return [
         (members[k], LineGraph(graph.points[members[k]], graph.radii[members[k]], place[graph.edges[sides[k]]]))
-        for k in np.flatnonzero(size + thickest > least - 1e-9)
+        for k in large[room[large] > least - 1e-9]
     ]
