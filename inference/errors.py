@@ -37,6 +37,14 @@ class ProtocolError(WorkerError):
     """The two ends of the pipe do not speak the same language."""
 
 
+class InstallError(BonewrightError):
+    """A Python environment for torch could not be made."""
+
+
+class PythonError(BonewrightError):
+    """The chosen Python cannot serve as the worker's."""
+
+
 class UnexpectedError(BonewrightError):
     """A mistake of this program: `trace` tells the developers where."""
 

@@ -24,7 +24,11 @@ from .wire import Ask, Cancel, Done, Failed, Hello, Message, Step, read_message,
 
 PATIENCE = 0.3
 """Seconds a cancelled job gets to stop by itself before its process is ended."""
-_START = "import sys; sys.path[:0] = {paths!r}; from {module} import main; main({parent})"
+_START = """import sys
+sys.path[:0] = {paths!r}
+if sys.version_info[:2] == {version!r}: sys.path.extend({later!r})
+from {module} import main
+main({parent})"""
 _ROOT = Path(__file__).resolve().parents[2]
 _LIBRARIES = ("numpy", "scipy", "igl", "trimesh")
 
@@ -36,14 +40,20 @@ class Launch:
     python: tuple[str, ...]  # an interpreter and its own arguments
     paths: tuple[str, ...]  # folders to import from, in order
     module: str = "inference.engine.worker"
+    later: tuple[str, ...] = ()  # folders for what it has not itself, if it is of this Python's version
 
 
 def own_python(arguments: Sequence[str] = ("-I",)) -> Launch:
     """A worker on this very interpreter, with the libraries that this process would import."""
-    return Launch((sys.executable, *arguments), (str(_ROOT), *_library_folders()))
+    return Launch((sys.executable, *arguments), (str(_ROOT), *library_folders()))
 
 
-def _library_folders() -> list[str]:
+def other_python(python: str) -> Launch:
+    """A worker on the interpreter `python`, with its own libraries, and ours for those that it has not."""
+    return Launch((python, "-I"), (str(_ROOT),), later=tuple(library_folders()))
+
+
+def library_folders() -> list[str]:
     """Where the libraries lie, found without importing them: an isolated interpreter may not know those folders."""
     specs = [importlib.util.find_spec(name) for name in _LIBRARIES]
     folders = [str(Path(spec.origin).parents[1]) for spec in specs if spec is not None and spec.origin is not None]
@@ -164,7 +174,13 @@ class _Worker:
 
     def _start(self) -> subprocess.Popen[bytes] | None:
         launch = self._launch
-        code = _START.format(paths=list(launch.paths), module=launch.module, parent=os.getpid())
+        code = _START.format(
+            paths=list(launch.paths),
+            later=list(launch.later),
+            version=sys.version_info[:2],
+            module=launch.module,
+            parent=os.getpid(),
+        )
         environment = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
         process = subprocess.Popen(
             [*launch.python, "-c", code],
