@@ -16,16 +16,39 @@ from bonewright import addon
 @pytest.fixture(autouse=True)
 def extension(blender: None) -> Iterator[None]:
     addon.register()
+    bpy.ops.wm.read_homefile(use_empty=False, use_factory_startup=True)  # with a window to switch scenes in
+    for item in list(bpy.data.objects):
+        bpy.data.objects.remove(item)
+    bpy.context.preferences.edit.use_global_undo = True
+    add_figure(details=1)
+    bpy.ops.ed.undo_push(message="The figure")
     yield
     addon.unregister()
 
 
-@pytest.mark.parametrize("seed", range(int(os.environ.get("BONEWRIGHT_WALKS", "3"))))
+SEEDS = range(int(os.environ.get("BONEWRIGHT_WALKS", "3")))
+
+
+@pytest.mark.parametrize("seed", SEEDS)
 def test_whatever_is_clicked_nothing_raises_and_the_mesh_stays(seed: int):
-    add_figure(details=1)
-    bpy.context.preferences.edit.use_global_undo = True
-    bpy.ops.ed.undo_push(message="The figure")
-    walk = Walk(seed)
-    for _ in range(15):
+    _walk(Walk(seed), 15)
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_nor_while_a_job_runs_beside(seed: int):
+    walk = Walk(seed, "BESIDE", _off_and_on)
+    try:
+        _walk(walk, 20)
+    finally:
+        walk.beside.stop()
+
+
+def _walk(walk: Walk, steps: int) -> None:
+    for _ in range(steps):
         walk.step()
     walk.check()
+
+
+def _off_and_on() -> None:
+    addon.unregister()
+    addon.register()

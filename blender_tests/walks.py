@@ -3,27 +3,39 @@
 from __future__ import annotations
 
 import random
+import tempfile
 from collections.abc import Callable
+from pathlib import Path
 
 import bpy
 import numpy as np
+
+if __package__:
+    from .beside import Beside
+else:  # a script in a window has this folder on its path
+    from beside import Beside
 
 Step = Callable[[random.Random], object]
 
 
 class Walk:
-    """One random user. `how` is "INVOKE_DEFAULT" in a window, where jobs run beside everything else."""
+    """One random user.
 
-    def __init__(self, seed: int, how: str = "EXEC_DEFAULT") -> None:
+    `how` is "INVOKE_DEFAULT" in a window, where jobs run beside everything else; "BESIDE" has them do so without one.
+    `switch` turns the extension off and on again.
+    """
+
+    def __init__(self, seed: int, how: str = "EXEC_DEFAULT", switch: Callable[[], object] | None = None) -> None:
         self.choose = random.Random(seed)
         self.how = how
+        self.beside = Beside()
         self.log: list[str] = []
         self.mesh = bpy.data.objects["Figure"].data.name
         self.before = _shape(bpy.data.meshes[self.mesh])
         self.steps: dict[str, Callable[[], object]] = {
             "generate": self._generate,
-            "spheres": lambda: bpy.ops.bonewright.spheres(how),
-            "curves": lambda: bpy.ops.bonewright.curves(how),
+            "spheres": lambda: self._ask("spheres"),
+            "curves": lambda: self._ask("curves"),
             "cancel": lambda: bpy.ops.bonewright.cancel(),
             "colours": lambda: bpy.ops.bonewright.bone_colours(
                 "EXEC_DEFAULT", True, colours=self._one("LIMBS", "CONFIDENCE")
@@ -38,10 +50,10 @@ class Walk:
                 lambda: bpy.ops.bonewright.lock_bones("EXEC_DEFAULT", True, locked=self._one("", "x") == "x")
             ),
             "finish": lambda: bpy.ops.bonewright.finish_joints("EXEC_DEFAULT", True),
-            "bind": lambda: bpy.ops.bonewright.bind(how),
+            "bind": lambda: self._ask("bind"),
             "motion": lambda: bpy.ops.bonewright.test_motion("EXEC_DEFAULT", True),
             "rest": lambda: bpy.ops.bonewright.end_motion("EXEC_DEFAULT", True),
-            "check": lambda: bpy.ops.bonewright.check(how),
+            "check": lambda: self._ask("check"),
             "warning": lambda: bpy.ops.bonewright.show_warning("EXEC_DEFAULT", True, index=self.choose.randrange(3)),
             "rename": lambda: bpy.ops.bonewright.rename_bones(
                 "EXEC_DEFAULT", True, convention=self._one("bonewright", "rigify", "mixamo", "unreal", "humanoid")
@@ -55,6 +67,10 @@ class Walk:
             "other scene": self._other_scene,
             "mode": lambda: bpy.ops.object.mode_set(mode=self._one("EDIT", "OBJECT")),
         }
+        if how == "BESIDE":
+            self.steps |= {"delete mesh": self._delete_mesh, "other file": self._other_file, "wait": self._wait}
+        if switch is not None:
+            self.steps["off and on"] = switch
 
     def step(self) -> None:
         """Do something; an operator may refuse, with words for the user."""
@@ -62,6 +78,7 @@ class Walk:
         self.log.append(name)
         try:
             self.steps[name]()
+            self.beside.look()
         except RuntimeError as error:
             if "Traceback" in str(error):
                 raise AssertionError(f"after {self.log}") from error
@@ -78,7 +95,13 @@ class Walk:
     def _generate(self) -> object:
         bpy.context.scene.bonewright.density = self._one("few", "normal")
         bpy.context.scene.bonewright.bind = self.choose.random() < 0.8
-        return bpy.ops.bonewright.generate(self.how)
+        return self._ask("generate")
+
+    def _ask(self, name: str) -> object:
+        if self.how != "BESIDE":
+            return getattr(bpy.ops.bonewright, name)(self.how)
+        self.beside.start(name)
+        return self.beside.look(self.choose.choice((0, 0.05, 0.3, 20, 20)))
 
     def _on_a_bone(self, do: Callable[[], object]) -> Callable[[], object]:
         def step() -> object:
@@ -112,6 +135,37 @@ class Walk:
         if item is not None and item.mode == "OBJECT":
             bpy.data.objects.remove(item)
             bpy.ops.ed.undo_push(message="Delete")
+
+    def _delete_mesh(self) -> None:
+        """Perhaps while a job works on it; then the user wants it back."""
+        item = bpy.data.objects.get("Figure")
+        if item is None or item.mode != "OBJECT":
+            return
+        bpy.ops.ed.undo_push(message="Before")
+        bpy.data.objects.remove(item)
+        bpy.ops.ed.undo_push(message="Delete")
+        self._wait()
+        for _ in range(9):
+            if "Figure" in bpy.data.objects:
+                break
+            bpy.ops.ed.undo()
+        assert "Figure" in bpy.data.objects, self.log
+
+    def _other_file(self) -> None:
+        """Save, look into a new file, come back; a job under way ends with the file."""
+        with tempfile.TemporaryDirectory() as folder:
+            path = str(Path(folder) / "Figür.blend")
+            if bpy.context.object is not None and bpy.context.object.mode != "OBJECT":
+                bpy.ops.object.mode_set(mode="OBJECT")
+            bpy.ops.wm.save_as_mainfile(filepath=path, copy=True)
+            self.beside.stop()
+            bpy.ops.wm.read_homefile(use_empty=False, use_factory_startup=True)
+            bpy.ops.wm.open_mainfile(filepath=path)
+        bpy.context.preferences.edit.use_global_undo = True
+        bpy.ops.ed.undo_push(message="Opened")
+
+    def _wait(self) -> None:
+        self.beside.look(20)
 
     def _other_scene(self) -> None:
         window = bpy.context.window
