@@ -5,16 +5,22 @@
 
 from __future__ import annotations
 
+import threading
+from contextlib import suppress
 from dataclasses import dataclass, field
+from importlib import import_module
 from typing import TYPE_CHECKING
 
 import bpy
 
+from . import preferences
+
 if TYPE_CHECKING:
     from ..inference.engine.jobs import Job, Result
-    from ..inference.engine.process import WorkerBackend
+    from ..inference.engine.process import Launch, WorkerBackend
     from ..inference.engine.ticket import Ticket
 
+_HEAVY = ("..inference.engine.process", ".scene.meshes", ".applying")  # and NumPy with them
 _KEPT = 4  # results that a later undo or redo may still ask for
 
 
@@ -31,9 +37,11 @@ class Running:
 @dataclass
 class _Session:
     backend: WorkerBackend | None = None
+    launch: Launch | None = None
     running: Running | None = None
     results: dict[str, object] = field(default_factory=dict)
     count: int = 0
+    waking: threading.Thread | None = None
 
 
 _session = _Session()
@@ -46,12 +54,27 @@ def running() -> Running | None:
 
 def start(title: str, job: Job) -> Running:
     """Have the worker do `job`."""
-    if _session.backend is None:
-        from ..inference.engine.process import WorkerBackend, own_python
-
-        _session.backend = WorkerBackend(own_python(bpy.app.python_args))
-    _session.running = Running(title, _session.backend.ask(job))
+    _session.running = Running(title, _backend().ask(job))
     return _session.running
+
+
+def _backend() -> WorkerBackend:
+    """The worker, on the Python that is chosen in the preferences."""
+    from ..inference.engine.process import WorkerBackend
+
+    launch = preferences.launch()
+    if _session.launch != launch and _session.running is None:
+        close()
+    if _session.backend is None:
+        _session.backend, _session.launch = WorkerBackend(launch), launch
+    return _session.backend
+
+
+def close() -> None:
+    """End the worker; the next job starts another."""
+    if _session.backend is not None:
+        _session.backend.close()
+        _session.backend = None
 
 
 def do_now(job: Job) -> Result:
@@ -59,6 +82,28 @@ def do_now(job: Job) -> Result:
     from ..inference.engine.local import LocalBackend
 
     return LocalBackend().ask(job).result()
+
+
+def wake() -> threading.Thread | None:
+    """Import what a job needs beside everything else: the first time takes longer than a frame. None once awake."""
+    if _session.waking is None:
+        _session.waking = threading.Thread(target=_import_all, name="bonewright-waking", daemon=True)
+        _session.waking.start()
+    return _session.waking if _session.waking.is_alive() else None
+
+
+def _import_all() -> None:
+    for module in _HEAVY:
+        with suppress(ImportError):  # who needs it will meet the error again, and tell
+            import_module(module, __package__)
+
+
+def hold(title: str) -> Running:
+    """What a panel shows until the job can be asked for."""
+    from ..inference.engine.ticket import Ticket
+
+    _session.running = Running(title, Ticket(None))
+    return _session.running
 
 
 def watch(job: Running, context: bpy.types.Context) -> None:
@@ -107,7 +152,5 @@ def unregister() -> None:
     """Leave no process, no timer and no result behind."""
     if _session.running is not None:
         end(_session.running)
-    if _session.backend is not None:
-        _session.backend.close()
-        _session.backend = None
+    close()
     _session.results.clear()

@@ -2,7 +2,7 @@
 
 import bpy
 
-from . import adjust, bind, generate, look, names, test
+from . import adjust, bind, environment, generate, look, names, test
 
 _CLASSES: tuple[type[bpy.types.Operator], ...] = (
     *generate.CLASSES,
@@ -11,6 +11,7 @@ _CLASSES: tuple[type[bpy.types.Operator], ...] = (
     *bind.CLASSES,
     *test.CLASSES,
     *names.CLASSES,
+    *environment.CLASSES,
 )
 
 

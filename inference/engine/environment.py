@@ -66,13 +66,15 @@ def install(
     partial = place.with_name(f"{place.name}.partial")
     try:
         root.mkdir(parents=True, exist_ok=True)
+        for folder in (place, partial, root / "downloads"):
+            _clear_remains(folder)
         _clear(partial)
         _check_space(root, flavour)
         _check_wheels(wheels)
         pip = _make(partial, python, progress.part(0.0, 0.05))
         _fill(pip, root, partial, flavour, wheels, progress.part(0.05, 0.95))
         _try(partial, flavour, progress.part(0.95, 1.0))
-        _clear(place)
+        _put_away(place)
         partial.rename(place)
     except OSError as error:
         raise InstallError(
@@ -80,7 +82,7 @@ def install(
         ) from error
     finally:
         _put_away(partial)
-    shutil.rmtree(root / "downloads", ignore_errors=True)
+    _put_away(root / "downloads")
     progress.step(1.0, "Installed")
     return python_of(place)
 
@@ -101,19 +103,24 @@ def _place(root: Path, flavour: Flavour) -> Path:
 
 def _clear(folder: Path) -> None:
     """Delete a folder, at once as far as others can tell: half of an environment must never bear its name."""
-    for old in folder.parent.glob(f"{folder.name}.*.removed"):
-        shutil.rmtree(old, ignore_errors=True)
+    _clear_remains(folder)
     if folder.exists():
         dying = folder.with_name(f"{folder.name}.{time.time_ns()}.removed")
         folder.rename(dying)
         shutil.rmtree(dying)
 
 
-def _put_away(partial: Path) -> None:
-    """Delete what was begun without making anybody wait: thousands of files may take longer than a cancel may."""
+def _clear_remains(folder: Path) -> None:
+    """Delete what was renamed to be deleted, but was not because Blender was ended."""
+    for old in folder.parent.glob(f"{folder.name}.*.removed"):
+        shutil.rmtree(old, ignore_errors=True)
+
+
+def _put_away(folder: Path) -> None:
+    """Delete without making anybody wait: thousands of files may take longer than a cancel may."""
     with contextlib.suppress(OSError):
-        dying = partial.with_name(f"{partial.name}.{time.time_ns()}.removed")
-        partial.rename(dying)
+        dying = folder.with_name(f"{folder.name}.{time.time_ns()}.removed")
+        folder.rename(dying)
         threading.Thread(target=shutil.rmtree, args=(dying,), kwargs={"ignore_errors": True}).start()
 
 

@@ -1,0 +1,148 @@
+"""What is set once: which Python the worker runs on, and the optional one with torch."""
+
+# Blender's stubs know nothing of what is registered at run time and make nearly everything optional:
+# pyright: reportArgumentType=false, reportAttributeAccessIssue=false, reportInvalidTypeForm=false
+# pyright: reportOptionalMemberAccess=false
+
+import textwrap
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import bpy
+from bpy.props import EnumProperty, StringProperty
+
+from ..inference.engine.flavours import Flavour, available
+from ..inference.errors import PythonError
+from . import chore
+
+if TYPE_CHECKING:
+    from ..inference.engine.process import Launch
+
+PACKAGE = __package__.rpartition(".")[0]
+PYTHONS = (
+    ("OWN", "Blender's own", "All that Generate, Bind and Test need is there"),
+    ("TORCH", "With torch", "An environment with torch in your user folder, installed below"),
+    ("PATH", "Another", "A Python of yours that has torch"),
+)
+_FLAVOURS = available()
+
+
+class BONEWRIGHT_AP_preferences(bpy.types.AddonPreferences):
+    bl_idname = PACKAGE
+
+    python: EnumProperty(name="Python", description="What the worker process runs on", items=PYTHONS, default="OWN")
+    flavour: EnumProperty(
+        name="Kind",
+        description="Which build of torch, by graphics card",
+        items=[(item.name, item.title, item.description) for item in _FLAVOURS]
+        or [("none", "None", "There is no torch for this computer")],
+    )
+    wheels: StringProperty(
+        name="Wheels",
+        description="Folder of wheels to install from, for computers without a network; empty: download",
+        subtype="DIR_PATH",
+    )
+    path: StringProperty(name="Python", description="The Python to use, an executable file", subtype="FILE_PATH")
+
+    def draw(self, context: bpy.types.Context) -> None:
+        layout = self.layout
+        layout.use_property_split = True
+        layout.prop(self, "python", text="Run on")
+        if self.python == "TORCH":
+            _draw_torch(layout, self)
+        elif self.python == "PATH":
+            layout.prop(self, "path")
+            layout.operator("bonewright.check_python", icon="CHECKMARK")
+        _draw_chore(layout)
+
+
+def _draw_torch(layout: bpy.types.UILayout, chosen: BONEWRIGHT_AP_preferences) -> None:
+    layout.prop(chosen, "flavour")
+    layout.prop(chosen, "wheels")
+    flavour = flavour_of(chosen)
+    if flavour is None:
+        layout.label(text="There is no torch for this computer", icon="ERROR")
+        return
+    if not bpy.app.online_access and not chosen.wheels:
+        layout.label(text="Online access is off: Preferences > System > Network", icon="INTERNET_OFFLINE")
+    row = layout.row(align=True)
+    if has_torch(chosen):
+        row.label(text=f"torch for {flavour.title} is installed", icon="CHECKMARK")
+        row.operator("bonewright.remove_torch", icon="TRASH")
+    else:
+        size = f"{flavour.download:g} GB to download, {flavour.space:g} GB on disk at most"
+        row.label(text=f"Not installed: about {size}")
+        row.operator("bonewright.install_torch", icon="IMPORT")
+
+
+def _draw_chore(layout: bpy.types.UILayout) -> None:
+    """A bar and a Cancel button while something is done, then what came of it."""
+    last = chore.last()
+    if last is None:
+        return
+    if not last.done:
+        row = layout.row(align=True)
+        row.progress(factor=last.fraction, text=last.message or last.title)
+        row.operator("bonewright.cancel_chore", text="", icon="X")
+        return
+    column = layout.column(align=True)
+    column.alert = last.failed
+    for index, line in enumerate(textwrap.wrap(last.message, 90)):
+        column.label(text=line, icon=("ERROR" if last.failed else "INFO") if index == 0 else "BLANK1")
+
+
+def preferences() -> BONEWRIGHT_AP_preferences | None:
+    """The preferences; None where the extension was not switched on by Blender."""
+    found = bpy.context.preferences.addons.get(PACKAGE)
+    return found.preferences if found is not None else None
+
+
+def environments() -> Path:
+    """The folder that environments are made in: the user's, and never the extension's own."""
+    try:
+        return Path(bpy.utils.extension_path_user(PACKAGE, path="environments"))
+    except ValueError:  # not installed as an extension
+        return Path(bpy.utils.user_resource("DATAFILES", path="bonewright/environments"))
+
+
+def flavour_of(chosen: BONEWRIGHT_AP_preferences | None) -> Flavour | None:
+    """The build of torch that is chosen."""
+    return next((item for item in _FLAVOURS if chosen is not None and item.name == chosen.flavour), None)
+
+
+def has_torch(chosen: BONEWRIGHT_AP_preferences) -> bool:
+    """Whether the chosen build is installed."""
+    from ..inference.engine.environment import installed
+
+    flavour = flavour_of(chosen)
+    return flavour is not None and installed(environments(), flavour) is not None
+
+
+def launch() -> "Launch":
+    """How the worker is to be started. Raises `PythonError` where the chosen Python is not there."""
+    from ..inference.engine.environment import installed
+    from ..inference.engine.process import other_python, own_python
+
+    chosen = preferences()
+    if chosen is None or chosen.python == "OWN":
+        return own_python(bpy.app.python_args)
+    if chosen.python == "PATH":
+        path = Path(bpy.path.abspath(chosen.path))
+        if not path.is_file():
+            raise PythonError(f"There is no Python at {path}. Choose another file.")
+        return other_python(str(path))
+    flavour = flavour_of(chosen)
+    python = installed(environments(), flavour) if flavour is not None else None
+    if python is None:
+        raise PythonError("torch is not installed. Install it in the preferences, or run on Blender's own Python.")
+    return other_python(str(python))
+
+
+def register() -> None:
+    bpy.utils.register_class(BONEWRIGHT_AP_preferences)
+
+
+def unregister() -> None:
+    """Whatever is being installed is cancelled."""
+    chore.end()
+    bpy.utils.unregister_class(BONEWRIGHT_AP_preferences)
