@@ -59,7 +59,7 @@ class Walk:
                 "EXEC_DEFAULT", True, convention=self._one("bonewright", "rigify", "mixamo", "unreal", "humanoid")
             ),
             "undo": self._undo,
-            "redo": lambda: bpy.ops.ed.redo(),
+            "redo": self._redo,
             "pick mesh": lambda: self._pick("Figure"),
             "pick armature": lambda: self._pick("Figure_rig"),
             "delete armature": lambda: self._delete("Figure_rig"),
@@ -127,8 +127,13 @@ class Walk:
 
     def _undo(self) -> None:
         bpy.ops.ed.undo()
-        if self.mesh not in bpy.data.meshes:  # not so far back that the mesh is not made yet
+        if "Figure" not in bpy.data.objects:  # not so far back that it is not made yet
             bpy.ops.ed.redo()
+
+    def _redo(self) -> None:
+        bpy.ops.ed.redo()
+        if "Figure" not in bpy.data.objects:  # nor the user's own deletion once more
+            bpy.ops.ed.undo()
 
     def _delete(self, name: str) -> None:
         item = bpy.data.objects.get(name)
