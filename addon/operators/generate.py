@@ -16,7 +16,7 @@ from ...inference.errors import BonewrightError
 from .. import session
 from ..characters import armatures_for, armatures_of, selected_meshes
 from ..errors import SceneError
-from .job import JobOperator, apply_by, can_start, fail
+from .job import JobOperator, apply_by, fail
 
 if TYPE_CHECKING:
     from ...inference.anatomy import Rig
@@ -48,10 +48,6 @@ class BONEWRIGHT_OT_generate(JobOperator, bpy.types.Operator):
     bl_label = "Generate Armature"
 
     title = "Generating armature"
-
-    @classmethod
-    def poll(cls, context: bpy.types.Context) -> bool:
-        return can_start(cls, context)
 
     def make_job(self, context: bpy.types.Context) -> Job:
         from ...inference.engine.jobs import RigJob, RigOptions

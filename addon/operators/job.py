@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
@@ -23,6 +24,11 @@ class JobOperator:
 
     title = "Working"
     _running: session.Running | None = None
+    _waking: threading.Thread | None = None
+
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        return can_start(cls, context)
 
     def make_job(self, context: bpy.types.Context) -> Job:
         """Read the scene. Raises a named error where it cannot be used."""
@@ -42,8 +48,9 @@ class JobOperator:
     def invoke(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
         if bpy.app.background or context.window is None:
             return self.execute(context)
+        self._waking = session.wake()
         try:
-            self._running = session.start(self.title, self.make_job(context))
+            self._running = session.hold(self.title) if self._waking is not None else self._ask(context)
         except BonewrightError as error:
             return fail(self, error)
         session.watch(self._running, context)
@@ -51,10 +58,15 @@ class JobOperator:
         redraw(context)
         return {"RUNNING_MODAL"}
 
+    def _ask(self, context: bpy.types.Context) -> session.Running:
+        return session.start(self.title, self.make_job(context))
+
     def modal(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
         running = self._running
         if event.type != "TIMER" or running is None:
             return {"PASS_THROUGH"}
+        if self._waking is not None:
+            return self._awake(context, running)
         if not running.ticket.done:
             redraw(context)
             return {"PASS_THROUGH"}
@@ -68,6 +80,26 @@ class JobOperator:
             return fail(self, error)
         # what there is to undo was pushed by the operator that `take` has called
         return {"FINISHED"}
+
+    def _awake(self, context: bpy.types.Context, held: session.Running) -> set[str]:
+        """Ask for the job as soon as everything is imported, if it is still wanted."""
+        assert self._waking is not None
+        cancelled = held.ticket.cancelled
+        if self._waking.is_alive() and not cancelled:
+            return {"PASS_THROUGH"}
+        self._waking = None
+        session.end(held)
+        redraw(context)
+        try:
+            if cancelled:
+                raise Cancelled("Cancelled.")
+            if not type(self).poll(context):
+                raise SceneError("The selection has changed meanwhile. Select the meshes and start again.")
+            self._running = self._ask(context)
+        except BonewrightError as error:
+            return fail(self, error)
+        session.watch(self._running, context)
+        return {"PASS_THROUGH"}
 
     def cancel(self, context: bpy.types.Context) -> None:
         """Blender ends the operator: another file is opened, or the window is closed."""

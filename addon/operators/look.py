@@ -17,7 +17,7 @@ from ...inference.errors import BonewrightError
 from .. import session
 from ..characters import active_armature, selected_meshes
 from ..errors import SceneError
-from .job import JobOperator, apply_by, can_start, fail
+from .job import JobOperator, apply_by, fail
 
 if TYPE_CHECKING:
     from ...inference.anatomy import CurveSkeleton, MedialSpheres, Mesh
@@ -39,10 +39,6 @@ class Sight:
 
 class _LookOperator(JobOperator):
     """Make something to look at from the selected meshes."""
-
-    @classmethod
-    def poll(cls, context: bpy.types.Context) -> bool:
-        return can_start(cls, context)
 
     def _read(self, context: bpy.types.Context) -> Mesh:
         from ..scene.meshes import read_mesh

@@ -13,7 +13,7 @@ from .jobs import Job, Result
 class Ticket:
     """Every method returns at once, except `wait` and `result`. Any thread may call any of them."""
 
-    def __init__(self, job: Job, stop: Callable[[], None] = lambda: None) -> None:
+    def __init__(self, job: Job | None, stop: Callable[[], None] = lambda: None) -> None:
         self.job = job
         self.fraction = 0.0
         self.message = ""
