@@ -49,7 +49,7 @@ class BONEWRIGHT_OT_install_torch(bpy.types.Operator):
             from ...inference.engine.environment import install
 
             install(root, flavour, wheels, progress, (sys.executable, *bpy.app.python_args))
-            return f"torch for {flavour.title} is installed"
+            return "torch was tried and works"
 
         return _do(self, "Installing torch", work)
 

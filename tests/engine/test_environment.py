@@ -1,6 +1,7 @@
 """Real environments made by real pip; only the packages are small stand-ins for torch, NumPy and safetensors."""
 
 import os
+import subprocess
 import sys
 import threading
 import time
@@ -150,6 +151,20 @@ time.sleep(60)"""
     assert ended
     wait_until(lambda: not any(is_alive(pid) for pid in pids), 1.0)
     assert not left_in(tmp_path / "root") - {"downloads"}
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux ends children of a killed process")
+def test_what_is_being_installed_ends_when_blender_is_killed(tmp_path: Path):
+    told = tmp_path / "pid"
+    long = f"import os, time; open({str(told)!r}, 'w').write(str(os.getpid()) + ' '); time.sleep(60)"
+    run = f"run_watched([sys.executable, '-c', {long!r}], lambda line: None)"
+    root = str(Path(__file__).parents[2])
+    code = f"import sys; sys.path.insert(0, {root!r}); from inference.engine.commands import run_watched; {run}"
+    blender = subprocess.Popen([sys.executable, "-c", code])
+    wait_until(lambda: told.exists() and " " in told.read_text())
+    blender.kill()
+    blender.wait()
+    wait_until(lambda: not is_alive(told.read_text().strip()), 1.0)
 
 
 def wait_until(condition, seconds: float = 30.0) -> None:
