@@ -14,7 +14,7 @@ from bpy.props import BoolProperty, IntProperty
 from ...inference.errors import BonewrightError
 from ..characters import active_armature, meshes_of
 from ..errors import SceneError
-from .job import fail
+from .job import fail, has_armature
 
 
 class BONEWRIGHT_OT_edit_joints(bpy.types.Operator):
@@ -26,10 +26,7 @@ class BONEWRIGHT_OT_edit_joints(bpy.types.Operator):
 
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
-        if active_armature(context) is None:
-            cls.poll_message_set("Select an armature, or a mesh that is bound to one")
-            return False
-        return True
+        return has_armature(cls, context)
 
     def execute(self, context: bpy.types.Context) -> set[str]:
         from ..scene.selecting import leave_modes, make_active

@@ -10,7 +10,7 @@ import bpy
 
 from ...inference.errors import BonewrightError, Cancelled, UnexpectedError
 from .. import session
-from ..characters import selected_meshes
+from ..characters import active_armature, selected_meshes
 from ..errors import SceneError
 
 if TYPE_CHECKING:
@@ -105,6 +105,14 @@ class JobOperator:
         """Blender ends the operator: another file is opened, or the window is closed."""
         if self._running is not None:
             session.end(self._running)
+
+
+def has_armature(cls: type, context: bpy.types.Context) -> bool:
+    """What every poll asks first that works on an armature; tells why not."""
+    if active_armature(context) is None:
+        cls.poll_message_set("Select an armature, or a mesh that is bound to one")
+        return False
+    return True
 
 
 def can_start(cls: type, context: bpy.types.Context) -> bool:

@@ -17,7 +17,7 @@ from ...inference.errors import BonewrightError
 from .. import session
 from ..characters import active_armature, selected_meshes
 from ..errors import SceneError
-from .job import JobOperator, apply_by, fail
+from .job import JobOperator, apply_by, fail, has_armature
 
 if TYPE_CHECKING:
     from ...inference.anatomy import CurveSkeleton, MedialSpheres, Mesh
@@ -143,10 +143,7 @@ class BONEWRIGHT_OT_bone_colours(bpy.types.Operator):
 
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
-        if active_armature(context) is None:
-            cls.poll_message_set("Select an armature, or a mesh that is bound to one")
-            return False
-        return True
+        return has_armature(cls, context)
 
     def execute(self, context: bpy.types.Context) -> set[str]:
         from ..compat import colour_bone

@@ -13,7 +13,7 @@ from bpy.props import BoolProperty, EnumProperty, StringProperty
 from ...inference.errors import BonewrightError
 from ..characters import active_armature, meshes_of
 from ..errors import SceneError
-from .job import fail
+from .job import fail, has_armature
 
 CONVENTIONS = (
     ("bonewright", "Bonewright", "hips, spine, upper_arm.L: Blender's own style"),
@@ -39,10 +39,7 @@ class BONEWRIGHT_OT_rename_bones(bpy.types.Operator):
 
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
-        if active_armature(context) is None:
-            cls.poll_message_set("Select an armature, or a mesh that is bound to one")
-            return False
-        return True
+        return has_armature(cls, context)
 
     def execute(self, context: bpy.types.Context) -> set[str]:
         from ...inference.rigging.conventions import translate
@@ -74,8 +71,7 @@ class BONEWRIGHT_OT_make_metarig(bpy.types.Operator):
 
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
-        if active_armature(context) is None:
-            cls.poll_message_set("Select an armature, or a mesh that is bound to one")
+        if not has_armature(cls, context):
             return False
         if not hasattr(bpy.types.PoseBone, "rigify_type"):
             cls.poll_message_set("Switch on the add-on Rigify in the preferences")

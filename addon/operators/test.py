@@ -14,7 +14,7 @@ from ...inference.errors import BonewrightError
 from .. import session
 from ..characters import active_armature, is_bound, meshes_of
 from ..errors import SceneError
-from .job import JobOperator, apply_by, fail
+from .job import JobOperator, apply_by, fail, has_armature
 
 if TYPE_CHECKING:
     from ...inference.engine.jobs import Job, Result
@@ -28,10 +28,7 @@ class _ArmatureOperator:
 
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
-        if active_armature(context) is None:
-            cls.poll_message_set("Select an armature, or a mesh that is bound to one")
-            return False
-        return True
+        return has_armature(cls, context)
 
 
 class BONEWRIGHT_OT_test_motion(_ArmatureOperator, bpy.types.Operator):
