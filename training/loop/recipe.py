@@ -73,7 +73,7 @@ class Stage:
 
 @dataclass(frozen=True)
 class Draw:
-    """Which items to make: items `first` .. `first + count - 1` of a step's batch. Two equal draws are equal batches."""
+    """Which items of a step's batch to make: `first` .. `first + count - 1`. Equal draws are equal batches."""
 
     seed: int
     stage: int
