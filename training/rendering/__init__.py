@@ -1,0 +1,1 @@
+"""Pictures of shapes: through Blender, and quickly in plain torch."""
