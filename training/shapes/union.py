@@ -1,0 +1,134 @@
+"""Many overlapping parts to one watertight surface, with the truth that is still true of the whole."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import igl
+import manifold3d
+import numpy as np
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
+
+from inference.anatomy import MedialSpheres, Mesh
+
+from .parts import Part
+from .shape import Curve, KnownShape, Sheet
+
+# A part's sphere counts while the distance to the joined surface is its radius within a share of it and a little more.
+TOUCH_SHARE, TOUCH_MORE = 0.15, 0.001
+
+
+def union(parts: Sequence[Part]) -> Mesh:
+    """The outer surface of overlapping closed parts, exactly: watertight, consistently turned outward."""
+    solids = [_manifold(part.vertices, part.triangles) for part in parts]
+    joined = manifold3d.Manifold.batch_boolean(solids, manifold3d.OpType.Add).to_mesh64()
+    return Mesh(np.array(joined.vert_properties)[:, :3], np.array(joined.tri_verts).astype(np.int32))
+
+
+def difference(body: Part, tool: Part) -> Mesh:
+    """The body without the tool's volume."""
+    solids = [_manifold(part.vertices, part.triangles) for part in (body, tool)]
+    cut = (solids[0] - solids[1]).to_mesh64()
+    return Mesh(np.array(cut.vert_properties)[:, :3], np.array(cut.tri_verts).astype(np.int32))
+
+
+def _manifold(vertices: np.ndarray, triangles: np.ndarray) -> manifold3d.Manifold:
+    mesh = manifold3d.Mesh64(np.ascontiguousarray(vertices, np.float64), np.ascontiguousarray(triangles, np.uint64))
+    solid = manifold3d.Manifold(mesh)
+    if solid.status() != manifold3d.Error.NoError or solid.is_empty():
+        raise ValueError(f"A part is not a closed surface ({solid.status()}). Close it, and turn its faces alike.")
+    return solid
+
+
+def is_watertight(mesh: Mesh) -> bool:
+    """Every edge has two triangles, turned alike, and no triangle uses a vertex twice."""
+    start, stop = mesh.triangles.ravel().astype(np.int64), np.roll(mesh.triangles, -1, 1).ravel().astype(np.int64)
+    size = len(mesh.vertices)
+    forward, backward = np.sort(start * size + stop), np.sort(stop * size + start)
+    return bool((start != stop).all() and (np.diff(forward) > 0).all() and np.array_equal(forward, backward))
+
+
+def components_and_genus(mesh: Mesh) -> tuple[int, int]:
+    """Connected pieces of a watertight surface, and its handles summed over them (1 - chi / 2 each)."""
+    triangles = mesh.triangles
+    size = len(mesh.vertices)
+    start, stop = triangles.ravel(), np.roll(triangles, -1, 1).ravel()
+    links = coo_array((np.ones(len(start), bool), (start, stop)), (size, size))
+    used = np.zeros(size, bool)
+    used[start] = True
+    pieces = connected_components(links, directed=False)[0] - int((~used).sum())
+    characteristic = int(used.sum()) - len(start) // 2 + len(triangles)
+    return pieces, pieces - characteristic // 2
+
+
+def known_shape(family: str, seed: int, parts: Sequence[Part]) -> KnownShape:
+    """Join parts, bring them into the common frame and keep what is still medial.
+
+    A sphere stays when it still touches the joined surface; its radius becomes the exact distance. Lines are cut where
+    they run deep inside other parts, sheets lose the border rows and columns that do.
+    """
+    mesh = union(parts)
+    low, high = mesh.vertices.min(0), mesh.vertices.max(0)
+    scale, centre = 1 / float((high - low).max()), (low + high) / 2
+    mesh = Mesh((mesh.vertices - centre) * scale, mesh.triangles)
+    curves, sheets, spheres = true_medial(mesh, [_framed(part, centre, scale) for part in parts])
+    genus = components_and_genus(mesh)[1]
+    return KnownShape(family, seed, mesh, is_watertight(mesh), genus, curves, sheets, spheres)
+
+
+def _framed(part: Part, centre: np.ndarray, scale: float) -> Part:
+    return Part(
+        part.vertices,
+        part.triangles,
+        tuple(Curve((curve.points - centre) * scale, curve.radii * scale) for curve in part.curves),
+        tuple(Sheet((sheet.points - centre) * scale, sheet.radii * scale) for sheet in part.sheets),
+        (part.balls - [*centre, 0]) * scale,
+    )
+
+
+def true_medial(mesh: Mesh, parts: Sequence[Part]) -> tuple[tuple[Curve, ...], tuple[Sheet, ...], MedialSpheres]:
+    """What of the parts' medial axes is medial in the mesh, their union in the same frame."""
+    curves = [curve for part in parts for curve in part.curves]
+    sheets = [sheet for part in parts for sheet in part.sheets]
+    balls = np.concatenate([np.zeros((0, 4)), *(part.balls for part in parts)])
+    groups = [*(curve.points for curve in curves), *(sheet.points.reshape(-1, 3) for sheet in sheets), balls[:, :3]]
+    points = np.concatenate(groups)
+    radii = np.concatenate(
+        [*(curve.radii for curve in curves), *(sheet.radii.ravel() for sheet in sheets), balls[:, 3]]
+    )
+    squared = igl.point_mesh_squared_distance(points, mesh.vertices, mesh.triangles)[0]
+    distance = np.sqrt(squared)
+    touches = np.abs(distance - radii) <= TOUCH_SHARE * radii + TOUCH_MORE
+    # The exact distance where it touches, the part's own radius where another part swallows it.
+    radii = np.where(touches, distance, radii)
+    ends = np.cumsum([len(group) for group in groups])[:-1]
+    kept, radius = np.split(touches, ends), np.split(radii, ends)
+    lines = len(curves)
+    true_curves = [run for k, curve in enumerate(curves) for run in _runs(curve.points, radius[k], kept[k])]
+    true_sheets = [
+        _cropped(sheet.points, radius[lines + k].reshape(sheet.radii.shape), kept[lines + k].reshape(sheet.radii.shape))
+        for k, sheet in enumerate(sheets)
+    ]
+    flat = np.zeros(len(points), bool)
+    flat[sum(len(curve.points) for curve in curves) : len(points) - len(balls)] = True
+    spheres = MedialSpheres(points[touches], radii[touches], flat[touches])
+    return tuple(true_curves), tuple(sheet for sheet in true_sheets if sheet is not None), spheres
+
+
+def _runs(points: np.ndarray, radii: np.ndarray, kept: np.ndarray) -> list[Curve]:
+    """The stretches of a line that touch the surface, each one point longer at both ends."""
+    grown = kept.copy()
+    grown[1:] |= kept[:-1]
+    grown[:-1] |= kept[1:]
+    edges = np.flatnonzero(np.diff(np.concatenate([[False], grown, [False]]).astype(np.int8)))
+    return [Curve(points[a:b], radii[a:b]) for a, b in edges.reshape(-1, 2) if b - a > 1 and kept[a:b].any()]
+
+
+def _cropped(points: np.ndarray, radii: np.ndarray, kept: np.ndarray) -> Sheet | None:
+    """The sheet between the first and the last row and column that touch the surface."""
+    rows, columns = np.flatnonzero(kept.any(1)), np.flatnonzero(kept.any(0))
+    if len(rows) < 2 or len(columns) < 2:
+        return None
+    box = slice(rows[0], rows[-1] + 1), slice(columns[0], columns[-1] + 1)
+    return Sheet(points[box], radii[box])
