@@ -1,0 +1,1 @@
+"""Building blocks that run on NumPy arrays and on torch tensors alike."""
