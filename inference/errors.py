@@ -45,6 +45,10 @@ class PythonError(BonewrightError):
     """The chosen Python cannot serve as the worker's."""
 
 
+class WeightsError(BonewrightError):
+    """The trained weights of a network are missing or damaged."""
+
+
 class UnexpectedError(BonewrightError):
     """A mistake of this program: `trace` tells the developers where."""
 
