@@ -1,0 +1,1 @@
+"""Makes datasets of meshes: skeleton points, volumes, signed distances, rigs."""
