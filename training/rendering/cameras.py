@@ -3,7 +3,7 @@
 Shape: Z up, facing -Y, left at +X, centred, longest side 1, and no point farther than `REACH` from the centre
 (`fit` says how any shape gets there). Azimuth 0 looks the shape in the face; it grows towards the shape's left.
 Camera: x right, y down, z forward, the eye at the origin. Depth is this z, in the shape's units.
-Pixels: u right, v down from the picture's upper left corner; pixel (row r, column c) has its centre at (c + 0.5, r + 0.5).
+Pixels: u right, v down from the picture's upper left corner; pixel (row r, column c) is centred at (c + 0.5, r + 0.5).
 
 Everything that takes arrays takes NumPy's and torch's alike, keeps gradients and needs torch only for torch's.
 """
@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 
 import numpy as np
 
+from inference.anatomy import Mesh
 from inference.errors import BadMeshError, EmptyMeshError
 
 if TYPE_CHECKING:
@@ -115,6 +116,16 @@ def fit(vertices: np.ndarray) -> Fit:
     return Fit(centre, min(1.0, REACH / reach) / side)
 
 
+def fit_mesh(mesh: Mesh) -> Fit:
+    """The same for the vertices that triangles use."""
+    return fit(mesh.vertices[np.unique(mesh.triangles)])
+
+
+def fitted(mesh: Mesh) -> Mesh:
+    """The mesh as the cameras see it."""
+    return Mesh(fit_mesh(mesh)(mesh.vertices), mesh.triangles)
+
+
 def stack(cameras: Sequence[Camera]) -> Pinholes[np.ndarray]:
     """Cameras with pictures of one size as one batch."""
     if len({camera.size for camera in cameras}) != 1:
@@ -164,5 +175,5 @@ def unproject(pixels: Array, depth: Array, pinholes: Pinholes[Array]) -> Array:
 
 
 def disc_radii(radii: Array, depth: Array, pinholes: Pinholes[Array]) -> Array:
-    """Radii in pixels (B, N) of the discs that spheres of radii (B, N) at depths (B, N) cover, to first order in r / z."""
+    """Radii in pixels (B, N) of the discs that spheres of radii (B, N) at depths (B, N) cover, to first order."""
     return radii / depth * pinholes.focal[:, None]

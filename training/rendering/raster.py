@@ -1,7 +1,7 @@
 """A z-buffer in plain torch: many meshes before many cameras at once, on any device, without gradients.
 
 Triangles are cut into pixel rows and rows into exactly the pixels they cover, so that nothing is tested in vain; the
-nearest wins by an integer minimum of (depth, triangle), which makes every device and every batch agree. A pixel
+nearest wins by an integer minimum of (depth, triangle), so neither the order of the triangles' work nor the batch matters. A pixel
 belongs to a triangle when its centre lies inside; triangles that share an edge share no pixel and leave no gap.
 Memory is bounded by `FRAGMENTS`. Triangles that reach behind the eye are left out: cameras stand outside of shapes.
 """
@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import torch
 from torch import Tensor
@@ -145,10 +146,8 @@ def _chunks(counts: Tensor, budget: int) -> Iterator[slice]:
     total = counts.cumsum(0)
     pieces = int(total[-1]) // budget + 1 if len(total) else 0
     marks = torch.arange(1, pieces, device=counts.device) * budget
-    borders = [0, *(torch.searchsorted(total, marks) + 1).tolist(), len(counts)]
-    yield from (
-        slice(a, min(b, len(counts))) for a, b in zip(borders, borders[1:], strict=False) if a < min(b, len(counts))
-    )
+    borders = [0, *(torch.searchsorted(total, marks) + 1).clamp(max=len(counts)).tolist(), len(counts)]
+    yield from (slice(a, b) for a, b in pairwise(borders) if a < b)
 
 
 def _spread(counts: Tensor, first: Tensor) -> tuple[Tensor, Tensor]:

@@ -27,7 +27,7 @@ class Pictures:
 def render(
     meshes: Meshes, pinholes: Pinholes[Tensor], which: Sequence[int], looks: Sequence[Look], samples: int = 1
 ) -> Pictures:
-    """Camera b sees mesh `which[b]` in `looks[b]`, with samples * samples of each pixel; an odd number hits its centre."""
+    """Camera b sees mesh `which[b]` in `looks[b]`, with samples * samples a pixel; odd numbers hit its centre."""
     fine = Pinholes(pinholes.rotation, pinholes.eye, pinholes.focal * samples, pinholes.size * samples)
     hits = cast(meshes, pinholes, which, samples)
     seen = (hits.triangle >= 0).float()
