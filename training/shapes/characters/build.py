@@ -1,0 +1,132 @@
+"""From a plan to a shape: surfaces, weights, armature, spheres, all in the unit box."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from inference.anatomy import Armature, MedialSpheres, Mesh, Symmetry
+from inference.rigging.name import unique
+from inference.rigging.roll import bone_rolls
+
+from training.shapes.shape import Curve, KnownRig, KnownShape, Sheet
+
+from .field import surface
+from .meshes import outwards, slab, tube, union
+from .plan import Flesh, Panel, Plan
+from .skin import flesh_weights, heaviest, panel_weights, smoothed
+from .truth import distances, handles
+
+LEAST_RADIUS = 0.003  # of the size: smaller spheres say nothing
+DETAIL = 0.7  # cells of detailed parts, in their least radius
+
+
+def build(plan: Plan, seed: int) -> KnownShape:
+    """The shape of a finished plan."""
+    made = _surfaces(plan)
+    mesh, weights = _together(plan, made)
+    low, high = mesh.vertices.min(0), mesh.vertices.max(0)
+    centre, size = (low + high) / 2, float((high - low).max())
+    if plan.symmetric:
+        centre[0] = 0.0
+    mesh = Mesh((mesh.vertices - centre) / size, mesh.triangles)
+    curves = tuple(
+        Curve((flesh.line - centre) / size, flesh.radii.min(1) / size) for flesh in plan.flesh if len(flesh.line) > 1
+    )
+    sheets = tuple(Sheet((panel.points - centre) / size, 0.5 * panel.thickness / size) for panel in plan.panels)
+    armature, spheres = _truth(plan, mesh, centre, size, curves, sheets)
+    rig = KnownRig(armature, heaviest(weights))
+    return KnownShape(plan.family, seed, mesh, True, handles(mesh), curves, sheets, spheres, rig)
+
+
+Source = list[Flesh] | Panel
+
+
+def _surfaces(plan: Plan) -> list[tuple[Mesh, Source, bool]]:
+    """Every closed surface, what it was made from, and whether it stays loose."""
+    made: list[tuple[Mesh, Source, bool]] = []
+    pieces: dict[tuple[str, int], list[Flesh]] = {}
+    swept = plan.look.made != "field"
+    for flesh in plan.flesh:
+        if flesh.make == "blend" and not swept:
+            pieces.setdefault((flesh.part, 0 if flesh.part == "body" else flesh.side), []).append(flesh)
+        else:
+            made.append((tube(flesh, plan.look.sides), [flesh], flesh.make == "loose"))
+    if pieces:
+        step = _extent(plan.flesh) / plan.look.cells
+    for (part, side), group in pieces.items():
+        if side < 0 and plan.symmetric:
+            left = next(mesh for mesh, source, _ in made if source is pieces[part, 1])
+            made.append((outwards(left.vertices * [-1.0, 1.0, 1.0], left.triangles), group, False))
+            continue
+        fine = step if part == "body" else min(step, DETAIL * min(float(flesh.radii.min()) for flesh in group))
+        made.append((surface(group, fine, plan.symmetric and side == 0), group, False))
+    made += [(slab(panel), panel, panel.loose) for panel in plan.panels]
+    return made
+
+
+def _extent(pieces: list[Flesh]) -> float:
+    lines = np.concatenate([flesh.line for flesh in pieces])
+    return float(np.ptp(lines, axis=0).max()) + 2 * float(np.median([flesh.radii.max() for flesh in pieces]))
+
+
+def _together(plan: Plan, made: list[tuple[Mesh, Source, bool]]) -> tuple[Mesh, np.ndarray]:
+    """One mesh, joined where it is not loose, and its weights (V, B)."""
+    joined = [(mesh, source) for mesh, source, loose in made if not loose and plan.look.made != "loose"]
+    rest = [(mesh, source) for mesh, source, loose in made if loose or plan.look.made == "loose"]
+    meshes: list[Mesh] = []
+    weights: list[np.ndarray] = []
+    if len(joined) == 1:
+        rest = [joined[0], *rest]
+    elif joined:
+        mesh, origin = union([mesh for mesh, _ in joined])
+        full = np.zeros((len(mesh.vertices), len(plan.bones)), np.float32)
+        for place, (_, source) in enumerate(joined):
+            here = np.flatnonzero(origin == place)
+            full[here] = _weights(plan, mesh.vertices[here], source)
+        meshes.append(mesh)
+        weights.append(smoothed(mesh, full, 1 if plan.look.band > 0 else 0))
+    for mesh, source in rest:
+        meshes.append(mesh)
+        weights.append(_weights(plan, mesh.vertices, source))
+    starts = np.cumsum([0] + [len(mesh.vertices) for mesh in meshes[:-1]])
+    triangles = np.concatenate([mesh.triangles + start for mesh, start in zip(meshes, starts, strict=True)])
+    return Mesh(np.concatenate([mesh.vertices for mesh in meshes]), triangles.astype(np.int32)), np.concatenate(weights)
+
+
+def _weights(plan: Plan, points: np.ndarray, source: Source) -> np.ndarray:
+    if len(points) == 0:
+        return np.zeros((0, len(plan.bones)), np.float32)
+    if isinstance(source, Panel):
+        return panel_weights(plan, points, source)
+    return flesh_weights(plan, points, source)
+
+
+def _truth(
+    plan: Plan, mesh: Mesh, centre: np.ndarray, size: float, curves: tuple[Curve, ...], sheets: tuple[Sheet, ...]
+) -> tuple[Armature, MedialSpheres]:
+    """The armature with the flesh around its joints, and spheres on the middle lines and surfaces."""
+    heads = (np.stack([bone.head for bone in plan.bones]) - centre) / size
+    tails = (np.stack([bone.tail for bone in plan.bones]) - centre) / size
+    lines = [curve.points for curve in curves]
+    slabs = [sheet.points.reshape(-1, 3) for sheet in sheets]
+    middle = np.concatenate([*lines, *slabs, np.zeros((0, 3))])
+    flat = np.repeat([False, True], [sum(map(len, lines)), sum(map(len, slabs))])
+    away = distances(mesh, np.concatenate([heads, tails, middle]))
+    count = len(heads)
+    parents = np.array([bone.parent for bone in plan.bones], np.int32)
+    armature = Armature(
+        names=unique([bone.name for bone in plan.bones]),
+        parents=parents,
+        heads=heads,
+        tails=tails,
+        rolls=bone_rolls(heads, tails, parents),
+        connected=(parents >= 0) & (np.linalg.norm(heads - tails[parents], axis=1) < 1e-9),
+        confidence=np.ones(count),
+        deform=np.ones(count, bool),
+        radii=np.stack([away[:count], away[count : 2 * count]], 1),
+        kind=plan.kind,
+        symmetry=Symmetry(np.array([1.0, 0.0, 0.0]), 0.0) if plan.symmetric else None,
+    )
+    radii = away[2 * count :]
+    kept = np.flatnonzero(radii > LEAST_RADIUS)
+    return armature, MedialSpheres(middle[kept], radii[kept], flat[kept])
