@@ -1,0 +1,61 @@
+"""ImageCAS: coronary arteries of 1,000 CT angiographies.
+
+    1.img.nii.gz, 1.label.nii.gz     in any folder below; the label is 1 in the arteries
+    imageCAS_data_split.csv          the workbook of the download, saved as CSV: FileName (or id), Split-1 ... Split-4
+
+Frame: the scanner's, as the NIfTI headers say it, in millimetres.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from inference.anatomy import Mesh
+
+from .common import NO_SPLIT, SPLIT_WORDS, Item, Skipped, damage_named, need_folder, not_found, read_table
+from .label_volumes import SCANNER, read_labels, surface_of
+
+NAME = "ImageCAS"
+LAYOUT = "a folder with NUMBER.label.nii.gz files, the scans NUMBER.img.nii.gz beside them or not"
+LABEL, IMAGE = ".label.nii.gz", ".img.nii.gz"
+
+
+def list_items(folder: Path, skipped: list[Skipped], fold: int = 1) -> Iterator[Item]:
+    """The trees, sorted by number, with the split of the given fold (1 to 4) where a table says it."""
+    need_folder(folder, NAME, LAYOUT)
+    labels = {path.name.removesuffix(LABEL): path for path in sorted(folder.rglob(f"*{LABEL}"))}
+    scans = {path.name.removesuffix(IMAGE) for path in folder.rglob(f"*{IMAGE}")}
+    if not labels and not scans:
+        raise not_found(folder, NAME, LAYOUT)
+    names = sorted(labels.keys() | scans, key=lambda name: (int(name) if name.isdigit() else 1 << 60, name))
+    return _listed(names, labels, _splits(folder, fold), skipped)
+
+
+def _listed(
+    names: list[str], labels: dict[str, Path], splits: dict[str, str], skipped: list[Skipped]
+) -> Iterator[Item]:
+    for name in names:
+        if name not in labels:
+            skipped.append(Skipped(name, f"'{name}{LABEL}' is missing"))
+            continue
+        yield _item(name, labels[name], splits.get(name, NO_SPLIT))
+
+
+def _item(name: str, path: Path, split: str) -> Item:
+    def load_mesh() -> Mesh:
+        with damage_named(name):
+            return surface_of(read_labels(path, name))
+
+    return Item(name, split, "coronary arteries", SCANNER, load_mesh=load_mesh)
+
+
+def _splits(folder: Path, fold: int) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for path in sorted(folder.glob("*split*.csv")):
+        for row in read_table(path):
+            name = row.get("FileName") or row.get("id") or ""
+            word = row.get(f"Split-{fold}") or row.get(f"fold_{fold}") or ""
+            if name and word.lower() in SPLIT_WORDS:
+                found[name] = SPLIT_WORDS[word.lower()]
+    return found
