@@ -100,7 +100,7 @@ class _Unpickler:
         self.stack: list[object] = []
         self.memo: list[object] = []
         self.fresh = -1  # where the memo of the present record starts; -1 before the first record
-        self.texts: dict[str, str] = {}
+        self.known: dict[object, object] = {}  # texts and sizes, which many records repeat
 
     def run(self, stream: IO[bytes]) -> Iterator[dict[str, object]]:
         for code, argument, _ in pickletools.genops(stream):
@@ -122,15 +122,15 @@ class _Unpickler:
         elif name in GETS:
             stack.append(self._recall(int(str(argument))))
         elif name in VALUES:
-            stack.append(self.texts.setdefault(argument, argument) if isinstance(argument, str) else argument)
+            stack.append(self._shared(argument))
         elif name in CONSTANTS:
             stack.append(CONSTANTS[name])
         elif name == "MARK":
             stack.append(_Mark())
         elif name in TUPLES:
-            stack.append(tuple(self._pop(TUPLES[name])))
+            stack.append(self._shared(tuple(self._pop(TUPLES[name]))))
         elif name == "TUPLE":
-            stack.append(tuple(self._group()))
+            stack.append(self._shared(tuple(self._group())))
         elif name == "EMPTY_LIST":
             stack.append([])
         elif name == "EMPTY_DICT":
@@ -155,6 +155,10 @@ class _Unpickler:
             self._pop(1)
         elif name not in ("PROTO", "FRAME", "STOP"):
             raise ValueError(f"its records use '{name}', which plain arrays do not need")
+
+    def _shared(self, thing: object) -> object:
+        """Equal texts and sizes as one: some hundred thousand names of joints are all alike."""
+        return self.known.setdefault(thing, thing) if _is_name(thing) else thing
 
     def _maker(self, module: str, name: str) -> None:
         kind = MAKERS.get((module, name))
@@ -193,7 +197,8 @@ class _Unpickler:
         """Forgets the record's own parts; names, types and what makes arrays are named again by later records."""
         for place in range(self.fresh, len(self.memo)):
             thing = self.memo[place]
-            kept = isinstance(thing, str | _Maker | _Type) or (isinstance(thing, bytes) and len(thing) < LONGEST_KEPT)
+            kept = _is_name(thing) or isinstance(thing, _Maker | _Type)
+            kept = kept or (isinstance(thing, bytes) and len(thing) < LONGEST_KEPT)
             if not kept:
                 self.memo[place] = _Gone
         self.fresh = len(self.memo)
@@ -228,6 +233,11 @@ def _build(thing: object, state: tuple[object, ...]) -> None:
     else:
         flat = np.frombuffer(_raw(data), _expect(scalar, _Type).value)
     array.value = flat.reshape(size, order="F" if columns_first else "C")
+
+
+def _is_name(thing: object) -> bool:
+    """A text, or the size of an array."""
+    return isinstance(thing, str) or (isinstance(thing, tuple) and all(type(part) is int for part in thing))
 
 
 def _plain(value: object) -> object:
