@@ -1,0 +1,343 @@
+"""What is it, which way is up, and where does it look? From 512 surface points, in any of 24 ways of standing."""
+
+from __future__ import annotations
+
+import zlib
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import nn
+from torch.nn.functional import cosine_similarity, cross_entropy
+
+from inference.networks.facing import FORWARD, KINDS, TURNS, UP, forward, parameter_sizes, square
+from inference.networks.layers.sizes import fresh
+from training.datasets.packed_surfaces import Options as Packing
+from training.datasets.packed_surfaces import PackedAsset, read_packed
+from training.datasets.packed_surfaces import main as pack
+from training.datasets.posing import move_flesh, pose_joints, rotations
+from training.loop.errors import MissingDataError
+from training.loop.recipe import Batch, Config, Draw, Facts, Loop, Moment, Numbers, Objective, Recipe, Split, Stage, Way
+from training.loop.table import Table
+
+PACKED = Path("out/surfaces.safetensors")
+# How the data's words for a kind begin -> ours.
+KIND_WORDS = {
+    "biped": "biped",
+    "quadruped": "quadruped",
+    "bird": "bird",
+    "fish": "fish",
+    "insect": "insect",
+    "spider": "insect",
+    "serpent": "serpent",
+    "monster": "creature",
+    "winged": "creature",
+    "creature": "creature",
+    "dragon": "creature",
+    "vehicle": "mech",
+    "mech": "mech",
+    "plant": "plant",
+}
+TEMPERATURES = ("temperature.turn", "temperature.kind")
+
+
+@dataclass(frozen=True, kw_only=True)
+class FacingConfig(Config):
+    """The network's size and how it is taught."""
+
+    data: tuple[Path, ...] = (PACKED,)
+    """Packed surfaces; the first is made from ../shared/data when it is not there."""
+    width: int = 32
+    points: int = 256
+    """Points of a shape in training."""
+    hypotheses: int = 6
+    """Ways of standing that are compared for a shape in training, the right one among them."""
+    steps: int = 700
+    batch_size: int = 16
+    rate: float = 2e-3
+    pose: float = 0.35
+    """Typical turn of a joint in radians, in the half of the shapes that are posed."""
+
+
+@dataclass(frozen=True)
+class View:
+    """A shape as it is shown to the network."""
+
+    cloud: np.ndarray  # (P, 6) float32, places and normals
+    up: np.ndarray  # (3,)
+    forward: np.ndarray  # (3,)
+
+
+@lru_cache(maxsize=4)
+def library(data: tuple[Path, ...]) -> tuple[PackedAsset, ...]:
+    """All assets of some packed files."""
+    for path in data:
+        if not path.exists():
+            raise MissingDataError(f"'{path}' is not there. `python -m training.datasets.packed_surfaces` makes it.")
+    return tuple(asset for path in data for asset in read_packed(path))
+
+
+def kind_of(asset: PackedAsset) -> str:
+    """Our word for what an asset is."""
+    return next((ours for word, ours in KIND_WORDS.items() if asset.kind.startswith(word)), "object")
+
+
+def is_held(asset: PackedAsset) -> bool:
+    """Whether an asset of the train split is kept back for calibration: about one in ten."""
+    return zlib.crc32(asset.name.encode()) % 10 == 0
+
+
+@lru_cache(maxsize=4)
+def lessons(data: tuple[Path, ...]) -> tuple[tuple[PackedAsset, ...], np.ndarray]:
+    """What is learned from, and how often each comes up: a kind by the root of its number of assets."""
+    learned = tuple(asset for asset in library(data) if asset.split == "train" and not is_held(asset))
+    counts = Counter(asset.kind for asset in learned)
+    chances = np.array([counts[asset.kind] ** -0.5 for asset in learned])
+    return learned, chances / chances.sum()
+
+
+def show(asset: PackedAsset, config: FacingConfig, random: np.random.Generator) -> View:
+    """A varied view of an asset: posed, stretched, turned, with noise, cut."""
+    chosen = random.choice(len(asset.quantised), min(2 * config.points, len(asset.quantised)), replace=False)
+    points, normals = asset.points[chosen].astype(np.float64), asset.normals[chosen].astype(np.float64)
+    if asset.rigged and random.random() < 0.5:
+        turns = rotations(random.normal(0, config.pose / 3**0.5, (len(asset.names), 3)))
+        turns[asset.parents < 0] = np.eye(3)
+        moved = pose_joints(asset.heads, asset.parents, turns)
+        points, normals = move_flesh(points, normals, asset.bones[chosen], asset.shares[chosen], *moved)
+    stretch = np.exp(random.normal(0, 0.12, 3))
+    stretch[0] *= random.choice((-1.0, 1.0))
+    points, normals = points * stretch, normals / stretch
+    if random.random() < 0.2:  # a part is missing
+        side = points @ random.normal(size=3)
+        kept = side <= np.quantile(side, random.uniform(0.7, 1.0))
+        points, normals = points[kept], normals[kept]
+    points, normals = points[: config.points], normals[: config.points]
+    points = points + random.normal(0, 0.006 * random.random(), points.shape)
+    if random.random() < 0.2:  # surfaces of some files are inside out
+        normals = -normals
+    wide = random.random() < 0.5
+    about = random.uniform(-np.pi, np.pi) if wide else random.normal(0, 0.1)
+    return turned(points, normals, config.points, about, random.normal(0, 0.06, 3))
+
+
+def turned(points: np.ndarray, normals: np.ndarray, count: int, about: float, tilt: np.ndarray) -> View:
+    """A view of exactly `count` points, turned by `about` around up and then by a small rotation vector."""
+    turn = rotations(np.stack([tilt, [0.0, 0.0, about]]))
+    turn = turn[0] @ turn[1]
+    points = points[np.arange(count) % len(points)] @ turn.T
+    normals = normals[np.arange(count) % len(normals)] @ turn.T
+    normals /= np.maximum(np.linalg.norm(normals, axis=1, keepdims=True), 1e-9)
+    low, high = points.min(0), points.max(0)
+    points = (points - (low + high) / 2) / (high - low).max()
+    return View(np.concatenate([points, normals], 1).astype(np.float32), turn @ UP, turn @ FORWARD)
+
+
+def nearest_turns(up: np.ndarray, onward: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Of views with up and forward (N, 3): the turn that rights each best (N,), and which right its up (N, 24)."""
+    ups = np.einsum("hij,nj,i->nh", TURNS, up, UP)
+    best = np.argmax(ups + np.einsum("hij,nj,i->nh", TURNS, onward, FORWARD), 1)
+    return best, ups > ups.max(1, keepdims=True) - 1e-6
+
+
+def axes_of(views: list[View]) -> tuple[np.ndarray, np.ndarray]:
+    """Up and forward of views, (N, 3) each."""
+    return np.array([view.up for view in views]), np.array([view.forward for view in views])
+
+
+def lesson(views: list[View], assets: list[PackedAsset], tried: np.ndarray) -> Batch:
+    """Views, the turns that are tried on each (N, H), which of them are right, and what is true after the best turn."""
+    up, onward = axes_of(views)
+    best, ups = nearest_turns(up, onward)
+    known = np.array([asset.faces_front for asset in assets])
+    stands = np.take_along_axis(ups, tried, 1)
+    arrays = {
+        "cloud": np.stack([view.cloud for view in views]),
+        "turns": TURNS[tried].astype(np.float32),
+        "stands": stands,
+        "right": (tried == best[:, None]) | (~known[:, None] & stands),
+        "kind": np.array([KINDS.index(kind_of(asset)) for asset in assets]),
+        "known": known.astype(np.float32),
+        "up": np.einsum("nij,nj->ni", TURNS[best], up).astype(np.float32),
+        "forward": np.einsum("nij,nj->ni", TURNS[best], onward).astype(np.float32),
+    }
+    return {name: torch.from_numpy(array) for name, array in arrays.items()}
+
+
+class FacingNet(Table):
+    """The parameters of inference/networks/facing.py."""
+
+    def __init__(self, width: int, seed: int) -> None:
+        values = fresh(parameter_sizes(width), seed)
+        super().__init__({**values, **{name: np.ones((), np.float32) for name in TEMPERATURES}}, TEMPERATURES)
+
+    def forward(self, cloud: torch.Tensor, turns: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+        """Score (N, H), kind (N, H, K) and axes (N, H, 6) of clouds (N, P, 6) turned by each of turns (N, H, 3, 3)."""
+        count, ways, points = len(cloud), turns.shape[1], cloud.shape[1]
+        halves = cloud.reshape(count, 1, points * 2, 3) @ turns.transpose(-1, -2)
+        score, kind, axes = forward(self.values(), halves.reshape(count * ways, points, 6))
+        return score.reshape(count, ways), kind.reshape(count, ways, -1), axes.reshape(count, ways, 6)
+
+
+class FacingRecipe(Recipe[FacingConfig]):
+    """What is it, which way is up, and where does it look?"""
+
+    name = "facing"
+    presets: Mapping[str, FacingConfig] = {
+        "tiny": FacingConfig(loop=Loop(evaluate_every=350)),
+        "small": FacingConfig(width=64, points=384, hypotheses=8, steps=7000, batch_size=24, loop=Loop()),
+        "full": FacingConfig(
+            width=96, points=1024, hypotheses=16, steps=12000, batch_size=128, loop=Loop(evaluate_every=2000)
+        ),
+    }
+    best: tuple[str, Way] = ("loss", "min")
+
+    def prepare(self, config: FacingConfig) -> None:
+        source = Packing().data
+        if not config.data[0].exists() and (source / "SOURCES.csv").exists():
+            pack(Packing(out=config.data[0]))
+        library(config.data)
+
+    def build(self, config: FacingConfig) -> nn.Module:
+        return FacingNet(config.width, int(torch.randint(2**31, ())))
+
+    def stages(self, config: FacingConfig) -> tuple[Stage, ...]:
+        warmup = min(200, config.steps // 10)
+        return (Stage("all", config.steps, config.batch_size, (Objective("all", config.rate),), warmup=warmup),)
+
+    def batch(self, config: FacingConfig, stage: Stage, draw: Draw) -> Batch:
+        learned, chances = lessons(config.data)
+        views, assets, others = [], [], []
+        for random in draw.generators():
+            assets.append(learned[random.choice(len(learned), p=chances)])
+            views.append(show(assets[-1], config, random))
+            others.append(random.permutation(len(TURNS)))
+        order = np.array(others)
+        best, _ = nearest_turns(*axes_of(views))
+        # The right turn first, then others in random order.
+        place = np.where(order == best[:, None], -1, np.arange(order.shape[1]))
+        return lesson(views, assets, np.take_along_axis(order, np.argsort(place, axis=1), 1)[:, : config.hypotheses])
+
+    def loss(self, config: FacingConfig, model: nn.Module, batch: Batch, moment: Moment) -> tuple[torch.Tensor, Batch]:
+        score, kind, axes = model(batch["cloud"], batch["turns"])
+        score, kind, axes = score.float(), kind[:, 0].float(), axes[:, 0].float()
+        turn = (score.logsumexp(1) - score.masked_fill(~batch["right"], -1e9).logsumexp(1)).mean()
+        kinds = cross_entropy(kind, batch["kind"])
+        up = (1 - cosine_similarity(axes[:, :3], batch["up"])).mean()
+        onward = ((1 - cosine_similarity(axes[:, 3:], batch["forward"])) * batch["known"]).mean()
+        return turn + kinds + up + onward, {"turn": turn, "kind": kinds, "up": up, "forward": onward}
+
+    def calibrate(self, config: FacingConfig, model: nn.Module) -> None:
+        held = [asset for asset in library(config.data) if asset.split == "train" and is_held(asset)]
+        if not held:
+            return
+        _, views = self._judge(config, model, held, 2)
+        temperatures = np.exp(np.linspace(np.log(0.2), np.log(8), 60))
+        for name, part in zip(TEMPERATURES, ("turn", "kind"), strict=True):
+            losses = [-np.log(_chances(views, part, t)[1] + 1e-12).mean() for t in temperatures]
+            model.get_buffer(name).fill_(float(temperatures[int(np.argmin(losses))]))
+
+    def evaluate(self, config: FacingConfig, model: nn.Module, split: Split) -> Numbers:
+        assets = [asset for asset in library(config.data) if asset.split == split]
+        if split == "train":
+            assets = [asset for asset in assets if not is_held(asset)]
+        seen, views = self._judge(config, model, assets, 1)
+        turn, turn_right = _chances(views, "turn", float(model.get_buffer(TEMPERATURES[0])))
+        kind, kind_right = _chances(views, "kind", float(model.get_buffer(TEMPERATURES[1])))
+        front = views["right"][np.arange(len(turn)), turn.argmax(1)]
+        up = views["stands"][np.arange(len(turn)), turn.argmax(1)]
+        named = kind.argmax(1) == views["kind"]
+        known, limbed = views["known"] > 0, np.isin([kind_of(asset) for asset in seen], ("biped", "quadruped"))
+        plain = views["plain"]
+        return {
+            "loss": float(-np.log(turn_right + 1e-9).mean() - np.log(kind_right + 1e-9).mean()),
+            "front right": _share(front, known & plain),
+            "front right, bipeds and quadrupeds": _share(front, known & plain & limbed),
+            "up right": _share(up, plain),
+            "kind right": _share(named, plain),
+            "kind right, bipeds and quadrupeds": _share(named, plain & limbed),
+            "turned: front right": _share(front, known & ~plain),
+            "turned: forward off, degrees": float(np.mean(views["off"][known & ~plain])) if known.any() else 0.0,
+            "turned: up right": _share(up, ~plain),
+            "calibration error of front": calibration_error(turn.max(1)[known], front[known]),
+            "calibration error of kind": calibration_error(kind.max(1), named),
+        }
+
+    def _judge(
+        self, config: FacingConfig, model: nn.Module, assets: list[PackedAsset], turns: int
+    ) -> tuple[list[PackedAsset], dict[str, np.ndarray]]:
+        """Each asset as it stands, and `turns` times turned at random: raw scores and the truth of all views."""
+        seen, views, plain = [], [], []
+        for asset in assets:
+            random = np.random.default_rng(zlib.crc32(asset.name.encode()))
+            for turn in range(1 + turns):
+                about, tilt = (random.uniform(-np.pi, np.pi), random.normal(0, 0.04, 3)) if turn else (0.0, np.zeros(3))
+                views.append(turned(asset.points, asset.normals, 512, about, tilt))
+                seen.append(asset)
+                plain.append(turn == 0)
+        found: dict[str, list[np.ndarray]] = {}
+        device = next(model.parameters()).device
+        for start in range(0, len(views), 16):
+            chosen = slice(start, start + 16)
+            order = np.tile(np.arange(len(TURNS)), (len(views[chosen]), 1))
+            batch = lesson(views[chosen], seen[chosen], order)
+            with torch.no_grad():
+                score, kind, axes = (
+                    part.float().cpu().numpy() for part in model(batch["cloud"].to(device), batch["turns"].to(device))
+                )
+            rows, best = np.arange(len(score)), score.argmax(1)
+            turned_by = batch["turns"].numpy()[rows, best]
+            _, onward = square(axes[rows, best])
+            truth = np.array([view.forward for view in views[chosen]])
+            cosine = np.einsum("nij,ni,nj->n", turned_by, onward, truth)
+            for name, value in {
+                "scores": score,
+                "kinds": kind[rows, best],
+                "right": batch["right"].numpy(),
+                "stands": batch["stands"].numpy(),
+                "kind": batch["kind"].numpy(),
+                "known": batch["known"].numpy(),
+                "off": np.degrees(np.arccos(np.clip(cosine, -1, 1))),
+            }.items():
+                found.setdefault(name, []).append(value)
+        return seen, {**{name: np.concatenate(parts) for name, parts in found.items()}, "plain": np.array(plain)}
+
+    def facts(self, config: FacingConfig) -> Facts:
+        count = sum(asset.split == "train" for asset in library(config.data))
+        return Facts(
+            f"{count} models: Quaternius (CC0-1.0) and VALID avatars (MIT, (c) 2022 Tiffany Do)", "CC0-1.0 and MIT"
+        )
+
+
+def _chances(views: dict[str, np.ndarray], part: str, temperature: float) -> tuple[np.ndarray, np.ndarray]:
+    """Chances (N, C) of turns or kinds at a temperature, and that of what is right (N,)."""
+    raw = views["scores" if part == "turn" else "kinds"] / temperature
+    chances = np.exp(raw - raw.max(1, keepdims=True))
+    chances /= chances.sum(1, keepdims=True)
+    if part == "turn":
+        return chances, (chances * views["right"]).sum(1)
+    return chances, chances[np.arange(len(raw)), views["kind"]]
+
+
+def calibration_error(certainty: np.ndarray, right: np.ndarray, bins: int = 10) -> float:
+    """Mean distance between how sure and how often right, over `bins` equal ranges of certainty."""
+    place = np.minimum((certainty * bins).astype(int), bins - 1)
+    return float(
+        sum(
+            abs(certainty[place == k].mean() - right[place == k].mean()) * (place == k).mean()
+            for k in range(bins)
+            if (place == k).any()
+        )
+    )
+
+
+def _share(right: np.ndarray, among: np.ndarray) -> float:
+    """The share of `among` that is right; 1 where there is none."""
+    return float(right[among].mean()) if among.any() else 1.0
+
+
+RECIPE = FacingRecipe()
