@@ -1,8 +1,8 @@
 """One Blender without a window, kept alive from shape to shape and started again after a crash.
 
-A request is one JSON object: `path` (.npz with vertices and triangles, or a file Blender reads), `up`, `turn`, `smooth`,
-`materials`, `look`, `engine`, `samples`, `threads`, `folder`, and `views`, each with a `name` and a `camera`. Answers
-come one by one: `fit` once, `view` with its files' checksums for each view, at the end `done` or `error`.
+A request is one JSON object: `path` (.npz with vertices and triangles, or a file Blender reads), `up`, `turn`,
+`smooth`, `materials`, `look`, `engine`, `samples`, `threads`, `folder`, and `views`, each with a `name` and a `camera`.
+Answers come one by one: `fit` once, `view` with its files' checksums for each view, at the end `done` or `error`.
 """
 
 from __future__ import annotations
@@ -40,7 +40,9 @@ class BlenderError(BonewrightError):
 class BlenderProcess:
     """`command` starts Blender ("blender", "/opt/blender/blender", ...); empty means the bpy module of this Python."""
 
-    def __init__(self, command: str = "", timeout_s: float = 300.0, environment: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self, command: str = "", timeout_s: float = 300.0, environment: Mapping[str, str] | None = None
+    ) -> None:
         self.command = command
         self.timeout_s = timeout_s  # between two answers
         self.version = ""  # known once it has started
@@ -51,7 +53,7 @@ class BlenderProcess:
         self._last: deque[str] = deque(maxlen=5)
 
     def ask(self, request: Mapping[str, object]) -> Iterator[Message]:
-        """Send a request and yield its answers. Raises BadMeshError for the shape's fault, BlenderError for Blender's."""
+        """Send a request and yield its answers. Raises BadMeshError for a bad shape, else BlenderError."""
         process = self._started()
         try:
             assert process.stdin is not None
@@ -135,7 +137,9 @@ def why_not(engine: str, command: str = "", environment: Mapping[str, str] | Non
     try:
         with tempfile.TemporaryDirectory() as folder:
             path = Path(folder) / "triangle.npz"
-            np.savez(path, vertices=np.array([[0, 0, -0.5], [1, 0, -0.5], [0, 0, 0.5]]), triangles=np.array([[0, 1, 2]]))
+            np.savez(
+                path, vertices=np.array([[0, 0, -0.5], [1, 0, -0.5], [0, 0, 0.5]]), triangles=np.array([[0, 1, 2]])
+            )
             view = {"name": "trial", "camera": asdict(Camera(0, 0, 16))}
             request = {"path": str(path), "up": "z", "turn": 0, "smooth": 0, "materials": "random", "engine": engine}
             request |= {"look": asdict(random_look(0, "trial")), "samples": 1, "threads": 1, "folder": folder}

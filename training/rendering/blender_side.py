@@ -4,6 +4,10 @@ answers with marked JSON lines. `blender_process.py` is the other end; what a re
 Each view is rendered twice: as a picture, and with one sample through each pixel's centre for depth and normals.
 """
 
+# Blender's stubs make nearly everything optional or a union
+# pyright: reportAttributeAccessIssue=false, reportOptionalMemberAccess=false, reportArgumentType=false
+# pyright: reportOptionalIterable=false, reportCallIssue=false
+
 from __future__ import annotations
 
 import hashlib
@@ -86,7 +90,9 @@ def _render_shape(request: dict) -> None:
         _aim(scene, camera)
         engine = _workbench if request["engine"] == "workbench" else _cycles
         picture, geometry = engine(scene, camera, look, request)
-        _answer({"view": view["name"], "files": _write(Path(request["folder"]), view["name"], picture, geometry, camera)})
+        _answer(
+            {"view": view["name"], "files": _write(Path(request["folder"]), view["name"], picture, geometry, camera)}
+        )
 
 
 # --- reading
@@ -219,7 +225,9 @@ def _dress(meshes: Sequence[bpy.types.Mesh], look: Look, own: bool) -> None:
         texture, ramp = nodes.new(kind[look.pattern]), nodes.new("ShaderNodeValToRGB")
         link(nodes.new("ShaderNodeNewGeometry").outputs["Position"], texture.inputs["Vector"])
         texture.inputs["Scale"].default_value = look.pattern_scale
-        for stop, (place, colour) in zip(ramp.color_ramp.elements, ((0.4, look.colour), (0.6, look.other)), strict=True):
+        for stop, (place, colour) in zip(
+            ramp.color_ramp.elements, ((0.4, look.colour), (0.6, look.other)), strict=True
+        ):
             stop.position, stop.color = place, (*colour, 1)
         link(next(out for out in texture.outputs if out.name in ("Fac", "Factor")), ramp.inputs[0])
         link(ramp.outputs["Color"], surface.inputs["Base Color"])

@@ -8,6 +8,9 @@ Pixels: u right, v down from the picture's upper left corner; pixel (row r, colu
 Everything that takes arrays takes NumPy's and torch's alike, keeps gradients and needs torch only for torch's.
 """
 
+# Operators on either kind of array give the same kind; pyright sees the other's overloads too.
+# pyright: reportReturnType=false
+
 from __future__ import annotations
 
 import math

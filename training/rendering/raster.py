@@ -1,7 +1,7 @@
 """A z-buffer in plain torch: many meshes before many cameras at once, on any device, without gradients.
 
 Triangles are cut into pixel rows and rows into exactly the pixels they cover, so that nothing is tested in vain; the
-nearest wins by an integer minimum of (depth, triangle), so neither the order of the triangles' work nor the batch matters. A pixel
+nearest wins by an integer minimum of (depth, triangle), so neither the batch nor the order of the work matters. A pixel
 belongs to a triangle when its centre lies inside; triangles that share an edge share no pixel and leave no gap.
 Memory is bounded by `FRAGMENTS`. Triangles that reach behind the eye are left out: cameras stand outside of shapes.
 """
@@ -95,9 +95,8 @@ def _on_screen(meshes: Meshes, pinholes: Pinholes[Tensor], which: Sequence[int])
     corners, numbers, places = [], [], []
     for place, mesh in enumerate(which):
         first, last = meshes.vertex_start[mesh : mesh + 2]
-        one = Pinholes(
-            *(part[place : place + 1] for part in (pinholes.rotation, pinholes.eye, pinholes.focal)), pinholes.size
-        )
+        here = slice(place, place + 1)
+        one = Pinholes(pinholes.rotation[here], pinholes.eye[here], pinholes.focal[here], pinholes.size)
         pixels, depth = project(meshes.vertices[first:last], one)
         inverse = torch.where(depth > NEAR, 1 / depth, torch.nan)  # marks what lies behind the eye
         screen = torch.cat([pixels, inverse[..., None]], 2)[0]
@@ -109,9 +108,8 @@ def _on_screen(meshes: Meshes, pinholes: Pinholes[Tensor], which: Sequence[int])
     order = every[:, :, 1].argsort(1)
     every = every.gather(1, order[:, :, None].expand(-1, -1, 3))
     low, high = every[:, 0, 1], every[:, 2, 1]
-    kept = (every.sum((1, 2)).isfinite() & (_pixel(low) < _pixel(high)) & (high > 0) & (low < pinholes.size)).nonzero()[
-        :, 0
-    ]
+    inside = (high > 0) & (low < pinholes.size)
+    kept = torch.nonzero(every.sum((1, 2)).isfinite() & (_pixel(low) < _pixel(high)) & inside)[:, 0]
     return every[kept], torch.cat(numbers)[kept], torch.cat(places)[kept]
 
 
