@@ -34,7 +34,7 @@ def _loft_faces(count: int, around: int, closed: bool) -> np.ndarray:
 
 def strip(first: np.ndarray, second: np.ndarray) -> np.ndarray:
     """Triangles between two closed rings of vertex numbers."""
-    a, b = np.roll(first, -1), np.roll(second, -1)
+    a, b = np.append(first[1:], first[0]), np.append(second[1:], second[0])
     return np.concatenate([np.stack([first, a, b], 1), np.stack([first, b, second], 1)])
 
 
@@ -52,7 +52,7 @@ def slab_faces(rows: int, columns: int, wrap: bool) -> tuple[np.ndarray, tuple[n
 
 def outward(vertices: np.ndarray, triangles: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     corners = (vertices - vertices[0])[triangles]
-    volume = np.einsum("ij,ij->", corners[:, 0], cross(corners[:, 1], corners[:, 2]))
+    volume = (corners[:, 0] * cross(corners[:, 1], corners[:, 2])).sum()
     return vertices, np.ascontiguousarray(triangles if volume > 0 else triangles[:, ::-1], np.int32)
 
 
@@ -70,10 +70,10 @@ def rounded_rectangle(corner: float) -> np.ndarray:
     signs = np.array([[1, 1], [-1, 1], [-1, -1], [1, -1]], float)
     if corner == 0:
         return np.concatenate([signs, np.zeros((4, 2))], 1)
-    quarter = np.radians(np.linspace(0, 90, 4))
+    quarter = np.radians([0.0, 45.0, 90.0])
     start = np.radians([0, 90, 180, 270])
     turn = (start[:, None] + quarter).ravel()
-    return np.concatenate([np.repeat(signs, 4, 0), np.stack([np.cos(turn), np.sin(turn)], 1)], 1)
+    return np.concatenate([np.repeat(signs, 3, 0), np.stack([np.cos(turn), np.sin(turn)], 1)], 1)
 
 
 # Lines and their frames.
@@ -92,6 +92,8 @@ def unit(v: np.ndarray) -> np.ndarray:
 
 def tangents(line: np.ndarray, closed: bool) -> np.ndarray:
     """Unit directions (N, 3); at a bend, halfway between both sides."""
+    if not closed and len(line) == 2:
+        return np.tile(unit(line[1] - line[0]), (2, 1))
     steps = unit(np.roll(line, -1, 0) - line)
     both = steps + np.roll(steps, 1, 0)
     if not closed:
@@ -116,6 +118,12 @@ def frames(line: np.ndarray, closed: bool) -> tuple[np.ndarray, np.ndarray, np.n
 
     An offset o in a section becomes o + (o . stretch) stretch, so that a tube keeps its width around a bend.
     """
+    straight = _straight(line) if not closed else None
+    if straight is not None:
+        # Square to a main axis, so that square bars stand square.
+        normal = np.eye(3)[[1, 0, 0][int(np.abs(straight).argmax())]]
+        side = np.tile(unit(normal - (straight @ normal) * straight), (len(line), 1))
+        return side, cross(np.broadcast_to(straight, line.shape), side), np.zeros_like(line)
     tangent = tangents(line, closed)
     steps = unit(np.roll(line, -1, 0) - line)
     before, after = np.roll(steps, 1, 0), steps
@@ -128,13 +136,21 @@ def frames(line: np.ndarray, closed: bool) -> tuple[np.ndarray, np.ndarray, np.n
     normal = np.linalg.svd(tangent, full_matrices=False)[2][-1]
     main = np.abs(normal).argmax()
     normal = np.eye(3)[main] if abs(normal[main]) > 0.98 else normal * np.sign(normal[main])
-    if len(line) == 2 or np.abs(tangent @ tangent[0]).min() > 0.9999:
-        normal = np.eye(3)[[1, 0, 0][int(np.abs(tangent[0]).argmax())]]
     if np.abs(tangent @ normal).max() > 0.8:
         side = _carried(tangent, normal)
     else:
         side = unit(normal - (tangent @ normal)[:, None] * tangent)
     return side, cross(tangent, side), stretch
+
+
+def _straight(line: np.ndarray) -> np.ndarray | None:
+    """The direction of a line that does not bend."""
+    whole = line[-1] - line[0]
+    length = float(np.sqrt(whole @ whole))
+    if len(line) == 2:
+        return whole / length
+    off = cross(np.broadcast_to(whole / max(length, 1e-12), line.shape), line - line[0])
+    return whole / length if float((off * off).max()) < 1e-12 * length * length else None
 
 
 def _carried(tangent: np.ndarray, start: np.ndarray) -> np.ndarray:

@@ -95,7 +95,7 @@ def tube(
     """
     line = np.asarray(points, float)
     radius = np.broadcast_to(np.asarray(radii, float), len(line))
-    count = sides or int(np.clip(9 + 90 * radius.max(), 10, 28))
+    count = sides or int(np.clip(7 + 90 * radius.max(), 8, 28))
     inset = (radius[0], radius[-1]) if ends == "flat" and not closed else (0.0, 0.0)
     points_truth, radii_truth = along(line, inset, closed, radius)(line, radius)
     truth, tips = (Curve(points_truth, radii_truth),), None
@@ -194,10 +194,29 @@ def _ribbon(
 def box(centre: Vector, size: Vector, corner: float = 0.0, soft: float = 0.0) -> Part:
     """A box with its sides along the axes; `corner` and `soft` as for a bar along its longest side."""
     middle, half = np.asarray(centre, float), np.asarray(size, float) / 2
-    order = np.argsort(half, kind="stable")
-    along, across = np.zeros(3), np.eye(3)[order[1]]
-    along[order[2]] = half[order[2]]
-    return bar([middle - along, middle + along], across, half[order[1]], half[order[0]], corner, soft)
+    order = np.argsort(-half, kind="stable")
+    a, b, c = half[order]
+    truth = np.empty((*(max(2, int(np.ceil(2 * (x - c) / max(SPACING, c / 2))) + 1) for x in (a, b)), 3))
+    reach = a - c, b - c
+    truth[..., order[0]] = np.linspace(-reach[0], reach[0], truth.shape[0])[:, None]
+    truth[..., order[1]] = np.linspace(-reach[1], reach[1], truth.shape[1])
+    truth[..., order[2]] = 0
+    place, inset = np.array([-a, a]), np.zeros(2)
+    if soft > 0:
+        corner, soft = max(corner, 0.3), min(soft, 0.9 * c)
+        turn = np.radians([90.0, 60.0, 30.0, 0.0])
+        near, shrink = soft * (1 - np.sin(turn)), soft * (1 - np.cos(turn))
+        place, inset = np.concatenate([near - a, a - near[::-1]]), np.concatenate([shrink, shrink[::-1]])
+    section = rounded_rectangle(corner)
+    rings = np.empty((len(place), len(section), 3))
+    rings[..., order[0]] = place[:, None]
+    for axis, width, column in ((order[1], b, 0), (order[2], c, 1)):
+        flat = section[:, column] * (width - corner * c) + section[:, column + 2] * corner * c
+        rings[..., axis] = (1 - inset / width)[:, None] * flat
+    mesh = lofted(middle + rings)
+    if b - c < 0.075 * c:
+        return Part(*mesh, (Curve(middle + truth[:, 0] * (np.arange(3) == order[0]), np.full(len(truth), c)),))
+    return Part(*mesh, (), (Sheet(middle + truth, np.full(truth.shape[:2], c)),))
 
 
 def slab(grid: np.ndarray, half: float | np.ndarray, rim: str = "sharp", wrap: bool = False) -> Part:

@@ -17,6 +17,7 @@ from .shape import Curve, KnownShape, Sheet
 
 # A part's sphere counts while the distance to the joined surface is its radius within a share of it and a little more.
 TOUCH_SHARE, TOUCH_MORE = 0.15, 0.001
+STEP = 0.024  # between the truth's samples where parts are thin
 
 
 def union(parts: Sequence[Part]) -> Mesh:
@@ -78,12 +79,26 @@ def known_shape(family: str, seed: int, parts: Sequence[Part]) -> KnownShape:
 
 
 def _framed(part: Part, centre: np.ndarray, scale: float) -> Part:
-    return Part(
-        part.vertices,
-        part.triangles,
-        tuple(Curve((curve.points - centre) * scale, curve.radii * scale) for curve in part.curves),
-        tuple(Sheet((sheet.points - centre) * scale, sheet.radii * scale) for sheet in part.sheets),
-        (part.balls - [*centre, 0]) * scale,
+    """The part's truth in the common frame, its samples no closer than STEP or half a radius."""
+    curves, sheets = [], []
+    for curve in part.curves:
+        row = _thinned(curve.points, curve.radii, scale)
+        curves.append(Curve((curve.points[row] - centre) * scale, curve.radii[row] * scale))
+    for sheet in part.sheets:
+        row = _thinned(sheet.points[:, sheet.points.shape[1] // 2], sheet.radii, scale)
+        column = _thinned(sheet.points[sheet.points.shape[0] // 2], sheet.radii, scale)
+        grid = np.ix_(row, column)
+        sheets.append(Sheet((sheet.points[grid] - centre) * scale, sheet.radii[grid] * scale))
+    return Part(part.vertices, part.triangles, tuple(curves), tuple(sheets), (part.balls - [*centre, 0]) * scale)
+
+
+def _thinned(line: np.ndarray, radii: np.ndarray, scale: float) -> np.ndarray:
+    """Which of the points of a line to keep; always its ends."""
+    steps = line[1:] - line[:-1]
+    length = scale * float(np.sqrt((steps * steps).sum(1)).sum())
+    count = int(np.ceil(length / max(STEP, 0.5 * scale * float(radii.mean())))) + 1
+    return (
+        np.arange(len(line)) if count >= len(line) else np.linspace(0, len(line) - 1, max(count, 2)).round().astype(int)
     )
 
 
