@@ -70,7 +70,7 @@ def surface_of(volume: LabelVolume, labels: tuple[int, ...] = ()) -> Mesh:
     corners, triangles, _, _ = marching_cubes(padded, 0.5, allow_degenerate=False)
     cells = corners.astype(np.float64) - 1.0 + np.array([side.start for side in box])
     turn, shift = volume.placement[:3, :3], volume.placement[:3, 3]
-    if np.linalg.det(turn) < 0:  # a mirrored grid would turn the surface inside out
+    if np.linalg.det(turn) > 0:  # the triangles come turned inwards, and a mirrored grid turns them out
         triangles = triangles[:, ::-1]
     return checked_mesh(cells @ turn.T + shift, triangles)
 

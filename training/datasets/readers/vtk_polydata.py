@@ -189,10 +189,7 @@ def _read_old(data: bytes) -> Polydata:
     points = np.zeros((0, 3))
     cells = {"POLYGONS": (np.zeros(0, np.int64), np.zeros(0, np.int64))}
     cells["LINES"] = cells["POLYGONS"]
-    while (line := lines.line()) or not lines.ended:
-        words = line.split()
-        if not words:
-            continue
+    while words := lines.words():
         if words[0] == "POINTS":
             points = lines.numbers(3 * int(words[1]), OLD_TYPES[words[2].lower()], binary).reshape(-1, 3)
         elif words[0] in ("POLYGONS", "LINES", "VERTICES", "TRIANGLE_STRIPS"):
@@ -208,8 +205,8 @@ def _read_old(data: bytes) -> Polydata:
 
 def _old_cells(lines: _OldLines, first: int, second: int, binary: bool, modern: bool) -> tuple[np.ndarray, np.ndarray]:
     if modern:
-        offsets = lines.numbers(first, OLD_TYPES[lines.line().split()[1].lower()], binary)
-        connectivity = lines.numbers(second, OLD_TYPES[lines.line().split()[1].lower()], binary)
+        offsets = lines.numbers(first, OLD_TYPES[lines.words()[1].lower()], binary)
+        connectivity = lines.numbers(second, OLD_TYPES[lines.words()[1].lower()], binary)
         return connectivity.astype(np.int64), offsets[1:].astype(np.int64)
     stored = lines.numbers(second, "i4", binary).astype(np.int64)
     counts, at = np.zeros(first, np.int64), 0
@@ -237,6 +234,13 @@ class _OldLines:
         text = self.data[self.at : end].decode("latin-1")
         self.at = end + 1
         return text
+
+    def words(self) -> list[str]:
+        """The words of the next line that has some; none at the end."""
+        while not self.ended:
+            if words := self.line().split():
+                return words
+        return []
 
     def numbers(self, count: int, scalar: str, binary: bool) -> np.ndarray:
         if binary:
