@@ -14,7 +14,18 @@ from .items import Item
 from .views import Machine, Record, Settings, render_item
 
 ROOT = Path(__file__).resolve().parents[2]
-LEFT_BEHIND = ["/.git", "/.venv*", "/build", "/dist", "/docs", "/out", "/blender_tests", "/tests", "/inference/weights"]
+LEFT_BEHIND = [
+    "/.git",
+    "/.*cache",
+    "/.venv*",
+    "/build",
+    "/dist",
+    "/docs",
+    "/out",
+    "/blender_tests",
+    "/tests",
+    "/inference/weights",
+]
 
 
 class ClusterError(BonewrightError):
@@ -46,7 +57,8 @@ def render_on_cluster(
     except ImportError:
         raise ClusterError("Rendering over a cluster needs Ray. Install it with: pip install 'ray[client]'") from None
     try:
-        ray.init(address=address, runtime_env={"working_dir": str(ROOT), "excludes": LEFT_BEHIND}, log_to_driver=False)
+        code = {"working_dir": str(ROOT), "excludes": LEFT_BEHIND}
+        ray.init(address=address, runtime_env=code, log_to_driver=False, logging_level="WARNING")
     except (ConnectionError, RuntimeError, ValueError, OSError) as error:
         raise ClusterError(f"No Ray cluster answers at '{address}': {error}") from error
     machine = replace(machine, threads=machine.threads or 1)  # the machines' processors may differ from this one's
