@@ -22,7 +22,7 @@ class Segments:
     frames: np.ndarray  # (S, 3, 3) rows: across, the third direction, along
     lengths: np.ndarray  # (S,)
     radii: np.ndarray  # (S, 2, 2) [first or last end][across or third]
-    caps: np.ndarray  # (S,)
+    caps: np.ndarray  # (S, 2) how far the first and the last end stand out
     boxy: bool
 
 
@@ -42,9 +42,9 @@ def segments(flesh: Flesh) -> Segments:
     across /= np.linalg.norm(across, axis=1)[:, None]
     frames = np.stack([across, np.cross(ways, across), ways], 1)
     ends = np.stack([radii[:-1], radii[1:]], 1)
-    caps = flesh.cap * ends.min((1, 2))
-    # Between the pieces of one line the ends are always round: there they only fill the bends.
-    caps[1:-1] = np.maximum(caps[1:-1], 0.8 * ends[1:-1].min((1, 2)))
+    # Between the pieces of one line the ends only fill the bends: longer ones would stand out as ribs.
+    caps = np.minimum(0.8 * ends.min(2), 0.35 * lengths[:, None])
+    caps[0, 0], caps[-1, 1] = flesh.cap * radii[0].min(), flesh.cap * radii[-1].min()
     return Segments(line[:-1], frames, lengths, ends, caps, flesh.boxy)
 
 
@@ -54,14 +54,15 @@ def _distance(u: np.ndarray, v: np.ndarray, w: np.ndarray, parts: Segments, at: 
     on = np.clip(w, 0, length)
     share = on / max(length, np.float32(1e-6))
     (u0, v0), (u1, v1) = parts.radii[at].astype(np.float32)
-    cap = np.float32(max(parts.caps[at], 1e-5))
+    first, last = np.maximum(parts.caps[at], 1e-5).astype(np.float32)
+    cap = np.where(w < 0, first, last)
     across, third = u / (u0 + share * (u1 - u0)), v / (v0 + share * (v1 - v0))
     beyond = (w - on) / cap
     if parts.boxy:
         outside = np.sqrt(np.sqrt(across**4 + third**4 + beyond**4))
         return (outside - 1) * np.float32(min(u0, v0, u1, v1))
     outside = np.sqrt(across**2 + third**2 + beyond**2)
-    least = np.float32(min(u0, v0, u1, v1, parts.caps[at]))
+    least = np.float32(min(u0, v0, u1, v1, first, last))
     slope = np.sqrt((across / (0.5 * (u0 + u1))) ** 2 + (third / (0.5 * (v0 + v1))) ** 2 + (beyond / cap) ** 2)
     return (outside - 1) * (outside + np.float32(1e-4)) / (slope + np.float32(1e-4) / max(least, np.float32(1e-6)))
 
@@ -96,7 +97,7 @@ def _lower(field: np.ndarray, axes: list[np.ndarray], flesh: Flesh, step: float)
     parts = segments(flesh)
     blend = max(flesh.blend, 0.02 * step)
     margin = blend + 2.0 * step
-    reach = np.maximum(parts.radii.max((1, 2)), parts.caps) + margin
+    reach = np.maximum(parts.radii.max((1, 2)), parts.caps.max(1)) + margin
     last = parts.first + parts.lengths[:, None] * parts.frames[:, 2]
     low = np.minimum(parts.first, last) - reach[:, None]
     high = np.maximum(parts.first, last) + reach[:, None]

@@ -139,6 +139,10 @@ class Plan:
         thick = np.broadcast_to(np.asarray(thickness, float), points.shape[:2]).copy()
         self.panels.append(Panel(points, thick, tuple(bones), closed, loose, side))
 
+    def bone(self, name: str) -> int:
+        """The number of the bone with this name."""
+        return next(number for number, bone in enumerate(self.bones) if bone.name == name)
+
     def ends(self, bones: Sequence[int]) -> np.ndarray:
         """The joints of a chain and its end, (K + 1, 3)."""
         return np.stack([self.bones[bone].head for bone in bones] + [self.bones[bones[-1]].tail])

@@ -55,7 +55,7 @@ def quadruped(seed: int) -> KnownShape:
     plan.symmetric = plan.chance(0.9)
     spine = add_body(plan, animal)
     add_four_legs(plan, animal, spine)
-    add_animal_head(plan, _add_neck(plan, animal, spine), animal.skull, kind)
+    add_animal_head(plan, add_neck(plan, animal, spine), animal.skull, kind)
     if animal.tail > 0.1:
         add_tail(plan, animal, spine[0])
     return build(plan, seed)
@@ -100,30 +100,19 @@ def add_body(plan: Plan, animal: Animal) -> list[int]:
     return bones
 
 
-def add_four_legs(plan: Plan, animal: Animal, spine: list[int]) -> None:
+def add_four_legs(plan: Plan, animal: Animal, spine: list[int], places: tuple[str, ...] = ("front", "hind")) -> None:
     """Front legs on the chest, hind legs on the hips."""
     girdle, toes, feet = plan.chance(0.6), plan.chance(0.5), plan.chance(0.93)
     out = animal.girth * plan.uniform(0.42, 0.6)
     sprawl = plan.uniform(0.5, 1.0) if animal.legs < 0.4 and plan.chance(0.4) else 0.0
     drawn = plan.rng.uniform(-1, 1, 8)
     for side in plan.sides():
-        turn = 0.0 if plan.symmetric else plan.uniform(-0.25, 0.25)
-        _leg(plan, animal, "front", spine[-1], side, out, girdle, toes, feet, sprawl, drawn[:4], turn)
-        turn = 0.0 if plan.symmetric else plan.uniform(-0.25, 0.25)
-        _leg(
-            plan,
-            animal,
-            "hind",
-            spine[0],
-            side,
-            out * (1 + 0.1 * drawn[7]),
-            girdle,
-            toes,
-            feet,
-            sprawl,
-            drawn[4:],
-            turn,
-        )
+        for place in places:
+            turn = 0.0 if plan.symmetric else plan.uniform(-0.25, 0.25)
+            front = place == "front"
+            carrier, aside = (spine[-1], out) if front else (spine[0], out * (1 + 0.1 * drawn[7]))
+            own = drawn[:4] if front else drawn[4:]
+            _leg(plan, animal, place, carrier, side, aside, girdle, toes, feet, sprawl, own, turn)
 
 
 def _leg(
@@ -192,7 +181,8 @@ def _leg(
     )
 
 
-def _add_neck(plan: Plan, animal: Animal, spine: list[int]) -> int:
+def add_neck(plan: Plan, animal: Animal, spine: list[int]) -> int:
+    """From the chest to the head; its last bone."""
     count = int(np.clip(round(animal.neck * plan.uniform(2, 5)), 1, 6))
     base = plan.bones[spine[-1]].tail
     way = np.array([0, -np.cos(animal.rise), np.sin(animal.rise)])
