@@ -15,7 +15,7 @@ from rich.console import Console
 from rich.table import Table
 
 from training.datasets.readers import FORMATS
-from training.datasets.readers.common import Item, NotADatasetError, Skipped, read_parts
+from training.datasets.readers.common import Item, NoSourceError, Skipped, read_parts
 
 Format = Literal["shapenet", "rignet", "articulation-xl", "medshapenet", "cow", "imagecas", "pix3d"]
 
@@ -43,7 +43,7 @@ def main(options: Options) -> int:
     try:
         items = FORMATS[options.format](options.folder, skipped)
         counts = count(islice(items, options.limit or None), skipped, options.read)
-    except NotADatasetError as error:
+    except NoSourceError as error:
         console.print(str(error), style="red", markup=False)
         return 1
     console.print(table_of(counts))

@@ -12,6 +12,7 @@ import pytest
 from training.datasets.readers.articulation_xl import list_items
 from training.datasets.readers.common import Skipped, read_parts
 from training.datasets.readers.object_records import stream_records
+from training.datasets.readers.rigs import frame_by_joints
 
 NAMES = ["mixamorig_Hips", "mixamorig_Head", "mixamorig_LeftFoot", "mixamorig_RightFoot"]
 
@@ -39,8 +40,12 @@ def record(name: str, z_up: bool = False, plural: str = "") -> dict[str, object]
     }
 
 
+def save(path: Path, *records: dict[str, object]) -> None:
+    np.savez_compressed(path, np.array(records, object))
+
+
 def test_models_come_with_rig_category_and_split(tmp_path: Path) -> None:
-    np.savez_compressed(tmp_path / "articulation_xlv2_test.npz", [record("a"), record("b", plural="s")])
+    save(tmp_path / "articulation_xlv2_test.npz", record("a"), record("b", plural="s"))
     (tmp_path / "meta.csv").write_text("uuid,source,category_label\na,x,character\n")
     items = list(list_items(tmp_path, []))
     assert [(item.name, item.split, item.category) for item in items] == [
@@ -57,7 +62,7 @@ def test_models_come_with_rig_category_and_split(tmp_path: Path) -> None:
 
 def test_models_that_stand_differently_are_turned_by_the_names_of_their_joints(tmp_path: Path) -> None:
     nameless = record("c") | {"joint_names": [f"bone_{i}" for i in range(4)]}
-    np.savez(tmp_path / "articulation_xlv2_train.npz", [record("a"), record("b", z_up=True), nameless])
+    save(tmp_path / "articulation_xlv2_train.npz", record("a"), record("b", z_up=True), nameless)
     items = list(list_items(tmp_path, []))
     assert [item.frame.source for item in items] == ["joints", "joints", "assumed"]
     rigs = [item.load_rig() for item in items if item.load_rig is not None]
@@ -65,12 +70,26 @@ def test_models_that_stand_differently_are_turned_by_the_names_of_their_joints(t
         assert rig.joints.tolist() == [[0, 0, 1], [0, 0, 2], [0.3, -0.1, 0], [-0.3, -0.1, 0]]
 
 
+@pytest.mark.parametrize(
+    "names",
+    [
+        ["Hips", "Head", "Foot.L", "Foot.R"],
+        ["lower_body", "head_top", "lower_leg_foot_l", "lower_leg_foot_r"],
+        ["Bip01", "Bip01 Head", "Bip01 L Foot", "Bip01 R Foot"],
+    ],
+)
+def test_sides_are_told_however_artists_write_them(names: list[str]) -> None:
+    joints = np.array([[0, 0, 1], [0, 0, 2], [0, 0.3, 0], [0, -0.3, 0]], np.float64)
+    frame = frame_by_joints(names, joints, np.array([[-0.2, -0.5, 0], [0.2, 0.5, 2]]))
+    assert (frame.up, frame.forward, frame.source) == ((0, 0, 1), (1, 0, 0), "joints")
+
+
 def test_a_damaged_model_is_named_and_the_others_are_read(tmp_path: Path) -> None:
     bare = record("bare") | {"skinning_weights_value": np.array([1.0, 0.5, 0.25, 1.0, 0.0])}
     loop = record("two parents") | {"bones": np.array([[0, 1], [2, 1], [0, 2], [0, 3]])}
     short = {key: value for key, value in record("short").items() if key != "joints"}
     outside = record("outside") | {"faces": np.array([[0, 1, 7]])}
-    np.savez(tmp_path / "articulation_xlv2_train.npz", [record("a"), bare, loop, short, outside, record("z")])
+    save(tmp_path / "articulation_xlv2_train.npz", record("a"), bare, loop, short, outside, record("z"))
     skipped: list[Skipped] = []
     read = read_parts(list_items(tmp_path, skipped), lambda item: item.load_rig and item.load_rig(), skipped)
     assert [item.name for item, _ in read] == ["a", "z"]
@@ -83,7 +102,7 @@ def test_a_damaged_model_is_named_and_the_others_are_read(tmp_path: Path) -> Non
 
 
 def test_a_file_that_is_cut_short_or_changed_is_named(tmp_path: Path) -> None:
-    np.savez(tmp_path / "whole.npz", [record(str(i)) for i in range(40)])
+    save(tmp_path / "whole.npz", *(record(str(i)) for i in range(40)))
     data = bytearray((tmp_path / "whole.npz").read_bytes())
     (tmp_path / "whole.npz").unlink()
     (tmp_path / "cut.npz").write_bytes(data[: len(data) // 2])
@@ -130,7 +149,7 @@ def test_a_file_that_asks_to_run_something_is_refused(tmp_path: Path) -> None:
 
 def test_only_one_model_is_in_memory_at_a_time(tmp_path: Path) -> None:
     models = [record(str(i)) | {"pc_w_norm": np.zeros((8192, 6), np.float16)} for i in range(200)]
-    np.savez(tmp_path / "a.npz", models)
+    save(tmp_path / "a.npz", *models)
     del models
     tracemalloc.start()
     try:

@@ -5,11 +5,12 @@ import struct
 import zlib
 from pathlib import Path
 
-import nibabel
 import numpy as np
 import pytest
+from nibabel.loadsave import save
+from nibabel.nifti1 import Nifti1Image
 
-from training.datasets.readers.common import DamagedItemError, Skipped
+from training.datasets.readers.common import DamagedSourceError, Skipped
 from training.datasets.readers.cow import list_items, read_centre_lines, read_segments
 from training.datasets.readers.vtk_polydata import read_polydata
 
@@ -132,11 +133,11 @@ def test_published_meshes_and_centre_lines_are_items_by_name(tmp_path: Path) -> 
     assert curve.edges.tolist() == [[0, 1], [1, 2], [1, 3]]
     assert curve.component.tolist() == [0, 0, 0, 0]
     assert by_name["topcow_ct_002"].load_mesh is None
-    with pytest.raises(DamagedItemError, match=r"topcow_ct_002.*not above 0"):
+    with pytest.raises(DamagedSourceError, match=r"topcow_ct_002.*not above 0"):
         read_centre_lines(tmp_path / "cow_graphs" / "topcow_ct_002.vtp")
     load = by_name["topcow_ct_003"].load_mesh
     assert load is not None
-    with pytest.raises(DamagedItemError, match=r"topcow_ct_003.*no XML"):
+    with pytest.raises(DamagedSourceError, match=r"topcow_ct_003.*no XML"):
         load()
 
 
@@ -151,7 +152,7 @@ def test_label_volumes_have_splits_segments_and_named_gaps(tmp_path: Path) -> No
         ("cow_seg_labelsTs", "topcow_mr_003_full_LPS_Mask"),
     ):
         (tmp_path / folder).mkdir(exist_ok=True)
-        nibabel.save(nibabel.nifti1.Nifti1Image(labels, np.eye(4)), tmp_path / folder / f"{name}.nii.gz")
+        save(Nifti1Image(labels, np.eye(4)), tmp_path / folder / f"{name}.nii.gz")
     skipped: list[Skipped] = []
     items = list(list_items(tmp_path, skipped))
     assert [(item.name, item.split, item.category) for item in items] == [

@@ -1,14 +1,16 @@
 """Segmentations as surfaces: ImageCAS, and what NIfTI headers say about places."""
 
+import pickle
 from pathlib import Path
 
-import nibabel
 import numpy as np
 import pytest
 import trimesh
+from nibabel.loadsave import save
+from nibabel.nifti1 import Nifti1Image
 
 from training.datasets.readers import imagecas
-from training.datasets.readers.common import DamagedItemError, Skipped
+from training.datasets.readers.common import DamagedSourceError, Skipped
 from training.datasets.readers.label_volumes import read_labels, surface_of
 
 # Cells of 0.5 x 0.5 x 2 mm, first axis from right to left as most scans are stored, and somewhere in the room.
@@ -17,9 +19,9 @@ PLACEMENT = np.array([[-0.5, 0, 0, 30], [0, 0.5, 0, -20], [0, 0, 2.0, 100], [0, 
 
 def write_volume(path: Path, labels: np.ndarray, placement: np.ndarray = PLACEMENT) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    image = nibabel.nifti1.Nifti1Image(labels, placement)
+    image = Nifti1Image(labels, placement)
     image.header.set_xyzt_units("mm")
-    nibabel.save(image, path)
+    save(image, path)
 
 
 def block() -> np.ndarray:
@@ -54,9 +56,9 @@ def test_what_touches_the_border_of_the_volume_is_closed_too(tmp_path: Path) -> 
 
 
 def test_metres_become_millimetres_and_floats_whole_numbers(tmp_path: Path) -> None:
-    image = nibabel.nifti1.Nifti1Image(block().astype(np.float32), np.diag([0.001, 0.001, 0.001, 1]))
+    image = Nifti1Image(block().astype(np.float32), np.diag([0.001, 0.001, 0.001, 1]))
     image.header.set_xyzt_units("meter")
-    nibabel.save(image, tmp_path / "a.nii")
+    save(image, tmp_path / "a.nii")
     volume = read_labels(tmp_path / "a.nii")
     assert volume.labels.dtype == np.int32
     assert np.ptp(surface_of(volume).vertices, axis=0) == pytest.approx([4, 10, 3])
@@ -67,7 +69,7 @@ def test_a_label_that_is_not_there_and_a_film_are_refused(tmp_path: Path) -> Non
     write_volume(tmp_path / "film.nii.gz", np.zeros((4, 4, 4, 3), np.uint8))
     with pytest.raises(ValueError, match="no cell has the label 7"):
         surface_of(read_labels(tmp_path / "a.nii.gz"), (7,))
-    with pytest.raises(DamagedItemError, match="no single volume"):
+    with pytest.raises(DamagedSourceError, match="no single volume"):
         read_labels(tmp_path / "film.nii.gz")
 
 
@@ -91,8 +93,8 @@ def test_imagecas_with_split_and_without_a_label(tmp_path: Path) -> None:
     assert skipped == [Skipped("2", "'2.label.nii.gz' is missing")]
     assert next(imagecas.list_items(tmp_path, [], fold=2)).split == "test"
     assert items[0].load_mesh is not None
-    assert len(items[0].load_mesh().triangles) > 100
+    assert len(pickle.loads(pickle.dumps(items[0])).load_mesh().triangles) > 100
     for item, reason in zip(items[1:], ("no cell has a label", "'11'", "'12'"), strict=True):
         assert item.load_mesh is not None
-        with pytest.raises(DamagedItemError, match=reason):
+        with pytest.raises(DamagedSourceError, match=reason):
             item.load_mesh()

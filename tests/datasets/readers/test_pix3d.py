@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from training.datasets.readers.common import DamagedItemError, NotADatasetError, Skipped
+from training.datasets.readers.common import DamagedSourceError, NoSourceError, Skipped
 from training.datasets.readers.pix3d import list_items
 
 # A quarter turn around the model's up, and two metres away.
@@ -78,8 +78,8 @@ def test_a_damaged_model_is_told_when_it_is_read_and_a_damaged_list_at_once(tmp_
     (tmp_path / "model" / "bed" / "IKEA" / "model.obj").write_text("v 0 0 0\nf 1 2 3\n")
     (item,) = list_items(tmp_path, [])
     assert item.load_mesh is not None
-    with pytest.raises(DamagedItemError, match=r"'bed/0001'.*vertex 3 of 1"):
+    with pytest.raises(DamagedSourceError, match=r"'bed/0001'.*vertex 3 of 1"):
         item.load_mesh()
     (tmp_path / "pix3d.json").write_text("[{")
-    with pytest.raises(NotADatasetError, match="not a JSON file"):
+    with pytest.raises(NoSourceError, match="not a JSON file"):
         list_items(tmp_path, [])

@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from training.datasets.readers.common import DamagedItemError, Skipped
+from training.datasets.readers.common import DamagedSourceError, Skipped
 from training.datasets.readers.rignet import list_items, read_attention
 from training.datasets.rigged_glb import as_armature
 
@@ -74,7 +74,7 @@ def test_a_damaged_rig_says_what_is_wrong(change: tuple[str, str], reason: str, 
     write(tmp_path, "7", RIG.replace(*change))
     (item,) = list_items(tmp_path, [])
     assert item.load_rig is not None
-    with pytest.raises(DamagedItemError, match=reason):
+    with pytest.raises(DamagedSourceError, match=reason):
         item.load_rig()
 
 
@@ -84,6 +84,6 @@ def test_the_remeshed_characters_and_their_attention(tmp_path: Path) -> None:
     (tmp_path / "pretrain_attention" / "7.txt").write_text("0\n1\n0.5\n0\n")
     assert [item.name for item in list_items(tmp_path, [], remeshed=True)] == ["7"]
     assert read_attention(tmp_path, "7").tolist() == [0, 1, 0.5, 0]
-    with pytest.raises(DamagedItemError, match="'8'"):
+    with pytest.raises(DamagedSourceError, match="'8'"):
         read_attention(tmp_path, "8")
     assert np.isfinite(read_attention(tmp_path, "7")).all()

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from training.datasets.readers.common import DamagedItemError, Skipped
+from training.datasets.readers.common import DamagedSourceError, Skipped
 from training.datasets.readers.shapenet import list_items, r2n2_camera
 
 CHAIR = "03001627"
@@ -55,7 +55,7 @@ def test_version_1_with_renderings_taxonomy_and_splits(tmp_path: Path) -> None:
     assert len(items[0].views) == 1
     assert items[0].views[0].pixels().shape == (137, 137, 4)
     assert items[1].load_mesh is not None
-    with pytest.raises(DamagedItemError, match=f"{CHAIR}/b2"):
+    with pytest.raises(DamagedSourceError, match=f"{CHAIR}/b2"):
         items[1].load_mesh()
 
 

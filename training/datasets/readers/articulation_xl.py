@@ -15,6 +15,7 @@ from __future__ import annotations
 import zipfile
 import zlib
 from collections.abc import Iterator, Mapping
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -24,7 +25,7 @@ from training.datasets.rigged_glb import RiggedAsset
 
 from .common import (
     NO_SPLIT,
-    DamagedItemError,
+    DamagedSourceError,
     Frame,
     Item,
     Skipped,
@@ -60,7 +61,7 @@ def _of_file(path: Path, categories: dict[str, str], skipped: list[Skipped]) -> 
             read += 1
             try:
                 yield _item(record, name, split, categories.get(name, "unknown"))
-            except DamagedItemError as damage:
+            except DamagedSourceError as damage:
                 skipped.append(Skipped(name, damage.reason))
     except (ValueError, EOFError, KeyError, OSError, zlib.error, zipfile.BadZipFile) as error:
         skipped.append(Skipped(path.name, f"damaged after {read} models ({error or type(error).__name__})"))
@@ -80,46 +81,45 @@ def _records(path: Path) -> Iterator[Record]:
 
 def _item(record: Record, name: str, split: str, category: str) -> Item:
     with damage_named(name):
-        names = [str(joint) for joint in np.asarray(record["joint_names"]).reshape(-1)]
-        joints, vertices = _table(record, "joints", 3), _table(record, "vertices", 3)
-        if len(names) != len(joints):
-            raise ValueError(f"it has {len(joints)} joints and {len(names)} names of joints")
+        names, joints = _joints(record)
+        vertices = _table(record, "vertices", 3)
         if len(vertices) == 0:
             raise ValueError("it has no vertex")
         frame = frame_by_joints(names, joints, np.stack([vertices.min(0), vertices.max(0)]))
 
-    def load_mesh() -> Mesh:
-        with damage_named(name):
-            mesh = checked_mesh(vertices, _table(record, "faces", 3).astype(np.int64))
-            return Mesh(frame.apply(mesh.vertices), mesh.triangles)
-
-    def load_rig() -> RiggedAsset:
-        with damage_named(name):
-            return _rig(record, name, split, category, load_mesh(), names, joints, frame)
-
-    return Item(name, split, category, frame, load_mesh=load_mesh, load_rig=load_rig)
+    what = name, split, category, record, frame
+    return Item(name, split, category, frame, partial(_read_mesh, name, record, frame), partial(_read_rig, *what))
 
 
-def _rig(
-    record: Record,
-    name: str,
-    split: str,
-    category: str,
-    mesh: Mesh,
-    names: list[str],
-    joints: np.ndarray,
-    frame: Frame,
-) -> RiggedAsset:
-    parents = parents_of(len(joints), _table(record, "bones", 2).astype(np.int64))
-    root = int(np.asarray(record["root_index"]))
-    if not 0 <= root < len(parents) or parents[root] >= 0:
-        raise ValueError(f"its root, joint {root}, has a parent or does not exist")
-    # Both spellings are in use.
-    row, column = (
-        record[key if key in record else key + "s"] for key in ("skinning_weights_row", "skinning_weights_col")
-    )
-    weights = np.asarray(row), np.asarray(column), np.asarray(record["skinning_weights_value"])
-    return rigged_asset(name, category, split, mesh, names, frame.apply(joints), parents, weights)
+def _read_mesh(name: str, record: Record, frame: Frame) -> Mesh:
+    with damage_named(name):
+        mesh = checked_mesh(_table(record, "vertices", 3), _table(record, "faces", 3).astype(np.int64))
+        return Mesh(frame.apply(mesh.vertices), mesh.triangles)
+
+
+def _read_rig(name: str, split: str, category: str, record: Record, frame: Frame) -> RiggedAsset:
+    mesh = _read_mesh(name, record, frame)
+    with damage_named(name):
+        names, joints = _joints(record)
+        parents = parents_of(len(joints), _table(record, "bones", 2).astype(np.int64))
+        root = int(np.asarray(record["root_index"]))
+        if not 0 <= root < len(parents) or parents[root] >= 0:
+            raise ValueError(f"its root, joint {root}, has a parent or does not exist")
+        # Both spellings are in use.
+        row, column = (
+            record[key if key in record else key + "s"] for key in ("skinning_weights_row", "skinning_weights_col")
+        )
+        weights = np.asarray(row), np.asarray(column), np.asarray(record["skinning_weights_value"])
+        return rigged_asset(name, category, split, mesh, names, frame.apply(joints), parents, weights)
+
+
+def _joints(record: Record) -> tuple[list[str], np.ndarray]:
+    """Names and places of the joints."""
+    names = [str(joint) for joint in np.asarray(record["joint_names"]).reshape(-1)]
+    joints = _table(record, "joints", 3)
+    if len(names) != len(joints):
+        raise ValueError(f"it has {len(joints)} joints and {len(names)} names of joints")
+    return names, joints
 
 
 def _table(record: Record, key: str, width: int) -> np.ndarray:

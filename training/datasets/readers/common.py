@@ -21,7 +21,8 @@ from typing import Literal, TypeVar
 import numpy as np
 
 from inference.anatomy import CurveSkeleton, Mesh
-from inference.errors import BonewrightError
+from training.datasets.errors import DatasetError, SkippedError
+from training.datasets.index import Skipped
 from training.datasets.rigged_glb import RiggedAsset
 
 NO_SPLIT = "none"  # the data set does not say what an item is for
@@ -37,25 +38,17 @@ SPLIT_WORDS = {
 Part = TypeVar("Part")
 
 
-class NotADatasetError(BonewrightError):
+class NoSourceError(DatasetError):
     """The folder does not hold what the reader expects."""
 
 
-class DamagedItemError(BonewrightError):
-    """One item of a data set cannot be used; `name` says which, `reason` why."""
+class DamagedSourceError(SkippedError):
+    """One item of a foreign data set cannot be used; `name` says which, `reason` why. A build goes on without it."""
 
     def __init__(self, name: str, reason: str) -> None:
         super().__init__(f"'{name}' cannot be read: {reason}.")
         self.name = name
         self.reason = reason
-
-
-@dataclass(frozen=True)
-class Skipped:
-    """Something of a data set that is not among its items."""
-
-    name: str
-    reason: str
 
 
 @dataclass(frozen=True)
@@ -78,14 +71,28 @@ class Frame:
 
 
 @dataclass(frozen=True)
-class Camera:
-    """A pinhole. Camera axes: x right, y down, z into the scene. Pixels: the corner of the image is (0, 0)."""
+class Pinhole:
+    """A camera of any picture, with the axes and pixels of training/rendering: x right, y down, z forward; the middle
+    of the upper left pixel is (0.5, 0.5)."""
 
     width: int
     height: int
     focal: float  # pixels
     centre: tuple[float, float]  # pixels, where the axis meets the image
     pose: np.ndarray  # (3, 4), takes points of this project's frame to camera axes
+
+    @property
+    def intrinsics(self) -> np.ndarray:
+        """Camera to homogeneous pixels, (3, 3)."""
+        return np.array([[self.focal, 0, self.centre[0]], [0, self.focal, self.centre[1]], [0, 0, 1]])
+
+    @property
+    def to_world(self) -> np.ndarray:
+        """Camera to world (4, 4) for a camera that looks along its own -Z with +Y up, as datasets store it."""
+        matrix = np.eye(4)
+        matrix[:3, :3] = self.pose[:, :3].T * np.array([1.0, -1.0, -1.0])
+        matrix[:3, 3] = -self.pose[:, :3].T @ self.pose[:, 3]
+        return matrix
 
     def project(self, points: np.ndarray) -> np.ndarray:
         """Where points (N, 3) appear: column, row and depth, (N, 3)."""
@@ -99,7 +106,7 @@ class View:
 
     image: Path
     mask: Path | None = None  # without one, the picture's own transparency is the mask
-    camera: Camera | None = None
+    camera: Pinhole | None = None
     box: tuple[float, float, float, float] | None = None  # left, top, right, bottom, in pixels
 
     def pixels(self) -> np.ndarray:
@@ -120,7 +127,10 @@ class View:
 
 @dataclass(frozen=True)
 class Item:
-    """One thing of a data set. A part that the data set does not have is None; what is damaged raises when read."""
+    """One thing of a data set. A part that the data set does not have is None; what is damaged raises when read.
+
+    Items can be sent to other processes.
+    """
 
     name: str
     split: str  # train, val, test, or none
@@ -140,7 +150,7 @@ def read_parts(
     for item in items:
         try:
             part = load(item)
-        except DamagedItemError as damage:
+        except DamagedSourceError as damage:
             skipped.append(Skipped(item.name, damage.reason))
             continue
         yield item, part
@@ -151,14 +161,14 @@ def damage_named(name: str) -> Iterator[None]:
     """What goes wrong with a file is told with the item's name."""
     try:
         yield
-    except DamagedItemError as damage:
-        raise damage if damage.name == name else DamagedItemError(name, f"{damage.name}: {damage.reason}") from damage
+    except DamagedSourceError as damage:
+        raise damage if damage.name == name else DamagedSourceError(name, f"{damage.name}: {damage.reason}") from damage
     except KeyError as missing:
-        raise DamagedItemError(name, f"it has no {missing}") from missing
+        raise DamagedSourceError(name, f"it has no {missing}") from missing
     except FileNotFoundError as missing:
-        raise DamagedItemError(name, f"'{Path(str(missing.filename)).name}' is missing") from missing
+        raise DamagedSourceError(name, f"'{Path(str(missing.filename)).name}' is missing") from missing
     except EOFError as ended:
-        raise DamagedItemError(name, "it ends too early") from ended
+        raise DamagedSourceError(name, "it ends too early") from ended
     except (
         OSError,
         ValueError,
@@ -169,7 +179,7 @@ def damage_named(name: str) -> Iterator[None]:
         zlib.error,
         zipfile.BadZipFile,
     ) as error:
-        raise DamagedItemError(name, str(error).rstrip(".") or type(error).__name__) from error
+        raise DamagedSourceError(name, str(error).rstrip(".") or type(error).__name__) from error
 
 
 def checked_mesh(vertices: np.ndarray, triangles: np.ndarray) -> Mesh:
@@ -186,13 +196,13 @@ def checked_mesh(vertices: np.ndarray, triangles: np.ndarray) -> Mesh:
 def need_folder(folder: Path, name: str, layout: str) -> Path:
     """`folder`, or a named error that says what it should hold."""
     if not folder.is_dir():
-        raise NotADatasetError(f"'{folder}' is not a folder. {name} is expected as {layout}.")
+        raise NoSourceError(f"'{folder}' is not a folder. {name} is expected as {layout}.")
     return folder
 
 
-def not_found(folder: Path, name: str, layout: str) -> NotADatasetError:
+def not_found(folder: Path, name: str, layout: str) -> NoSourceError:
     """The error for a folder in which nothing of the data set was found."""
-    return NotADatasetError(f"'{folder}' holds nothing of {name}. It is expected as {layout}.")
+    return NoSourceError(f"'{folder}' holds nothing of {name}. It is expected as {layout}.")
 
 
 def read_table(path: Path) -> list[dict[str, str]]:
@@ -206,7 +216,7 @@ def read_json(path: Path) -> object:
     try:
         return json.loads(path.read_text(encoding="utf-8-sig"))
     except ValueError as error:
-        raise NotADatasetError(f"'{path}' is not a JSON file ({error}). Download it again.") from error
+        raise NoSourceError(f"'{path}' is not a JSON file ({error}). Download it again.") from error
 
 
 def fold_splits(names: Sequence[str], folds: int = 5) -> dict[str, str]:

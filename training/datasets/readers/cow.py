@@ -13,6 +13,7 @@ go is not said (assumed: as in NIfTI). Labels of volumes: see SEGMENTS.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -20,7 +21,7 @@ import numpy as np
 from inference.anatomy import CurveSkeleton, Mesh
 
 from .common import NO_SPLIT, Frame, Item, Skipped, damage_named, need_folder, not_found
-from .label_volumes import SCANNER, read_labels, surface_of
+from .label_volumes import SCANNER, read_labels, read_surface, surface_of
 from .mesh_files import MESH_ENDINGS, read_mesh_file
 from .vtk_polydata import read_polydata
 
@@ -109,16 +110,8 @@ def _of_volumes(folder: Path, labels: list[Path], skipped: list[Skipped]) -> Ite
     for path in labels:
         name = _case(path)
         split = "test" if path.parent.name.endswith("Ts") else "train"
-        yield _volume_item(name, split, path, graphs.get(name))
-
-
-def _volume_item(name: str, split: str, path: Path, graph: Path | None) -> Item:
-    def load_mesh() -> Mesh:
-        with damage_named(name):
-            return surface_of(read_labels(path, name))
-
-    load_curve = None if graph is None else lambda: read_centre_lines(graph, name)
-    return Item(name, split, _kind(name), SCANNER, load_mesh=load_mesh, load_curve=load_curve)
+        load_curve = partial(read_centre_lines, graphs[name], name) if name in graphs else None
+        yield Item(name, split, _kind(name), SCANNER, partial(read_surface, path, name), load_curve=load_curve)
 
 
 def _of_meshes(meshes: list[Path], graphs: dict[str, Path], skipped: list[Skipped]) -> Iterator[Item]:
@@ -127,13 +120,9 @@ def _of_meshes(meshes: list[Path], graphs: dict[str, Path], skipped: list[Skippe
         if by_name[path.stem] is not path:
             skipped.append(Skipped(str(path), f"'{path.stem}' is there twice"))
     for name in sorted(by_name.keys() | graphs.keys()):
-        yield _mesh_item(name, by_name.get(name), graphs.get(name))
-
-
-def _mesh_item(name: str, mesh: Path | None, graph: Path | None) -> Item:
-    load_mesh = None if mesh is None else lambda: read_mesh_file(mesh, ASSUMED, name)
-    load_curve = None if graph is None else lambda: read_centre_lines(graph, name)
-    return Item(name, NO_SPLIT, _kind(name), ASSUMED, load_mesh=load_mesh, load_curve=load_curve)
+        load_mesh = partial(read_mesh_file, by_name[name], ASSUMED, name) if name in by_name else None
+        load_curve = partial(read_centre_lines, graphs[name], name) if name in graphs else None
+        yield Item(name, NO_SPLIT, _kind(name), ASSUMED, load_mesh=load_mesh, load_curve=load_curve)
 
 
 def _case(path: Path) -> str:

@@ -9,12 +9,11 @@ Frame: the scanner's, as the NIfTI headers say it, in millimetres.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
-from inference.anatomy import Mesh
-
-from .common import NO_SPLIT, SPLIT_WORDS, Item, Skipped, damage_named, need_folder, not_found, read_table
-from .label_volumes import SCANNER, read_labels, surface_of
+from .common import NO_SPLIT, SPLIT_WORDS, Item, Skipped, need_folder, not_found, read_table
+from .label_volumes import SCANNER, read_surface
 
 NAME = "ImageCAS"
 LAYOUT = "a folder with NUMBER.label.nii.gz files, the scans NUMBER.img.nii.gz beside them or not"
@@ -39,15 +38,8 @@ def _listed(
         if name not in labels:
             skipped.append(Skipped(name, f"'{name}{LABEL}' is missing"))
             continue
-        yield _item(name, labels[name], splits.get(name, NO_SPLIT))
-
-
-def _item(name: str, path: Path, split: str) -> Item:
-    def load_mesh() -> Mesh:
-        with damage_named(name):
-            return surface_of(read_labels(path, name))
-
-    return Item(name, split, "coronary arteries", SCANNER, load_mesh=load_mesh)
+        load_mesh = partial(read_surface, labels[name], name)
+        yield Item(name, splits.get(name, NO_SPLIT), "coronary arteries", SCANNER, load_mesh=load_mesh)
 
 
 def _splits(folder: Path, fold: int) -> dict[str, str]:

@@ -54,6 +54,12 @@ def read_labels(path: Path, name: str = "") -> LabelVolume:
         return LabelVolume(labels, placement)
 
 
+def read_surface(path: Path, name: str) -> Mesh:
+    """The surface around every labelled cell of a volume."""
+    with damage_named(name):
+        return surface_of(read_labels(path, name))
+
+
 def surface_of(volume: LabelVolume, labels: tuple[int, ...] = ()) -> Mesh:
     """The closed surface around all cells with one of `labels` (none given: any but 0), facing outwards.
 

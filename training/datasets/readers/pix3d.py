@@ -21,11 +21,11 @@ import numpy as np
 
 from .common import (
     NO_SPLIT,
-    Camera,
-    DamagedItemError,
+    DamagedSourceError,
     Frame,
     Item,
-    NotADatasetError,
+    NoSourceError,
+    Pinhole,
     Skipped,
     View,
     damage_named,
@@ -49,7 +49,7 @@ def list_items(folder: Path, skipped: list[Skipped], splits: str = "s1") -> Iter
         raise not_found(folder, NAME, LAYOUT)
     entries = read_json(table)
     if not isinstance(entries, list) or not entries:
-        raise NotADatasetError(f"'{table}' is no list of photographs. Download it again.")
+        raise NoSourceError(f"'{table}' is no list of photographs. Download it again.")
     return _listed(folder, entries, _splits(folder, splits), skipped)
 
 
@@ -65,7 +65,7 @@ def _listed(folder: Path, entries: list[object], splits: dict[str, str], skipped
                 if not isinstance(entry, dict):
                     raise ValueError("its entry in pix3d.json is no record")
                 item = _item(folder, name, entry, splits.get(str(picture), NO_SPLIT))
-        except DamagedItemError as damage:
+        except DamagedSourceError as damage:
             skipped.append(Skipped(damage.name, damage.reason))
             continue
         yield item
@@ -89,7 +89,7 @@ def _item(folder: Path, name: str, entry: dict[str, object], split: str) -> Item
     )
 
 
-def _camera(entry: dict[str, object]) -> Camera:
+def _camera(entry: dict[str, object]) -> Pinhole:
     width, height = (int(side) for side in np.asarray(entry["img_size"]))
     turn = np.asarray(entry["rot_mat"], np.float64)
     shift = np.asarray(entry["trans_mat"], np.float64).reshape(-1)
@@ -100,7 +100,7 @@ def _camera(entry: dict[str, object]) -> Camera:
         raise ValueError("its focal_length is not above 0")
     flip = np.diag([-1.0, -1.0, 1.0])  # left and up become right and down
     pose = np.concatenate([flip @ turn @ FRAME.rotation.T, (flip @ shift)[:, None]], 1)
-    return Camera(width, height, focal, (width / 2, height / 2), pose)
+    return Pinhole(width, height, focal, (width / 2, height / 2), pose)
 
 
 def _splits(folder: Path, which: str) -> dict[str, str]:

@@ -12,7 +12,7 @@ vertices counted as in the OBJ. Frame: Y up, facing +Z in nearly all of them; wh
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import lru_cache
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -82,21 +82,21 @@ def _listed(
         if missing:
             skipped.append(Skipped(name, " and ".join(missing)))
             continue
-        yield _item(name, splits.get(name, NO_SPLIT), mesh, rig)
+        what = name, splits.get(name, NO_SPLIT), mesh, rig
+        yield Item(name, what[1], "character", Y_UP, partial(_read_mesh, *what), partial(_read_rig, *what))
 
 
-def _item(name: str, split: str, mesh_path: Path, rig_path: Path) -> Item:
-    @lru_cache(maxsize=1)
-    def load_rig() -> RiggedAsset:
-        with damage_named(name):
-            stored = read_mesh_file(mesh_path, AS_STORED, name)
-            names, joints, parents, weights = read_rig_text(rig_path)
-            box = np.stack([stored.vertices.min(0), stored.vertices.max(0)])
-            frame = frame_by_joints(names, joints, box)
-            mesh = Mesh(frame.apply(stored.vertices), stored.triangles)
-            return rigged_asset(name, "character", split, mesh, names, frame.apply(joints), parents, weights)
+def _read_rig(name: str, split: str, mesh_path: Path, rig_path: Path) -> RiggedAsset:
+    with damage_named(name):
+        stored = read_mesh_file(mesh_path, AS_STORED, name)
+        names, joints, parents, weights = read_rig_text(rig_path)
+        frame = frame_by_joints(names, joints, np.stack([stored.vertices.min(0), stored.vertices.max(0)]))
+        mesh = Mesh(frame.apply(stored.vertices), stored.triangles)
+        return rigged_asset(name, "character", split, mesh, names, frame.apply(joints), parents, weights)
 
-    return Item(name, split, "character", Y_UP, load_mesh=lambda: load_rig().mesh, load_rig=load_rig)
+
+def _read_mesh(name: str, split: str, mesh_path: Path, rig_path: Path) -> Mesh:
+    return _read_rig(name, split, mesh_path, rig_path).mesh  # the joints say how it stands
 
 
 def _splits(folder: Path) -> dict[str, str]:

@@ -9,12 +9,12 @@ import numpy as np
 from inference.anatomy import Mesh, SkinWeights
 from training.datasets.rigged_glb import RiggedAsset
 
-from .common import Frame, checked_mesh
+from .common import Frame
 
 Y_UP = Frame(up=(0, 1, 0), forward=(0, 0, 1), source="assumed")
 HEADS = re.compile(r"head|skull", re.IGNORECASE)
 FEET = re.compile(r"foot|feet|ankle|toe|hoof|paw", re.IGNORECASE)
-LEFT = re.compile(r"left|(?:^|[._\- :|])l(?:[._\- :|]|$)|(?:^|[._\- :|])L[A-Z]", re.IGNORECASE)
+LEFT = re.compile(r"left|(?:^|[._\- :|])l(?:[._\- :|]|$)", re.IGNORECASE)
 RIGHT = re.compile(r"right|(?:^|[._\- :|])r(?:[._\- :|]|$)", re.IGNORECASE)
 
 
@@ -142,9 +142,3 @@ def _skin(vertex_count: int, renumber: np.ndarray, weights: tuple[np.ndarray, np
     table_bones[vertex, place] = bone
     table_shares[vertex, place] = share / total[vertex]
     return SkinWeights(table_bones, table_shares)
-
-
-def turned(mesh: Mesh, frame: Frame) -> Mesh:
-    """A mesh of a file in this project's frame, checked."""
-    checked = checked_mesh(mesh.vertices, mesh.triangles)
-    return Mesh(frame.apply(checked.vertices), checked.triangles)

@@ -26,9 +26,9 @@ import numpy as np
 from .common import (
     NO_SPLIT,
     SPLIT_WORDS,
-    Camera,
     Frame,
     Item,
+    Pinhole,
     Skipped,
     View,
     look_at,
@@ -142,7 +142,7 @@ def _views(name: str, renderings: Path | None, frame: Frame, skipped: list[Skipp
     return tuple(views)
 
 
-def r2n2_camera(line: str, width: int, height: int) -> Camera:
+def r2n2_camera(line: str, width: int, height: int) -> Pinhole:
     """A line of rendering_metadata.txt as a camera around version 1's model in this project's frame."""
     words = line.split()
     if len(words) != 5:
@@ -153,7 +153,7 @@ def r2n2_camera(line: str, width: int, height: int) -> Camera:
     position = FARTHEST * share * np.array([-np.cos(e) * np.sin(a), -np.cos(e) * np.cos(a), np.sin(e)])
     if not 0 < float(np.linalg.norm(position)) < np.inf or abs(elevation) >= 90:
         raise ValueError("its line of metadata is no viewpoint")
-    return Camera(
+    return Pinhole(
         width, height, LENS / SENSOR * max(width, height), (width / 2, height / 2), look_at(position, np.zeros(3))
     )
 
