@@ -6,6 +6,7 @@
     python -m tools.benchmark scaling                     time and memory against the number of faces
     python -m tools.benchmark invariance                  moved, scaled, turned and mirrored inputs
     python -m tools.benchmark topology                    loops and components of known solids
+    python -m tools.benchmark silhouettes                 differentiable discs beside a mesh-based soft rasteriser
 
 Every command prints tables and writes JSON with --json. What the numbers mean: docs/benchmark.md.
 """
@@ -152,7 +153,30 @@ class Topology:
         return topology(self.resolution)
 
 
-Command = Rig | Skeletons | Torture | Scaling | Invariance | Topology
+@dataclass(frozen=True)
+class Silhouettes:
+    """Differentiable discs beside a mesh-based soft rasteriser: image error, time and memory, forward and backward."""
+
+    spheres: int = 400
+    """Spheres an image."""
+    pixels: int = 112
+    """Side of an image."""
+    batch: int = 16
+    """Images at once."""
+    threads: int = 1
+    """Threads of torch."""
+    repeats: int = 7
+    """Runs of each, turn by turn; the median counts."""
+    json: Path | None = None
+    """Where to write everything."""
+
+    def run(self) -> object:
+        from tools.bench.silhouettes import Work, compare
+
+        return compare(Work(self.spheres, self.pixels, self.batch, self.threads), self.repeats)
+
+
+Command = Rig | Skeletons | Torture | Scaling | Invariance | Topology | Silhouettes
 
 
 def _place_in_kind(item: Listing, found: list[Listing]) -> int:

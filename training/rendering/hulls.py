@@ -80,6 +80,7 @@ def cone_foot(hulls: Hulls, px: Tensor, py: Tensor) -> Foot:
     ex, ey = hulls.x[:, 1:] - x0, hulls.y[:, 1:] - y0
     length = torch.sqrt(ex * ex + ey * ey)
     ex, ey = ex / length.clamp(min=TINY), ey / length.clamp(min=TINY)
+    ex = torch.where(length > TINY, ex, 1.0)  # two centres on one spot: any direction, but a unit vector
     taper = (r0 - hulls.radii[:, 1:]) / length.clamp(min=TINY)
     lean = taper / (1 - taper * taper).clamp(min=TINY).sqrt()
     dx, dy = px - x0, py - y0
@@ -157,21 +158,22 @@ def triangle_foot(hulls: Hulls, px: Tensor, py: Tensor) -> Foot:
 
 def triangle_distance(hulls: Hulls, px: Tensor, py: Tensor) -> Tensor:
     """The distance of `triangle_foot` alone."""
-    nearest: Tensor | None = None
-    least: Tensor | None = None
-    most: Tensor | None = None
-    for a, b in SIDES:
-        ax, ay = hulls.x[:, a, None], hulls.y[:, a, None]
-        ex, ey = hulls.x[:, b, None] - ax, hulls.y[:, b, None] - ay
-        dx, dy = px - ax, py - ay
-        place = ((dx * ex + dy * ey) / (ex * ex + ey * ey).clamp(min=TINY)).clamp_(0, 1)
-        cross = ex * dy - ey * dx
-        squared = dx.sub_(place * ex).square_().add_(dy.sub_(place * ey).square_())
-        nearest = squared if nearest is None else torch.minimum(nearest, squared)
-        least = cross if least is None else torch.minimum(least, cross)
-        most = cross if most is None else torch.maximum(most, cross)
-    assert nearest is not None and least is not None and most is not None
+    nearest, least, most = _side(hulls, 0, px, py)
+    for number in (1, 2):
+        squared, cross, same = _side(hulls, number, px, py)
+        nearest, least, most = torch.minimum(nearest, squared), torch.minimum(least, cross), torch.maximum(most, same)
     return torch.where((least >= 0) | (most <= 0), 1.0, -1.0).to(nearest.dtype) * nearest.sqrt()
+
+
+def _side(hulls: Hulls, number: int, px: Tensor, py: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    """Squared distance to a side, and on which side of it a point lies (twice: for a minimum and a maximum)."""
+    a, b = SIDES[number]
+    ax, ay = hulls.x[:, a, None], hulls.y[:, a, None]
+    ex, ey = hulls.x[:, b, None] - ax, hulls.y[:, b, None] - ay
+    dx, dy = px - ax, py - ay
+    place = ((dx * ex + dy * ey) / (ex * ex + ey * ey).clamp(min=TINY)).clamp_(0, 1)
+    cross = ex * dy - ey * dx
+    return dx.sub_(place * ex).square_().add_(dy.sub_(place * ey).square_()), cross, cross
 
 
 def _gap_away_from(hulls: Hulls, disc: int, px: Tensor, py: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:

@@ -5,7 +5,8 @@ ever touched: the union over *all* shapes within reach of a pixel costs less tha
 What is left out changes no pixel by more than about exp(-REACH) a shape. Which pairs count is chosen without gradient.
 
 Memory is bounded: pairs are worked through in chunks, forward and backward, and nothing of the size of a chunk is kept
-between them; the backward pass works the distances out again. Any device; on the CPU the same input gives the same bits.
+between them; the backward pass works the distances out again. Any device; on the CPU the same
+input gives the same bits.
 """
 
 from __future__ import annotations
@@ -103,7 +104,7 @@ class Pairs(NamedTuple):
 
 
 def soft_union(hulls: Hulls, image: Tensor, drawn: Tensor, canvas: Canvas, shape: Shape, softness: Softness) -> Tensor:
-    """Coverage (images, height, width) in 0..1 by hulls (M, N) in pixels; `image` (M,) says whose, `drawn` (M,) whether."""
+    """Coverage (images, height, width) by hulls (M, N) in pixels; `image` (M,) is whose, `drawn` (M,) if at all."""
     with torch.no_grad():
         frozen = Hulls(*(part.detach() for part in hulls))
         pairs = find_pairs(frozen, image, drawn, canvas, shape, softness)
@@ -196,7 +197,9 @@ class _Union(torch.autograd.Function):
 
     @staticmethod
     @once_differentiable
-    def backward(ctx: FunctionCtx, *grads: Tensor) -> tuple[Tensor | None, ...]:
+    def backward(  # pyright: ignore[reportIncompatibleMethodOverride]  (torch's own stub names nothing)
+        ctx: FunctionCtx, *grads: Tensor
+    ) -> tuple[Tensor | None, ...]:
         x, y, radii, tile_of, shape_of, uncovered = ctx.saved_tensors  # pyright: ignore[reportAttributeAccessIssue]
         canvas, shape, softness = ctx.how  # pyright: ignore[reportAttributeAccessIssue]
         hulls = Hulls(x, y, radii)
