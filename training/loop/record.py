@@ -23,9 +23,10 @@ class Meter:
 
     def __init__(self, workers: int, processes: int) -> None:
         self._workers, self._processes = max(workers, 1), processes
-        self._reset()
+        self.restart()
 
-    def _reset(self) -> None:
+    def restart(self) -> None:
+        """Forget what was counted: something else took time in between."""
         self._start = time.perf_counter()
         self._items, self._making, self._waiting = 0, 0.0, 0.0
 
@@ -43,7 +44,7 @@ class Meter:
             "loader samples/s": self._processes * self._workers * self._items / max(self._making, 1e-9),
             "waited": self._waiting / spent,
         }
-        self._reset()
+        self.restart()
         return speeds
 
 

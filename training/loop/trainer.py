@@ -98,6 +98,7 @@ class Trainer(Generic[C]):
             if evaluated or over or late or state.step % loop.checkpoint_every == 0:
                 self._save(record, self.run_options.out / "last.ckpt")
                 saved = time.monotonic()
+                meter.restart()
             if over and not last:
                 record.say(f"Stopped after {state.minutes:.1f} minutes at step {state.step}; --resume goes on.")
                 return
