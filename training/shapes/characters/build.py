@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import chain
+
 import numpy as np
 
 from inference.anatomy import Armature, MedialSpheres, Mesh, Symmetry
@@ -17,7 +19,7 @@ from .skin import flesh_weights, heaviest, panel_weights, smoothed
 from .truth import distances, handles
 
 LEAST_RADIUS = 0.003  # of the size: smaller spheres say nothing
-DETAIL = 0.7  # cells of detailed parts, in their least radius
+DETAIL = 0.85  # cells of detailed parts, in their least radius
 
 
 def build(plan: Plan, seed: int) -> KnownShape:
@@ -52,7 +54,7 @@ def _surfaces(plan: Plan) -> list[tuple[Mesh, Source, bool]]:
         else:
             made.append((tube(flesh, plan.look.sides), [flesh], flesh.make == "loose"))
     if pieces:
-        step = _extent(plan.flesh) / plan.look.cells
+        step = _step(list(chain.from_iterable(pieces.values())), plan.look.vertices)
     for (part, side), group in pieces.items():
         if side < 0 and plan.symmetric:
             left = next(mesh for mesh, source, _ in made if source is pieces[part, 1])
@@ -64,9 +66,17 @@ def _surfaces(plan: Plan) -> list[tuple[Mesh, Source, bool]]:
     return made
 
 
-def _extent(pieces: list[Flesh]) -> float:
-    lines = np.concatenate([flesh.line for flesh in pieces])
-    return float(np.ptp(lines, axis=0).max()) + 2 * float(np.median([flesh.radii.max() for flesh in pieces]))
+def _step(pieces: list[Flesh], vertices: int) -> float:
+    """The grid's spacing at which the surface has about so many vertices."""
+    area = 0.0
+    for flesh in pieces:
+        girth = np.pi * flesh.radii.sum(1)
+        lengths = np.linalg.norm(np.diff(flesh.line, axis=0), axis=1)
+        area += float((lengths * 0.5 * (girth[1:] + girth[:-1])).sum()) + 2 * float(
+            (flesh.radii[[0, -1]].prod(1)).sum()
+        )
+    size = float(max(np.ptp(flesh.line, axis=0).max() + 2 * flesh.radii.min() for flesh in pieces))
+    return float(np.clip(1.1 * np.sqrt(area / vertices), size / 130, size / 24))
 
 
 def _together(plan: Plan, made: list[tuple[Mesh, Source, bool]]) -> tuple[Mesh, np.ndarray]:

@@ -13,7 +13,7 @@ def start(kind: str, family: str, seed: int, number: int) -> Plan:
     made = str(rng.choice(["field", "tubes", "loose"], p=[0.55, 0.33, 0.12]))
     look = Look(
         made=made,
-        cells=int(rng.integers(52, 84)),
+        vertices=int(np.exp(rng.uniform(np.log(1200), np.log(4500)))),
         sides=int(rng.choice([6, 8, 10, 12])),
         band=0.0 if rng.random() < 0.1 else float(rng.uniform(0.35, 1.3)),
     )

@@ -62,7 +62,7 @@ class Look:
     """How a shape is made of its plan; drawn once per shape."""
 
     made: str  # "field": one blended surface; "tubes": polygon tubes joined; "loose": the same, not joined
-    cells: int  # grid cells along the longest side, for fields
+    vertices: int  # about how many a blended surface has
     sides: int  # corners of a tube's section
     band: float  # softness of the weights at joints; 0: each vertex has one bone
 
