@@ -142,7 +142,7 @@ def _pixel(place: Tensor) -> Tensor:
 def _chunks(counts: Tensor, budget: int) -> Iterator[slice]:
     """Runs whose counts sum to about `budget` at most."""
     total = counts.cumsum(0)
-    pieces = int(total[-1]) // budget + 1 if len(total) else 0
+    pieces = int(total[-1]) // budget + 1 if len(total) else 1
     marks = torch.arange(1, pieces, device=counts.device) * budget
     borders = [0, *(torch.searchsorted(total, marks) + 1).clamp(max=len(counts)).tolist(), len(counts)]
     yield from (slice(a, b) for a, b in pairwise(borders) if a < b)
