@@ -114,6 +114,20 @@ def test_a_file_that_is_cut_short_or_changed_is_named(tmp_path: Path) -> None:
     assert all(one.reason.startswith("damaged after ") for one in skipped)
 
 
+def test_changed_bytes_are_never_more_than_a_named_damage(tmp_path: Path) -> None:
+    save(tmp_path / "a.npz", *(record(str(i)) for i in range(3)))
+    whole = zipfile.ZipFile(tmp_path / "a.npz").read("arr_0.npy")
+    rng = np.random.default_rng(0)
+    for _ in range(150):
+        data = bytearray(whole)
+        data[int(rng.integers(80, len(data)))] = int(rng.integers(256))
+        with zipfile.ZipFile(tmp_path / "a.npz", "w") as archive:  # its checksum fits: only the content is wrong
+            archive.writestr("arr_0.npy", bytes(data))
+        skipped: list[Skipped] = []
+        read = list(read_parts(list_items(tmp_path, skipped), lambda item: item.load_rig and item.load_rig(), skipped))
+        assert len(read) == 3 or skipped
+
+
 def write_pickled(path: Path, data: bytes, count: int) -> None:
     head = io.BytesIO()
     np.lib.format.write_array_header_1_0(head, {"descr": "|O", "fortran_order": False, "shape": (count,)})

@@ -151,7 +151,8 @@ def read_parts(
         try:
             part = load(item)
         except DamagedSourceError as damage:
-            skipped.append(Skipped(item.name, damage.reason))
+            part_name = "" if damage.name == item.name else f"{damage.name}: "
+            skipped.append(Skipped(item.name, part_name + damage.reason))
             continue
         yield item, part
 

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import io
 import pickletools
+import struct
+import tokenize
 import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -36,6 +38,9 @@ VALUES = {
 }
 CONSTANTS = {"NONE": None, "NEWTRUE": True, "NEWFALSE": False}
 TUPLES = {"EMPTY_TUPLE": 0, "TUPLE1": 1, "TUPLE2": 2, "TUPLE3": 3}
+DAMAGED = "its records are damaged"
+# What changed bytes lead to where they are taken for places, sizes and types.
+MISREAD = (IndexError, TypeError, AttributeError, OverflowError, MemoryError, struct.error)
 LONGEST_KEPT = 64  # bytes: short ones may be named again by a later record
 
 
@@ -86,7 +91,10 @@ def _skip_header(stream: IO[bytes]) -> int:
     """How many records an array of objects holds; the stream is then at its pickle."""
     major, _ = np.lib.format.read_magic(stream)
     read = np.lib.format.read_array_header_1_0 if major == 1 else np.lib.format.read_array_header_2_0
-    shape, _, scalar = read(stream)
+    try:
+        shape, _, scalar = read(stream)
+    except (SyntaxError, tokenize.TokenError) as error:
+        raise ValueError("its first lines are damaged") from error
     if scalar.kind != "O":
         raise ValueError(f"it holds {scalar} and no records")
     return int(np.prod(shape))
@@ -103,15 +111,18 @@ class _Unpickler:
         self.known: dict[object, object] = {}  # texts and sizes, which many records repeat
 
     def run(self, stream: IO[bytes]) -> Iterator[dict[str, object]]:
-        for code, argument, _ in pickletools.genops(stream):
-            self._step(code.name, argument)
-            if code.name not in ("SETITEMS", "SETITEM"):
-                continue
-            record = self.stack[-1]
-            if isinstance(record, dict) and self.key in record:
-                yield {str(name): _plain(value) for name, value in record.items()}
-                record.clear()
-                self._let_go()
+        try:
+            for code, argument, _ in pickletools.genops(stream):
+                self._step(code.name, argument)
+                if code.name not in ("SETITEMS", "SETITEM"):
+                    continue
+                record = self.stack[-1]
+                if isinstance(record, dict) and self.key in record:
+                    yield {str(name): _plain(value) for name, value in record.items()}
+                    record.clear()
+                    self._let_go()
+        except MISREAD as error:
+            raise ValueError(DAMAGED) from error
 
     def _step(self, name: str, argument: object) -> None:
         stack = self.stack
@@ -168,7 +179,7 @@ class _Unpickler:
 
     def _pop(self, count: int) -> list[object]:
         if len(self.stack) < count:
-            raise ValueError("its records are damaged")
+            raise ValueError(DAMAGED)
         taken = self.stack[len(self.stack) - count :]
         del self.stack[len(self.stack) - count :]
         return taken
@@ -176,14 +187,14 @@ class _Unpickler:
     def _group(self) -> list[object]:
         at = next((i for i in range(len(self.stack) - 1, -1, -1) if isinstance(self.stack[i], _Mark)), None)
         if at is None:
-            raise ValueError("its records are damaged")
+            raise ValueError(DAMAGED)
         items = self.stack[at + 1 :]
         del self.stack[at:]
         return items
 
     def _remember(self, place: int) -> None:
         if place > len(self.memo) + (1 << 20):
-            raise ValueError("its records are damaged")
+            raise ValueError(DAMAGED)
         self.memo.extend([_Gone] * (place + 1 - len(self.memo)))
         self.memo[place] = self.stack[-1]
 
@@ -213,7 +224,7 @@ def _make(kind: str, arguments: tuple[object, ...]) -> object:
         return np.frombuffer(_raw(arguments[1]), _expect(arguments[0], _Type).value, 1)[0]
     if kind == "encode":  # how protocol 2 writes bytes
         return str(arguments[0]).encode(str(arguments[1]) if len(arguments) > 1 else "latin-1")
-    raise ValueError("its records are damaged")
+    raise ValueError(DAMAGED)
 
 
 def _build(thing: object, state: tuple[object, ...]) -> None:
@@ -256,5 +267,5 @@ def _raw(value: object) -> bytes:
 
 def _expect(value: object, kind: type[Kind]) -> Kind:
     if not isinstance(value, kind):
-        raise ValueError("its records are damaged")
+        raise ValueError(DAMAGED)
     return value
