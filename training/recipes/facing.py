@@ -16,8 +16,8 @@ from torch.nn.functional import cosine_similarity, cross_entropy
 
 from inference.networks.facing import FORWARD, KINDS, TURNS, UP, forward, parameter_sizes, square
 from inference.networks.layers.sizes import fresh
+from training.datasets.packed_surfaces import STEPS, PackedAsset, read_packed
 from training.datasets.packed_surfaces import Options as Packing
-from training.datasets.packed_surfaces import PackedAsset, read_packed
 from training.datasets.packed_surfaces import main as pack
 from training.datasets.posing import move_flesh, pose_joints, rotations
 from training.loop.errors import MissingDataError
@@ -103,7 +103,7 @@ def lessons(data: tuple[Path, ...]) -> tuple[tuple[PackedAsset, ...], np.ndarray
 def show(asset: PackedAsset, config: FacingConfig, random: np.random.Generator) -> View:
     """A varied view of an asset: posed, stretched, turned, with noise, cut."""
     chosen = random.choice(len(asset.quantised), min(2 * config.points, len(asset.quantised)), replace=False)
-    points, normals = asset.points[chosen].astype(np.float64), asset.normals[chosen].astype(np.float64)
+    points, normals = asset.quantised[chosen] / STEPS, asset.directions[chosen] / 127.0
     if asset.rigged and random.random() < 0.5:
         turns = rotations(random.normal(0, config.pose / 3**0.5, (len(asset.names), 3)))
         turns[asset.parents < 0] = np.eye(3)
