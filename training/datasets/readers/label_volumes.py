@@ -33,13 +33,15 @@ def read_labels(path: Path, name: str = "") -> LabelVolume:
     """The labels of a .nii or .nii.gz file; `name` is what an error calls it."""
     from nibabel.filebasedimages import ImageFileError
     from nibabel.nifti1 import Nifti1Image
+    from nibabel.spatialimages import HeaderDataError
+    from nibabel.wrapstruct import WrapStructError
 
     with damage_named(name or path.name):
         try:
             image = Nifti1Image.from_filename(path)
             stored = np.asanyarray(image.dataobj)
-        except ImageFileError as error:
-            raise ValueError("it is no NIfTI file") from error
+        except (ImageFileError, HeaderDataError, WrapStructError, OverflowError) as error:
+            raise ValueError(f"it is no sound NIfTI file ({error})") from error
         except (gzip.BadGzipFile, zlib.error) as error:
             raise ValueError(f"its compression is damaged ({error})") from error
         if stored.ndim < 3 or int(np.prod(stored.shape[3:])) != 1:

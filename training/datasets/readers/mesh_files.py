@@ -73,7 +73,10 @@ def _by_trimesh(path: Path) -> tuple[np.ndarray, np.ndarray]:
     """STL, PLY, OFF and GLB; equal places become one vertex, for an STL has three for each of its triangles."""
     import trimesh
 
-    mesh = trimesh.load_mesh(path, process=False)
+    try:
+        mesh = trimesh.load_mesh(path, process=False)
+    except (RuntimeError, NameError, AttributeError, OverflowError, AssertionError, MemoryError) as error:
+        raise ValueError(f"it is damaged ({error})") from error  # its parsers stumble over what they did not expect
     if isinstance(mesh, trimesh.Scene):
         mesh = mesh.to_mesh()
     if not isinstance(mesh, trimesh.Trimesh):
