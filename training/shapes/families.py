@@ -4,11 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from .categories import CATEGORIES
+from .characters import CHARACTERS
+from .organs import ORGANS
+from .plants import PLANTS
 from .shape import Generator
 from .vessels import VESSELS
 
 GROUPS: dict[str, dict[str, Generator]] = {
+    "categories": CATEGORIES,
+    "characters": CHARACTERS,
     "vessels": VESSELS,
+    "organs": ORGANS,
+    "plants": PLANTS,
 }
 FAMILIES: dict[str, Generator] = {name: make for group in GROUPS.values() for name, make in group.items()}
 

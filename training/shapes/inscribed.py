@@ -8,6 +8,10 @@ from scipy.spatial import KDTree
 
 from inference.anatomy import MedialSpheres, Mesh
 
+from .sampling import surface_points
+
+CLOUD = 3000  # points of the surface that balls are shrunk against
+WIDE = 0.5  # touching points must part by at least 60 degrees, seen from the centre
 THINNEST = 0.002  # balls smaller than this share of the longest side say nothing
 
 
@@ -23,33 +27,36 @@ def inside(mesh: Mesh, points: np.ndarray) -> np.ndarray:
 
 
 def inscribed(mesh: Mesh, centres: np.ndarray, sheet: np.ndarray) -> MedialSpheres:
-    """The largest ball around each centre (N, 3) that stays inside; none where there is no room."""
+    """The largest ball around each centre (N, 3) inside the mesh that stays inside; none where there is no room."""
     radii, _ = distances(mesh, centres)
-    kept = (radii > THINNEST) & inside(mesh, centres)
+    kept = radii > THINNEST
     return MedialSpheres(centres[kept], radii[kept], sheet[kept])
 
 
-def maximal(mesh: Mesh, count: int, rng: np.random.Generator, rounds: int = 8) -> np.ndarray:
-    """Centres (N, 3) of balls that touch the surface on two sides: shrunk from the vertices until nothing pokes in.
+def maximal(mesh: Mesh, count: int, rng: np.random.Generator, rounds: int = 9) -> np.ndarray:
+    """Centres (N, 3) of balls that touch the surface on two sides: shrunk from its points until nothing pokes in.
 
-    At most `count`; those that rest on one small patch of the surface only (a dent's noise) are left out.
+    At most `count`; balls that rest on one patch only (its noise would make them) are left out.
     """
-    normals = np.asarray(igl.per_vertex_normals(mesh.vertices, mesh.triangles))
-    chosen = rng.permutation(len(mesh.vertices))[:count]
-    start, inward = mesh.vertices[chosen], -normals[chosen]
-    tree = KDTree(mesh.vertices)
-    radii = np.full(len(chosen), float(np.ptp(mesh.vertices, axis=0).max()))
-    opened = np.zeros(len(chosen))  # cosine of the angle between the two touching points
+    surface, normals = surface_points(mesh, CLOUD, rng)
+    chosen = rng.permutation(len(surface))[:count]
+    start, inward = surface[chosen], -normals[chosen]
+    tree = KDTree(surface)
+    radii = np.full(len(chosen), float(np.ptp(mesh.vertices, axis=0).max()) / 2)
+    opened = np.ones(len(chosen))  # cosine of the angle between the two touching points, seen from the centre
+    within = np.zeros(len(chosen), bool)
+    active = np.arange(len(chosen))
     for _ in range(rounds):
-        centre = start + radii[:, None] * inward
+        centre = start[active] + radii[active, None] * inward[active]
         near, place = tree.query(centre)
-        pokes = (near < radii * (1 - 1e-4)) & (place != chosen)
-        if not pokes.any():
+        within[active] = ((surface[place] - centre) * normals[place]).sum(1) > 0
+        chord = surface[place] - start[active]
+        squared = (chord**2).sum(1)
+        smaller = squared / (2 * np.maximum((chord * inward[active]).sum(1), 1e-9))
+        pokes = (near < 0.999 * radii[active]) & (smaller < radii[active])
+        active, squared, smaller = active[pokes], squared[pokes], smaller[pokes]
+        radii[active] = smaller
+        opened[active] = 1 - squared / (2 * np.maximum(smaller, 1e-9) ** 2)
+        if len(active) == 0:
             break
-        chord = mesh.vertices[place] - start
-        depth = np.maximum((chord * inward).sum(1), 1e-9)
-        smaller = (chord**2).sum(1) / (2 * depth)
-        pokes &= smaller < radii
-        radii = np.where(pokes, smaller, radii)
-        opened = np.where(pokes, 1 - (chord**2).sum(1) / (2 * np.maximum(smaller, 1e-9) ** 2), opened)
-    return (start + radii[:, None] * inward)[opened < 0.5]
+    return (start + radii[:, None] * inward)[(opened < WIDE) & within]
