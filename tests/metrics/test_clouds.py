@@ -58,10 +58,10 @@ def test_a_cloud_without_points_is_refused() -> None:
 
 
 def test_a_reconstruction_is_scored_in_the_scales_of_the_table() -> None:
-    moved = A + [0, 0, 0.05]
+    moved = A + np.array([0, 0, 0.05])
     score = clouds.score_cloud(A, moved)
     assert (score.cd, score.emd, score.hd, score.f1) == pytest.approx((5.0, 0.5, 0.5, 100))
-    assert clouds.score_cloud(A, A + [0, 0, 0.07]).f1 == 0
+    assert clouds.score_cloud(A, A + np.array([0, 0, 0.07])).f1 == 0
     assert np.isnan(clouds.score_cloud(A, B).emd)
 
 

@@ -8,6 +8,7 @@ from training.metrics import graphs
 SQUARE = np.array([[0.0, 0, 0], [1, 0, 0], [1, 1, 0], [0, 1, 0]])
 RING = np.array([[0, 1], [1, 2], [2, 3], [3, 0]])
 PATH = RING[:3]
+TRIANGLE = np.array([[0, 1], [1, 2], [2, 0]])
 
 
 def test_mpjpe_is_the_mean_distance_of_matched_joints_in_thousandths() -> None:
@@ -24,7 +25,7 @@ def test_a_missing_joint_and_one_too_many_cost_the_penalty() -> None:
 def test_a_bone_missing_is_one_edit_and_a_bone_elsewhere_two() -> None:
     assert graphs.graph_edit_distance(SQUARE, RING, SQUARE, RING) == 0
     assert graphs.graph_edit_distance(SQUARE, PATH, SQUARE, RING) == 1
-    assert graphs.graph_edit_distance(SQUARE, [[0, 1], [1, 2], [1, 3]], SQUARE, PATH) == 2
+    assert graphs.graph_edit_distance(SQUARE, np.array([[0, 1], [1, 2], [1, 3]]), SQUARE, PATH) == 2
 
 
 def test_edits_do_not_depend_on_the_order_of_joints_ends_and_doubles() -> None:
@@ -36,7 +37,7 @@ def test_edits_do_not_depend_on_the_order_of_joints_ends_and_doubles() -> None:
 
 def test_a_joint_too_many_costs_itself_and_its_bones() -> None:
     more = np.concatenate([SQUARE, [[5, 5, 5]]])
-    assert graphs.graph_edit_distance(more, [*PATH.tolist(), [3, 4]], SQUARE, PATH) == 2
+    assert graphs.graph_edit_distance(more, np.array([*PATH, [3, 4]]), SQUARE, PATH) == 2
 
 
 def test_topology_compares_components_and_cycles() -> None:
@@ -44,24 +45,24 @@ def test_topology_compares_components_and_cycles() -> None:
     # A path has one component, a ring one and a cycle: 1 off, of 1 + 1.
     assert graphs.topology_score(4, PATH, 4, RING) == pytest.approx(1 - 1 / 2)
     # Two pieces against the ring: 1 component and 1 cycle off, of 2 + 1.
-    assert graphs.topology_score(4, [[0, 1], [2, 3]], 4, RING) == pytest.approx(1 - 2 / 3)
+    assert graphs.topology_score(4, np.array([[0, 1], [2, 3]]), 4, RING) == pytest.approx(1 - 2 / 3)
 
 
 def test_the_spectra_of_known_graphs() -> None:
     # A ring of 4: 1 - cos(2 pi k / 4); a path of 3 joints: 0, 1, 2; a full graph of 3: 0, 1.5, 1.5.
     np.testing.assert_allclose(graphs.spectrum(4, RING), [0, 1, 1, 2], atol=1e-12)
     np.testing.assert_allclose(graphs.spectrum(3, RING[:2]), [0, 1, 2], atol=1e-12)
-    np.testing.assert_allclose(graphs.spectrum(3, [[0, 1], [1, 2], [2, 0]]), [0, 1.5, 1.5], atol=1e-12)
+    np.testing.assert_allclose(graphs.spectrum(3, TRIANGLE), [0, 1.5, 1.5], atol=1e-12)
 
 
 def test_as_many_zeros_in_the_spectrum_as_components() -> None:
-    assert (np.abs(graphs.spectrum(5, [[0, 1], [2, 3]])) < 1e-9).sum() == 3
+    assert (np.abs(graphs.spectrum(5, np.array([[0, 1], [2, 3]]))) < 1e-9).sum() == 3
 
 
 def test_the_distance_of_spectra_is_a_mean_of_squares() -> None:
-    path, triangle = RING[:2], [[0, 1], [1, 2], [2, 0]]
-    assert graphs.spectrum_distance(3, path, 3, triangle) == pytest.approx((0 + 0.25 + 0.25) / 3)
-    assert graphs.spectrum_distance(3, path, 3, triangle, 2) == pytest.approx(0.25 / 2)
+    path = RING[:2]
+    assert graphs.spectrum_distance(3, path, 3, TRIANGLE) == pytest.approx((0 + 0.25 + 0.25) / 3)
+    assert graphs.spectrum_distance(3, path, 3, TRIANGLE, 2) == pytest.approx(0.25 / 2)
     # As many as both have.
     assert graphs.spectrum_distance(3, path, 4, RING) == pytest.approx((0 + 0 + 1) / 3)
 

@@ -10,8 +10,8 @@ from training.metrics import surfaces
 def sheet(height: float, tilt: float = 0.0) -> Mesh:
     """A unit square at a height, turned about the x axis."""
     y, z = np.cos(tilt), np.sin(tilt)
-    corners = np.array([[0, 0, 0], [1, 0, 0], [1, y, z], [0, y, z]]) + [0, 0, height]
-    return Mesh(corners.astype(float), np.array([[0, 1, 2], [0, 2, 3]], np.int32))
+    corners = np.array([[0, 0, height], [1, 0, height], [1, y, z + height], [0, y, z + height]])
+    return Mesh(corners, np.array([[0, 1, 2], [0, 2, 3]], np.int32))
 
 
 def test_the_mesh_cd_of_two_sheets_is_twice_their_squared_distance() -> None:
