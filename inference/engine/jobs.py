@@ -11,6 +11,7 @@ if TYPE_CHECKING:  # the options alone, which a menu needs, must not cost the im
 Kind = Literal["auto", "humanoid", "quadruped", "creature", "object"]
 Density = Literal["few", "normal", "many"]
 SymmetryMode = Literal["auto", "off"]
+Method = Literal["auto", "named", "free", "geometric"]
 
 
 @dataclass(frozen=True)
@@ -19,6 +20,8 @@ class RigOptions:
 
     kind: Kind = "auto"
     """What the mesh is; auto finds out."""
+    method: Method = "auto"
+    """How joints are found: named (by their names, learned), free (any topology, learned), geometric, or the best."""
     density: Density = "normal"
     """How many bones: few (the main limbs), normal, many (fingers, toes and fine chains)."""
     symmetry: SymmetryMode = "auto"

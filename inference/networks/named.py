@@ -1,0 +1,113 @@
+"""The learned way to joints: the geometry's bones are completed, moved to where riggers put them, and thinned out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from ..anatomy import Armature
+from ..rigging.moved import left_out, made_even, mirrored_pairs, moved, other_side
+from .complete import completed
+from .joint_inputs import Surface, look_at
+from .joints import STEP, Answer, Inputs, Shape, forward
+from .layers.ops import Parameters, sigmoid
+
+KEEP = 0.35  # a bone that the geometry found stays from this chance of existing
+ADD = 0.6  # a bone that it did not find is added from this chance ...
+ADD_DOUBT = 0.035  # ... when its expected distance from the truth is below this, in the unit frame
+# Never left out: a rig without them is no rig of its kind.
+NEEDED = ("hips", "head", "chest", "spine", "upper_arm", "forearm", "hand", "thigh", "shin", "foot")
+NEEDED_OF_ANIMALS = ("upper_leg.front", "lower_leg.front", "upper_leg.hind", "lower_leg.hind", "neck")
+FLIP = np.array([-1.0, 1.0, 1.0], np.float32)
+
+
+@dataclass(frozen=True)
+class Named:
+    """What the network made of an armature."""
+
+    armature: Armature
+    certainty: float  # 0..1, the mean over its joints
+
+
+def named_armature(
+    armature: Armature,
+    surface: Surface,
+    parameters: Parameters[np.ndarray],
+    shape: Shape,
+    locked: np.ndarray | None = None,
+    even: bool = True,
+) -> Named:
+    """`armature` as an artist would have made it. `locked` (B,) bones stay; `even`: left and right mirror each other."""
+    whole = completed(armature)
+    start = whole.armature
+    given = np.zeros(len(start.names), bool)
+    if locked is not None:
+        given[: len(locked)] = locked
+    answer = both_ways(start, surface, given, whole.found, parameters, shape)
+    heads, chance, doubt = answer.heads[0].astype(float), sigmoid(answer.presence[0]), np.exp(answer.doubt[0]) * STEP
+    pairs = mirrored_pairs(start.names)
+    if even:
+        heads, chance, doubt = made_even(heads, pairs), (chance + chance[pairs]) / 2, (doubt + doubt[pairs]) / 2
+    heads[given] = start.heads[given]
+    needed = np.array([_is_needed(name) for name in start.names]) | ~start.deform
+    dropped = np.where(whole.found, (chance < KEEP) & ~needed & ~given, (chance < ADD) | (doubt > ADD_DOUBT))
+    dropped = _with_what_hangs_on_nothing(dropped, whole.found, start.parents)
+    certainty = np.clip(1 - doubt / 0.1, 0.0, 1.0)
+    placed = moved(replace(start, confidence=np.minimum(np.where(whole.found, start.confidence, 1.0), certainty)), heads)
+    return Named(left_out(placed, dropped), float(certainty[~dropped].mean()))
+
+
+def both_ways(
+    armature: Armature,
+    surface: Surface,
+    given: np.ndarray,
+    found: np.ndarray,
+    parameters: Parameters[np.ndarray],
+    shape: Shape,
+) -> Answer[np.ndarray]:
+    """The mean of what the network says about the shape and about its mirror image, so that no side is preferred."""
+    seen = look_at(surface, armature, given, found)
+    across = look_at(
+        Surface(surface.points * FLIP, surface.normals * FLIP), mirrored(armature), given, found
+    )
+    one, other = (forward(parameters, shape, x) for x in (seen, across))
+    return Answer(
+        (one.heads + other.heads * FLIP) / 2, (one.presence + other.presence) / 2, (one.doubt + other.doubt) / 2
+    )
+
+
+def mirrored(armature: Armature) -> Armature:
+    """The armature of the mirror image (in x = 0), in the same order."""
+    names = tuple(other_side(name) for name in armature.names)
+    return replace(armature, names=names, heads=armature.heads * FLIP, tails=armature.tails * FLIP)
+
+
+def padded(inputs: list[Inputs[np.ndarray]]) -> Inputs[np.ndarray]:
+    """Several as one, bones filled up to the longest."""
+    longest = max(x.heads.shape[1] for x in inputs)
+
+    def grown(value: np.ndarray, axes: tuple[int, ...]) -> np.ndarray:
+        return np.pad(value, [(0, longest - size if axis in axes else 0) for axis, size in enumerate(value.shape)])
+
+    axes = {"patches": (1,), "facts": (1,), "heads": (1,), "words": (1,), "there": (1,), "hops": (1, 2)}
+    values = {
+        name: np.concatenate([grown(getattr(x, name), axes.get(name, ())) for x in inputs])
+        for name in Inputs.__dataclass_fields__
+    }
+    return Inputs(**values)
+
+
+def _is_needed(name: str) -> bool:
+    base = name[:-2] if name.endswith((".L", ".R")) else name
+    return base in NEEDED or base.startswith(NEEDED_OF_ANIMALS)
+
+
+def _with_what_hangs_on_nothing(dropped: np.ndarray, found: np.ndarray, parents: np.ndarray) -> np.ndarray:
+    """Added bones go when the added bone that they hang on goes."""
+    dropped = dropped.copy()
+    for bone in np.flatnonzero(~found):
+        above = parents[bone]
+        if dropped[above] and not found[above]:
+            dropped[bone] = True
+    return dropped

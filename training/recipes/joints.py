@@ -1,0 +1,395 @@
+"""Where riggers put the joints: the geometry's bones, corrected. Learned from artists' rigs and from generated ones."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from pathlib import Path
+
+import numpy as np
+import torch
+from scipy.optimize import linear_sum_assignment
+from torch import nn
+from torch.nn.functional import binary_cross_entropy_with_logits
+
+from inference.anatomy import Armature
+from inference.networks.complete import FINGERS, completed, expected_at
+from inference.networks.joint_inputs import Surface, look_at
+from inference.networks.joints import STEP, Answer, Inputs, Shape, forward, parameter_sizes
+from inference.networks.layers.sizes import fresh
+from inference.networks.named import mirrored, named_armature, padded
+from training.datasets.guesses import Options as Guessing
+from training.datasets.guesses import make, read_guesses
+from training.datasets.packed_surfaces import PackedAsset
+from training.datasets.posing import move_flesh, pose_joints, rotations
+from training.loop.recipe import Batch, Config, Draw, Facts, Loop, Moment, Numbers, Objective, Recipe, Split, Stage, Way
+from training.loop.table import Table
+from training.metrics.rig import Skeleton, UnitFrame, b2b, j2b, j2j, skeleton_of
+
+from .facing import library
+
+PACKED = Path("out/surfaces.safetensors")
+GUESSES = Path("out/guesses.safetensors")
+APART = 0.12  # a joint farther than this from every bone of the guess is none of them
+FINGER_WORDS = {"thumb": "thumb", "index": "f_index", "middle": "f_middle", "ring": "f_ring", "pinky": "f_pinky"}
+UNIT = UnitFrame(np.zeros(3), 1.0)  # packed assets are in the metrics' frame already
+
+
+@dataclass(frozen=True, kw_only=True)
+class JointsConfig(Config):
+    """The network's size and how it is taught."""
+
+    data: tuple[Path, ...] = (PACKED,)
+    """Packed surfaces; the first is made from ../shared/data when it is not there."""
+    guesses: Path = GUESSES
+    """The core's armatures of all of them; made when it is not there."""
+    width: int = 128
+    layers: int = 4
+    steps: int = 150
+    batch_size: int = 16
+    rate: float = 1e-3
+    points: int = 3072
+    """Surface points of a shape in training."""
+    pose: float = 0.25
+    """Typical turn of a joint in radians, in the part of the shapes that are posed."""
+    given: float = 0.25
+    """Share of the shapes some of whose joints are given."""
+    hidden: float = 0.3
+    """Share of the humanoids some of whose fingers are hidden from the geometry."""
+    generated: float = 0.0
+    """Share of the lessons that are generated shapes."""
+
+
+@dataclass(frozen=True)
+class Lesson:
+    """An asset and what the core made of it, completed; for each bone the artist's joint or -1."""
+
+    asset: PackedAsset
+    guess: Armature
+    found: np.ndarray  # (B,) bool
+    truth: np.ndarray  # (B,) int
+
+
+@lru_cache(maxsize=4)
+def lessons(data: tuple[Path, ...], guesses: Path) -> tuple[Lesson, ...]:
+    """All assets with a rig for which the core found an armature."""
+    found = read_guesses(guesses)
+    return tuple(lesson_of(asset, found[asset.name]) for asset in library(data) if asset.rigged and asset.name in found)
+
+
+def lesson_of(asset: PackedAsset, guess: Armature) -> Lesson:
+    """Bones and joints that belong together: by name where both have the house's names, then by the least distance."""
+    whole = completed(guess)
+    return Lesson(asset, whole.armature, whole.found, matched(asset, whole.armature, whole.found))
+
+
+def matched(asset: PackedAsset, guess: Armature, found: np.ndarray) -> np.ndarray:
+    """For each bone the artist's joint, or -1, (B,)."""
+    distance = np.linalg.norm(guess.heads[:, None] - asset.heads[None], axis=2)
+    cost = np.minimum(distance, APART)
+    cost[~(found & guess.deform)] = APART
+    cost[_unlike(asset, guess)] = APART
+    place = {name: joint for joint, name in enumerate(asset.names)}
+    for bone, name in enumerate(guess.names):
+        if name in place and distance[bone, place[name]] < 2 * APART:
+            cost[bone, place[name]] = 0.0
+    truth = np.full(len(guess.names), -1)
+    bones, joints = linear_sum_assignment(cost)
+    near = cost[bones, joints] < APART
+    truth[bones[near]] = joints[near]
+    _match_hidden(asset, guess, found, truth)
+    return truth
+
+
+def _unlike(asset: PackedAsset, guess: Armature) -> np.ndarray:
+    """Bones and joints that cannot be the same, near as they are: other fingers, other sides; (B, J) bool."""
+    fingers, others = (np.array([family_of(name) for name in names]) for names in (guess.names, asset.names))
+    mine, theirs = (np.array([side_of(name) for name in names]) for names in (guess.names, asset.names))
+    across = mine[:, None] * asset.heads[None, :, 0] < np.minimum(0.3 * np.abs(guess.heads[:, :1]), 0.02)
+    return (
+        (fingers[:, None] != others[None])
+        | (across & (mine != 0)[:, None])
+        | ((mine[:, None] != theirs[None]) & (theirs != 0)[None])
+        | ((asset.parents < 0)[None] & (mine != 0)[:, None])
+    )
+
+
+def _match_hidden(asset: PackedAsset, guess: Armature, found: np.ndarray, truth: np.ndarray) -> None:
+    """Fingers and eyes that the geometry did not find, by the artist's names: the nth joint of a finger is the nth."""
+    taken, chains = set(truth.tolist()), defaultdict(list)
+    for joint, name in enumerate(asset.names):
+        family = family_of(name)
+        if family and joint not in taken:
+            chains[family].append(joint)
+    for bone in np.flatnonzero(~found):
+        family = family_of(guess.names[bone])
+        if chains.get(family):
+            truth[bone] = chains[family].pop(0)
+
+
+def side_of(name: str) -> int:
+    """1 left, -1 right, 0 when the name does not say."""
+    low = name.lower()
+    left = low.startswith("left") or low.endswith((".l", "_l"))
+    right = low.startswith("right") or low.endswith((".r", "_r"))
+    return int(left) - int(right)
+
+
+def family_of(name: str) -> str:
+    """Which finger or eye of which side a bone's name speaks of, in the house's words: "f_index.L"; or nothing."""
+    side = {1: ".L", -1: ".R"}.get(side_of(name))
+    if side is None:
+        return ""
+    low = name.lower()
+    if re.search(r"(^|left|right|[^a-z])eye(s?)(\.|_|$)", low):
+        return f"eye{side}"
+    word = next((word for word in FINGER_WORDS if word in low), None)
+    return f"{FINGER_WORDS[word]}{side}" if word else ""
+
+
+@dataclass(frozen=True)
+class Example:
+    """A lesson as it is shown once."""
+
+    inputs: Inputs[np.ndarray]
+    heads: np.ndarray  # (B, 3) where they belong
+    exists: np.ndarray  # (B,) 1 where the artist has the joint
+
+
+def show(lesson: Lesson, config: JointsConfig, random: np.random.Generator) -> Example:
+    """A varied view of a lesson: posed, stretched, bent, mirrored, with noise, joints given and fingers hidden."""
+    asset, guess, found = lesson.asset, lesson.guess, lesson.found.copy()
+    chosen = random.permutation(len(asset.quantised))[: config.points]
+    points, normals = asset.points[chosen].astype(np.float64), asset.normals[chosen].astype(np.float64)
+    joints, heads, tails = (np.asarray(array, np.float64) for array in (asset.heads, guess.heads, guess.tails))
+    if random.random() < 0.35:
+        turns = rotations(random.normal(0, config.pose / 3**0.5, (len(joints), 3)))
+        turns[asset.parents < 0] = np.eye(3)
+        turn, shift = pose_joints(joints, asset.parents, turns)
+        points, normals = move_flesh(points, normals, asset.bones[chosen], asset.shares[chosen], turn, shift)
+        near = np.linalg.norm(heads[:, None] - joints[None], axis=2).argmin(1)
+        holder = np.where(lesson.truth >= 0, lesson.truth, near)
+        heads = np.einsum("bij,bj->bi", turn[holder], heads) + shift[holder]
+        tails = np.einsum("bij,bj->bi", turn[holder], tails) + shift[holder]
+        joints = np.einsum("bij,bj->bi", turn, joints) + shift
+    warp = Warp(random)
+    points, joints, heads, tails = (warp(array) for array in (points, joints, heads, tails))
+    normals = warp.normals(normals)
+    low, high = points.min(0), points.max(0)
+    middle, size = (low + high) / 2, float((high - low).max())
+    middle[0] += random.normal(0, 0.01) * size
+    points, joints, heads, tails = ((array - middle) / size for array in (points, joints, heads, tails))
+    if random.random() < 0.3:
+        points = points + random.normal(0, 0.003 * random.random(), points.shape)
+    if random.random() < 0.7:
+        heads = heads + random.normal(0, 0.006, heads.shape)
+    given = np.zeros(len(heads), bool)
+    if random.random() < config.given:
+        given = (random.random(len(heads)) < random.uniform(0, 0.6)) & (lesson.truth >= 0)
+        heads[given], found = joints[lesson.truth[given]], found | given
+    armature = replace(guess, heads=heads, tails=tails, radii=guess.radii * random.uniform(0.9, 1.1))
+    if random.random() < config.hidden:
+        armature, found = hidden(armature, found & ~given, random, found)
+    if random.random() < 0.5:
+        armature = mirrored(armature)
+        points, normals, joints = points * FLIP, normals * FLIP, joints * FLIP
+    surface = Surface(points.astype(np.float32), normals.astype(np.float32))
+    exists = lesson.truth >= 0
+    targets = np.where(exists[:, None], joints[lesson.truth], armature.heads)
+    return Example(look_at(surface, armature, given, found), targets.astype(np.float32), exists.astype(np.float32))
+
+
+FLIP = np.array([-1.0, 1.0, 1.0])
+
+
+def hidden(
+    armature: Armature, may_hide: np.ndarray, random: np.random.Generator, found: np.ndarray
+) -> tuple[Armature, np.ndarray]:
+    """Whole fingers as if the geometry had not found them."""
+    if armature.kind != "biped" or not {"hand.L", "hand.R"} & set(armature.names):
+        return armature, found
+    lost = {f"{finger}{side}" for finger in FINGERS for side in (".L", ".R") if random.random() < 0.5}
+    heads, tails, found = armature.heads.copy(), armature.tails.copy(), found.copy()
+    for bone, name in enumerate(armature.names):
+        finger = name.split(".")
+        if len(finger) == 3 and f"{finger[0]}.{finger[2]}" in lost and may_hide[bone] and int(finger[1]) <= 3:
+            heads[bone], tails[bone], found[bone] = expected_at(armature, name), expected_at(armature, name, 1), False
+    return replace(armature, heads=heads, tails=tails), found
+
+
+class Warp:
+    """A random stretch, turn and soft bending of space."""
+
+    def __init__(self, random: np.random.Generator) -> None:
+        stretch = np.exp(random.normal(0, 0.12, 3))
+        self.linear = rotations(random.normal(0, [0.05, 0.05, 0.1], (1, 3)))[0] * stretch
+        self.swing = random.normal(0, 0.02, (2, 3))
+        self.wave = random.normal(0, 4.0, (2, 3))
+        self.phase = random.uniform(0, 2 * np.pi, 2)
+
+    def __call__(self, points: np.ndarray) -> np.ndarray:
+        """Points (N, 3) moved."""
+        moved = points @ self.linear.T
+        for swing, wave, phase in zip(self.swing, self.wave, self.phase, strict=True):
+            moved = moved + swing * np.sin(moved @ wave + phase)[:, None]
+        return moved
+
+    def normals(self, normals: np.ndarray) -> np.ndarray:
+        """Unit normals (N, 3) turned; the slight bending is left out."""
+        turned = normals @ np.linalg.inv(self.linear)
+        return turned / np.maximum(np.linalg.norm(turned, axis=1, keepdims=True), 1e-9)
+
+
+class JointsRecipe(Recipe[JointsConfig]):
+    """Where riggers put the joints."""
+
+    name = "joints"
+    presets: Mapping[str, JointsConfig] = {
+        "tiny": JointsConfig(steps=150, width=64, layers=2, batch_size=8, loop=Loop(evaluate_every=150)),
+        "small": JointsConfig(steps=5000, loop=Loop(evaluate_every=1000)),
+        "full": JointsConfig(
+            steps=30000,
+            width=192,
+            layers=6,
+            batch_size=64,
+            generated=0.3,
+            data=(PACKED, Path("out/characters.safetensors")),
+            loop=Loop(evaluate_every=3000),
+        ),
+    }
+    best: tuple[str, Way] = ("J2J by kind", "min")
+
+    def prepare(self, config: JointsConfig) -> None:
+        from training.datasets.packed_surfaces import Options as Packing
+        from training.datasets.packed_surfaces import main as pack
+
+        source = Packing().data
+        if not config.data[0].exists() and (source / "SOURCES.csv").exists():
+            pack(Packing(out=config.data[0]))
+        if not config.guesses.exists() and (source / "SOURCES.csv").exists():
+            for line in make(Guessing(out=config.guesses)):
+                print(line)
+        lessons(config.data, config.guesses)
+
+    def build(self, config: JointsConfig) -> nn.Module:
+        values = fresh(parameter_sizes(_shape(config)), int(torch.randint(2**31, ())))
+        values["answer.weight"] *= 0.1  # the first answer is nearly the geometry's own
+        return Table(values)
+
+    def stages(self, config: JointsConfig) -> tuple[Stage, ...]:
+        objective = Objective("all", config.rate, weight_decay=0.01)
+        return (Stage("all", config.steps, config.batch_size, (objective,), warmup=min(200, config.steps // 10)),)
+
+    def batch(self, config: JointsConfig, stage: Stage, draw: Draw) -> Batch:
+        learned, chances = _drawn_from(config)
+        examples = [
+            show(learned[random.choice(len(learned), p=chances)], config, random) for random in draw.generators()
+        ]
+        inputs = padded([example.inputs for example in examples])
+        longest = inputs.heads.shape[1]
+        arrays = {name: getattr(inputs, name) for name in Inputs.__dataclass_fields__}
+        arrays["targets"] = np.stack([np.pad(e.heads, ((0, longest - len(e.heads)), (0, 0))) for e in examples])
+        arrays["exists"] = np.stack([np.pad(e.exists, (0, longest - len(e.exists))) for e in examples])
+        return {name: torch.from_numpy(array) for name, array in arrays.items()}
+
+    def loss(self, config: JointsConfig, model: nn.Module, batch: Batch, moment: Moment) -> tuple[torch.Tensor, Batch]:
+        assert isinstance(model, Table)
+        inputs = Inputs(**{name: batch[name] for name in Inputs.__dataclass_fields__})
+        answer: Answer[torch.Tensor] = forward(model.values(), _shape(config), inputs)
+        off = (answer.heads.float() - batch["targets"]).norm(dim=-1) / STEP
+        doubt = answer.doubt.float().clamp(-5, 3)
+        exists, there = batch["exists"] * batch["there"], batch["there"]
+        distance = (off * exists).sum() / exists.sum()
+        # How far off it will be, by the likelihood of a Laplace distribution.
+        honesty = ((off.detach() * torch.exp(-doubt) + doubt) * exists).sum() / exists.sum()
+        unsure = binary_cross_entropy_with_logits(answer.presence.float(), batch["exists"], reduction="none")
+        presence = (unsure * there).sum() / there.sum()
+        logged = {"joint x100": 100 * STEP * distance, "presence": presence, "doubt": honesty}
+        return distance + 0.2 * presence + 0.1 * honesty, logged
+
+    def evaluate(self, config: JointsConfig, model: nn.Module, split: Split) -> Numbers:
+        assert isinstance(model, Table)
+        parameters = {name: value.detach().float().cpu().numpy() for name, value in model.values().items()}
+        by_kind: dict[str, list[tuple[float, ...]]] = defaultdict(list)
+        for lesson in lessons(config.data, config.guesses):
+            if lesson.asset.split == split:
+                by_kind[lesson.asset.kind].append(_judged(lesson, parameters, _shape(config)))
+        numbers = {}
+        for kind, scores in sorted(by_kind.items()):
+            numbers |= _means(kind, scores)
+        everything = [score for scores in by_kind.values() for score in scores]
+        numbers |= _means("bipeds", [s for kind, scores in by_kind.items() if kind.startswith("biped ") for s in scores])
+        numbers |= _means("all", everything)
+        # One number to choose by in which 26 avatars that share a skeleton do not drown the rest.
+        numbers["J2J by kind"] = float(np.mean([np.mean(scores, 0)[0] for scores in by_kind.values()]))
+        return numbers
+
+    def facts(self, config: JointsConfig) -> Facts:
+        count = sum(lesson.asset.split == "train" for lesson in lessons(config.data, config.guesses))
+        return Facts(
+            f"{count} rigs: Quaternius (CC0-1.0), VALID avatars (MIT, (c) 2022 Tiffany Do)"
+            + (", shapes generated by this project" if len(config.data) > 1 else ""),
+            "CC0-1.0 and MIT",
+        )
+
+
+def _shape(config: JointsConfig) -> Shape:
+    return Shape(width=config.width, layers=config.layers)
+
+
+@lru_cache(maxsize=4)
+def _by_rarity(
+    data: tuple[Path, ...], guesses: Path, generated: float
+) -> tuple[tuple[Lesson, ...], np.ndarray]:
+    """What is learned from and how often: kinds by the root of their number, generated ones by their share."""
+    learned = tuple(lesson for lesson in lessons(data, guesses) if lesson.asset.split == "train")
+    ours = {asset.name for path in data[1:] for asset in library((path,))}
+    made = np.array([lesson.asset.name in ours for lesson in learned])
+    counts = Counter(lesson.asset.kind for lesson in learned)
+    chances = np.array([counts[lesson.asset.kind] ** -0.5 for lesson in learned])
+    for part, share in ((made, generated), (~made, 1 - generated)):
+        if part.any():
+            chances[part] *= share / chances[part].sum()
+    return learned, chances / chances.sum()
+
+
+def _drawn_from(config: JointsConfig) -> tuple[tuple[Lesson, ...], np.ndarray]:
+    return _by_rarity(config.data, config.guesses, config.generated)
+
+
+def _judged(lesson: Lesson, parameters: Mapping[str, np.ndarray], shape: Shape) -> tuple[float, ...]:
+    """J2J, J2B, B2B of the network's armature and then of the core's."""
+    asset = lesson.asset
+    truth = Skeleton(asset.heads.astype(float), asset.parents.astype(np.int32))
+    core = _core_of(lesson)
+    surface = Surface(asset.points, asset.normals)
+    learned = named_armature(core, surface, parameters, shape).armature
+    one, other = skeleton_of(learned, UNIT), skeleton_of(core, UNIT)
+    return tuple(score(who, truth) for who in (one, other) for score in (j2j, j2b, b2b))
+
+
+def _core_of(lesson: Lesson) -> Armature:
+    """The guess without the bones that completed it; those stand at its end."""
+    guess, count = lesson.guess, int(lesson.found.sum())
+    return replace(
+        guess,
+        names=guess.names[:count],
+        **{
+            field: getattr(guess, field)[:count]
+            for field in ("parents", "heads", "tails", "rolls", "connected", "confidence", "deform", "radii")
+        },
+    )
+
+
+def _means(what: str, scores: list[tuple[float, ...]]) -> Numbers:
+    if not scores:
+        return {}
+    mean = np.mean(scores, 0)
+    names = ("J2J", "J2B", "B2B", "core's J2J", "core's J2B", "core's B2B")
+    return {f"{what}: {name}": float(value) for name, value in zip(names, mean, strict=True)}
+
+
+RECIPE = JointsRecipe()
