@@ -7,6 +7,7 @@
     python -m tools.benchmark invariance                  moved, scaled, turned and mirrored inputs
     python -m tools.benchmark topology                    loops and components of known solids
     python -m tools.benchmark silhouettes                 differentiable discs beside a mesh-based soft rasteriser
+    python -m tools.benchmark rendering                   the torch renderer beside Blender's views
 
 Every command prints tables and writes JSON with --json. What the numbers mean: docs/benchmark.md.
 """
@@ -176,7 +177,35 @@ class Silhouettes:
         return compare(Work(self.spheres, self.pixels, self.batch, self.threads), self.repeats)
 
 
-Command = Rig | Skeletons | Torture | Scaling | Invariance | Topology | Silhouettes
+@dataclass(frozen=True)
+class Rendering:
+    """The torch renderer against Blender's views of the same shapes, and the speed of both."""
+
+    sizes: tuple[int, ...] = (137, 224)
+    """Pixels along each side."""
+    engines: tuple[Literal["workbench", "cycles"], ...] = ("workbench", "cycles")
+    """Blender's engines."""
+    families: tuple[str, ...] = ()
+    """Also a shape of each of these families or groups."""
+    device: str = "cpu"
+    """Of the torch renderer."""
+    threads: int = 1
+    """Threads of torch and of Blender."""
+    blender: str = ""
+    """Command that starts Blender; the bpy module when empty."""
+    json: Path | None = None
+    """Where to write everything."""
+
+    def run(self) -> object:
+        import torch
+
+        from tools.bench.rendering import compare
+
+        torch.set_num_threads(self.threads)
+        return compare(self.sizes, self.engines, self.families, self.device, self.threads, self.blender)
+
+
+Command = Rig | Skeletons | Torture | Scaling | Invariance | Topology | Silhouettes | Rendering
 
 
 def _place_in_kind(item: Listing, found: list[Listing]) -> int:

@@ -151,7 +151,7 @@ def render_item(blender: BlenderProcess, item: Item, settings: Settings, out: Pa
 
 def check(settings: Settings) -> None:
     """Raises BadRequestError for what no picture can be made with."""
-    for name, least, most in (("size", 1, 8192), ("samples", 1, 65536), ("seed", 0, 2**63), ("smooth", 0, 180)):
+    for name, least, most in (("size", 1, 4096), ("samples", 1, 65536), ("seed", 0, 2**63), ("smooth", 0, 180)):
         value = getattr(settings, name)
         if not least <= value <= most:
             raise BadRequestError(f"The {name} {value} is out of range. Choose {least} to {most}.")
