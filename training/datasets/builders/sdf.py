@@ -25,6 +25,7 @@ STEP = 0.5  # of smoothing: how far a vertex goes towards the mean of its neighb
 MOST_MOVED = 0.011  # of smoothing: half a cell of the volume, so that coarse meshes keep their corners
 DISN_REACH = 0.1  # of the four bins on both sides of the surface
 BINS = 4
+TRIES = 12  # of drawing more; a range that a large draw never hits is taken to be empty
 COARSE = 48  # cells along the cube's side when places near the surface are looked for
 
 
@@ -142,8 +143,8 @@ class _Draw:
     ) -> tuple[np.ndarray, np.ndarray]:
         points, distances = [np.zeros((0, 3))], [np.zeros(0)]
         missing, tries, share = count, 0, 0.5
-        while missing > 0 and tries < 12 and len(cells):
-            asked = int(min(max(1.2 * missing / max(share, 0.02), 256), 200_000))
+        while missing > 0 and tries < TRIES and len(cells):
+            asked = int(min(max(1.2 * missing / max(share, 0.02), 256), 100_000))
             here = self._cells[self._rng.choice(cells, asked)]
             here = here + SIZE / COARSE * (self._rng.random((asked, 3)) - 0.5)
             found = signed_distance(self._mesh, here)
@@ -152,5 +153,5 @@ class _Draw:
             points.append(here[good[:missing]])
             distances.append(found[good[:missing]])
             missing -= len(points[-1])
-            tries += 1
+            tries = TRIES if share == 0 else tries + 1
         return np.concatenate(points), np.concatenate(distances)

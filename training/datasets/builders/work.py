@@ -8,7 +8,7 @@ from __future__ import annotations
 import contextlib
 import multiprocessing
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
 from typing import Generic, TypeVar
@@ -28,7 +28,7 @@ class Lost:
 
 def run_ordered(
     function: Callable[[Given], Made], inputs: Sequence[Given], processes: int, limit_s: float
-) -> Iterator[Made | Lost]:
+) -> Generator[Made | Lost, None, None]:
     """Answers in order; with 0 processes everything happens in this one, without limit."""
     if processes == 0:
         yield from map(function, inputs)

@@ -1,0 +1,206 @@
+"""Where shapes come from: mesh files, generators, or a reader of a public data set.
+
+All can be sent to other processes.
+"""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from pathlib import Path
+from typing import Literal
+
+from inference.anatomy import Mesh
+from training.datasets.errors import DatasetError, SkippedError
+from training.datasets.readers import FORMATS
+from training.datasets.readers.common import Frame as FileFrame
+from training.datasets.readers.common import Item as Listed
+from training.datasets.readers.common import Skipped as NotListed
+from training.datasets.readers.mesh_files import MESH_ENDINGS, read_mesh_file
+from training.datasets.rigged_glb import NotSkinnedError, list_assets, read_rigged
+from training.shapes.shape import Generator, KnownShape
+
+from .rigs import RIG_FILE, Rigged, of_asset, read_rig
+
+ENDINGS = (*MESH_ENDINGS, RIG_FILE)
+Y_UP = FileFrame((0, 1, 0), (0, 0, 1), "assumed")
+Z_UP = FileFrame((0, 0, 1), (0, -1, 0), "assumed")
+
+
+class NoInputError(DatasetError):
+    """Nothing was found where the shapes should come from."""
+
+
+@dataclass(frozen=True)
+class Files:
+    """Mesh files, and all of those in folders; a folder's SOURCES.csv tells kinds and splits."""
+
+    inputs: tuple[Path, ...]
+    up: Literal["y", "z"] = "z"  # in files other than GLB
+
+    @cached_property
+    def names(self) -> tuple[str, ...]:
+        """A file's path below the folder that was given; its own name when the file itself was."""
+        return tuple(self._paths)
+
+    @cached_property
+    def _paths(self) -> dict[str, Path]:
+        found: dict[str, Path] = {}
+        for given in self.inputs:
+            if not given.exists():
+                raise NoInputError(f"'{given}' does not exist.")
+            several = len(self.inputs) > 1 and given.is_dir()
+            for path in sorted(given.rglob("*")) if given.is_dir() else [given]:
+                if path.is_file() and path.name.lower().endswith(ENDINGS):
+                    below = path.relative_to(given).as_posix() if given.is_dir() else path.name
+                    name = f"{given.name}/{below}" if several else below
+                    if name in found:
+                        raise NoInputError(f"'{path}' and '{found[name]}' would both be named '{name}'.")
+                    found[name] = path
+        if not found:
+            raise NoInputError(f"There is no mesh file ({', '.join(ENDINGS)}) in what was given.")
+        return found
+
+    @cached_property
+    def _labels(self) -> dict[Path, dict[str, str]]:
+        tables = [given for given in self.inputs if (given / "SOURCES.csv").exists()]
+        listed = [item for folder in tables for item in list_assets(folder, rigged=None)]
+        return {item.path: {"kind": item.kind, "split": item.split} for item in listed}
+
+    def labels(self, name: str) -> dict[str, str]:
+        """Kind and split where a table tells."""
+        return self._labels.get(self._paths[name], {})
+
+    def mesh(self, name: str) -> Mesh:
+        """In this project's frame; GLB files have Y up by their standard."""
+        path = self._paths[name]
+        if path.name.endswith(RIG_FILE):
+            return read_rig(path)[0]
+        if path.suffix.lower() == ".glb":
+            return _mesh_of_glb(path)
+        return read_mesh_file(path, Y_UP if self.up == "y" else Z_UP)
+
+    def rig(self, name: str) -> Rigged:
+        """Of a skinned file."""
+        mesh, armature, skin = read_rig(self._paths[name])
+        return mesh, replace(armature, kind=self.labels(name).get("kind", armature.kind)), skin
+
+    def known(self, name: str) -> KnownShape:
+        """Files know no truth."""
+        raise SkippedError("only generators know the truth about their shapes")
+
+
+@dataclass(frozen=True)
+class Generated:
+    """Shapes of some families for a range of seeds."""
+
+    families: tuple[str, ...]
+    seeds: range
+
+    @cached_property
+    def names(self) -> tuple[str, ...]:
+        """family/seed, family by family."""
+        return tuple(f"{family}/{seed:06d}" for family in self.families for seed in self.seeds)
+
+    def labels(self, name: str) -> dict[str, str]:
+        """The family."""
+        return {"family": name.rpartition("/")[0]}
+
+    def mesh(self, name: str) -> Mesh:
+        """As generated: the unit frame."""
+        return self.known(name).mesh
+
+    def rig(self, name: str) -> Rigged:
+        """Of a family that has rigs."""
+        shape = self.known(name)
+        if shape.rig is None:
+            raise SkippedError(f"family '{shape.family}' has no rigs")
+        return shape.mesh, shape.rig.armature, shape.rig.skin
+
+    def known(self, name: str) -> KnownShape:
+        """The shape with its truth."""
+        family, _, seed = name.rpartition("/")
+        return generator(family)(int(seed))
+
+
+@dataclass(frozen=True)
+class Read:
+    """The items of a public data set as it lies on disk."""
+
+    format: str
+    folder: Path
+    skipped: list[NotListed] = field(default_factory=list)  # what the reader left out
+
+    @cached_property
+    def _items(self) -> dict[str, Listed]:
+        listed = {item.name: item for item in FORMATS[self.format](self.folder, self.skipped)}
+        if not listed:
+            raise NoInputError(f"No item of format '{self.format}' was found in '{self.folder}'.")
+        return listed
+
+    def __getstate__(self) -> dict[str, object]:
+        # Items hold functions, which cannot be sent: each process lists anew.
+        return {"format": self.format, "folder": self.folder, "skipped": []}
+
+    def __setstate__(self, state: dict[str, object]) -> None:
+        self.__dict__.update(state)
+
+    @cached_property
+    def names(self) -> tuple[str, ...]:
+        """As the data set names them."""
+        return tuple(self._items)
+
+    def labels(self, name: str) -> dict[str, str]:
+        """Category and split."""
+        item = self._items[name]
+        return {"category": item.category, "split": item.split}
+
+    def mesh(self, name: str) -> Mesh:
+        """In this project's frame, the file's own units."""
+        item = self._items[name]
+        if item.load_mesh is not None:
+            return item.load_mesh()
+        if item.load_rig is not None:
+            return item.load_rig().mesh
+        raise SkippedError("the data set has no mesh for it")
+
+    def rig(self, name: str) -> Rigged:
+        """Of a data set of rigs."""
+        load = self._items[name].load_rig
+        if load is None:
+            raise SkippedError("the data set has no rig for it")
+        return of_asset(load())
+
+    def known(self, name: str) -> KnownShape:
+        """Data sets know no truth."""
+        raise SkippedError("only generators know the truth about their shapes")
+
+
+Source = Files | Generated | Read
+
+
+def _mesh_of_glb(path: Path) -> Mesh:
+    """A skin lies where its bones put it; what has none lies where its nodes put it."""
+    try:
+        return read_rigged(path).mesh
+    except NotSkinnedError:
+        return read_mesh_file(path, Y_UP)
+
+
+def generator(family: str) -> Generator:
+    """By its name among the families, or `module:function` for one of your own."""
+    module, colon, name = family.partition(":")
+    if colon:
+        return getattr(importlib.import_module(module), name)
+    families: dict[str, Callable[[int], KnownShape]] = importlib.import_module("training.shapes.families").FAMILIES
+    return families[family]
+
+
+def families_named(names: Sequence[str]) -> tuple[str, ...]:
+    """Families by name or group, or `module:function`; all when none is named."""
+    own = [name for name in names if ":" in name]
+    others = [name for name in names if ":" not in name]
+    known = importlib.import_module("training.shapes.families").chosen(others) if others or not own else []
+    return (*known, *own)
