@@ -336,7 +336,7 @@ def _write(folder: Path, name: str, picture: dict, geometry: dict, camera: Camer
         f"{name}.npz": npz_bytes(depth=depth, normals=normals),
     }
     for file, content in contents.items():
-        part = folder / f".{file}.part"
+        part = folder / f".{file}.{os.getpid()}.part"  # one that outlived its client may write the same
         part.write_bytes(content)
         part.replace(folder / file)
     return {file: hashlib.sha256(content).hexdigest() for file, content in contents.items()}

@@ -133,6 +133,8 @@ def render_item(blender: BlenderProcess, item: Item, settings: Settings, out: Pa
     folder = out / item.name
     try:
         folder.mkdir(parents=True, exist_ok=True)
+        for part in folder.glob(".*.part"):  # of a run that was killed
+            part.unlink(missing_ok=True)
         source = source_of(item)
         cameras = chosen_cameras(settings)
         done = {name for name in cameras if _is_done(folder, name, source)}
