@@ -83,7 +83,7 @@ def rib_cage(rng: Random) -> Draft:
     for height in np.linspace(-0.75, 0.9, pairs) * tall:
         size = np.sqrt(max(1 - ((height + 0.1) / (1.25 * tall)) ** 2, 0.2))
         # Each rib falls forward and rises again to where it meets the breastbone.
-        reach = np.interp(height, [-tall, tall], [-0.16 - slope / 2, tall - slope])
+        reach = float(np.interp(height, [-tall, tall], [-0.16 - slope / 2, tall - slope]))
         fall = np.interp(turn, [0, 0.6 * np.pi, np.pi], [height + 0.04, min(height, reach) - 0.5 * slope, reach])
         y = np.where(turn < np.pi / 2, deep, deep + (1 - size) * 0.05) * np.cos(turn)
         line = np.stack([wide * size * np.sin(turn) ** 0.75, y, fall], 1)
@@ -111,6 +111,7 @@ def skull(rng: Random) -> Draft:
     inner = Part(case.vertices * (1 - wall / np.array([wide, long, tall])), case.triangles)
     solid = solid_of(case) + solid_of(face)
     arches = []
+    ear = wide * np.sqrt(1 - (0.03 / long) ** 2 - (0.13 / tall) ** 2) - wall / 2
     for side in (1, -1):
         line = np.array(
             [[0.15, -long + 0.06, -0.2], [0.3, -long + 0.14, -0.24], [0.345, -0.12, -0.21], [wide - 0.06, 0.03, -0.13]]

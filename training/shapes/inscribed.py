@@ -18,7 +18,7 @@ THINNEST = 0.002  # balls smaller than this share of the longest side say nothin
 def distances(mesh: Mesh, points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """From points (N, 3) to the surface: how far (N,) and where (N, 3)."""
     squared, _, feet = igl.point_mesh_squared_distance(points, mesh.vertices, mesh.triangles)
-    return np.sqrt(squared), feet
+    return np.sqrt(squared), np.asarray(feet)
 
 
 def inside(mesh: Mesh, points: np.ndarray) -> np.ndarray:
@@ -42,7 +42,7 @@ def maximal(mesh: Mesh, count: int, rng: np.random.Generator, rounds: int = 9) -
     chosen = rng.permutation(len(surface))[:count]
     start, inward = surface[chosen], -normals[chosen]
     tree = KDTree(surface)
-    radii = np.full(len(chosen), float(np.ptp(mesh.vertices, axis=0).max()) / 2)
+    radii = np.full(len(chosen), 0.6 * float(np.ptp(mesh.vertices, axis=0).max()))
     opened = np.ones(len(chosen))  # cosine of the angle between the two touching points, seen from the centre
     within = np.zeros(len(chosen), bool)
     active = np.arange(len(chosen))
