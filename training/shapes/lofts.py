@@ -234,7 +234,7 @@ def softened(
     length = np.concatenate([[0.0], np.cumsum(np.sqrt(((line[1:] - line[:-1]) ** 2).sum(-1)))])
     whole = float(length[-1])
     soft = min(soft, 0.45 * whole, 0.9 * float(np.minimum(wide, high).min()))
-    turn = np.radians([90.0, 60.0, 30.0, 0.0])
+    turn = np.radians([90.0, 45.0, 0.0])
     near, shrink = soft * (1 - np.sin(turn)), soft * (1 - np.cos(turn))
     middle = length[(length > 1.01 * soft) & (length < whole - 1.01 * soft)]
     place = np.concatenate([near, middle, whole - near[::-1]])
@@ -244,13 +244,23 @@ def softened(
 
 
 def domed(
-    line: np.ndarray, wide: np.ndarray, high: np.ndarray, side: np.ndarray, up: np.ndarray
+    line: np.ndarray, wide: np.ndarray, high: np.ndarray, side: np.ndarray, up: np.ndarray, first: bool
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-    """Ellipses along a line with more of them beyond both ends, shrinking to nearly nothing."""
-    bend = np.radians([75.0, 50.0, 25.0])
-    thin = np.minimum(wide, high)
-    first = line[0] + thin[0] * np.sin(bend)[:, None] * unit(line[0] - line[1])
-    last = line[-1] + thin[-1] * np.sin(bend)[::-1, None] * unit(line[-1] - line[-2])
-    grown = [np.concatenate([value[0] * np.cos(bend), value, value[-1] * np.cos(bend)[::-1]]) for value in (wide, high)]
-    turned = [np.concatenate([np.tile(v[0], (3, 1)), v, np.tile(v[-1], (3, 1))]) for v in (side, up)]
-    return np.concatenate([first, line, last]), grown[0], grown[1], turned[0], turned[1]
+    """Ellipses along a line with more of them beyond its last end, or both, shrinking to nearly nothing."""
+    bend = np.radians([25.0, 50.0, 75.0])
+    results = [line, wide, high, side, up]
+    for at, inner in ((-1, -2), (0, 1)) if first else ((-1, -2),):
+        reach = min(float(wide[at]), float(high[at])) * np.sin(bend)[:, None] * unit(line[at] - line[inner])
+        shrink = np.cos(bend)
+        more = [
+            line[at] + reach,
+            wide[at] * shrink,
+            high[at] * shrink,
+            np.tile(side[at], (3, 1)),
+            np.tile(up[at], (3, 1)),
+        ]
+        if at == 0:
+            results = [np.concatenate([new[::-1], old]) for new, old in zip(more, results, strict=True)]
+        else:
+            results = [np.concatenate([old, new]) for new, old in zip(more, results, strict=True)]
+    return results[0], results[1], results[2], results[3], results[4]

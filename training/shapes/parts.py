@@ -153,7 +153,7 @@ def wing(
     sides: int = 14,
     ends: str = "flat",
 ) -> Part:
-    """Ellipses along a line: wings, blades, flattened tubes. Ends flat or round."""
+    """Ellipses along a line: wings, blades, flattened tubes. Ends flat, round, or only the last round: "tip"."""
     line = np.asarray(points, float)
     wide = np.broadcast_to(np.asarray(half_widths, float), len(line))
     high = np.broadcast_to(np.asarray(half_heights, float), len(line))
@@ -166,8 +166,8 @@ def wing(
     points_truth = line[:, None] + at[None, :, None] * (reach[:, None] * np.where(wider, side, up))[:, None]
     shrink = np.sqrt(np.maximum(1 - (at * reach[:, None]) ** 2 / np.maximum(big**2 - small**2, 1e-12)[:, None], 0))
     sheet = Sheet(*resampled_sheet(points_truth, small[:, None] * shrink, inset=ends == "flat", columns=len(at)))
-    if ends == "round":
-        line, wide, high, side, up = domed(line, wide, high, side, up)
+    if ends != "flat":
+        line, wide, high, side, up = domed(line, wide, high, side, up, first=ends == "round")
     turn = 2 * np.pi * np.arange(sides) / sides
     rings = line[:, None] + np.cos(turn)[None, :, None] * (wide[:, None] * side)[:, None]
     rings = rings + np.sin(turn)[None, :, None] * (high[:, None] * up)[:, None]
@@ -204,7 +204,7 @@ def box(centre: Vector, size: Vector, corner: float = 0.0, soft: float = 0.0) ->
     place, inset = np.array([-a, a]), np.zeros(2)
     if soft > 0:
         corner, soft = max(corner, 0.3), min(soft, 0.9 * c)
-        turn = np.radians([90.0, 60.0, 30.0, 0.0])
+        turn = np.radians([90.0, 45.0, 0.0])
         near, shrink = soft * (1 - np.sin(turn)), soft * (1 - np.cos(turn))
         place, inset = np.concatenate([near - a, a - near[::-1]]), np.concatenate([shrink, shrink[::-1]])
     section = rounded_rectangle(corner)
@@ -214,9 +214,37 @@ def box(centre: Vector, size: Vector, corner: float = 0.0, soft: float = 0.0) ->
         flat = section[:, column] * (width - corner * c) + section[:, column + 2] * corner * c
         rings[..., axis] = (1 - inset / width)[:, None] * flat
     mesh = lofted(middle + rings)
+    balls = _edge_balls(half, corner * c, float(inset.max())) + np.array([*middle, 0])
     if b - c < 0.075 * c:
-        return Part(*mesh, (Curve(middle + truth[:, 0] * (np.arange(3) == order[0]), np.full(len(truth), c)),))
-    return Part(*mesh, (), (Sheet(middle + truth, np.full(truth.shape[:2], c)),))
+        line = middle + truth[:, 0] * (np.arange(3) == order[0])
+        return Part(*mesh, (Curve(line, np.full(len(truth), c)),), balls=balls)
+    return Part(*mesh, (), (Sheet(middle + truth, np.full(truth.shape[:2], c)),), balls)
+
+
+def _edge_balls(half: np.ndarray, corner: float, soft: float) -> np.ndarray:
+    """Smaller medial spheres (K, 4) of a stout box, on the planes that halve its edges."""
+    thick = float(half.min())
+    if thick < 0.12 * float(half.max()):
+        return np.zeros((0, 4))
+    found = []
+    for radius in (0.7 * thick, 0.4 * thick):
+        if radius < max(corner, soft):
+            continue
+        reach = half - radius
+        for axis in range(3):
+            place = np.linspace(
+                -reach[axis], reach[axis], max(2, int(np.ceil(2 * reach[axis] / max(0.7 * radius, SPACING))))
+            )
+            for a in (-1, 1):
+                for b in (-1, 1):
+                    row = np.empty((len(place), 4))
+                    row[:, (axis + 1) % 3], row[:, (axis + 2) % 3] = (
+                        a * reach[(axis + 1) % 3],
+                        b * reach[(axis + 2) % 3],
+                    )
+                    row[:, axis], row[:, 3] = place, radius
+                    found.append(row)
+    return np.concatenate(found) if found else np.zeros((0, 4))
 
 
 def slab(grid: np.ndarray, half: float | np.ndarray, rim: str = "sharp", wrap: bool = False) -> Part:
@@ -270,7 +298,7 @@ def disc(
     turn = 2 * np.pi * np.arange(sides) / sides
     c, s = np.cos(turn), np.sin(turn)
     x, y = (np.sign(v) * np.abs(v) ** (2 / power) for v in (c, s))
-    bend = np.radians([-90, -45, 0, 45, 90])
+    bend = np.radians([-90, -35, 35, 90])
     profile = (
         [(0.0, -half), (0.0, half)] if rim == "sharp" else [(half * (np.cos(b) - 1), half * np.sin(b)) for b in bend]
     )

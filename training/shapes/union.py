@@ -12,19 +12,39 @@ from scipy.sparse.csgraph import connected_components
 
 from inference.anatomy import MedialSpheres, Mesh
 
+from .lofts import cross
 from .parts import Part
 from .shape import Curve, KnownShape, Sheet
 
 # A part's sphere counts while the distance to the joined surface is its radius within a share of it and a little more.
 TOUCH_SHARE, TOUCH_MORE = 0.15, 0.001
+FEWEST = 500  # triangles of a shape
 STEP = 0.024  # between the truth's samples where parts are thin
 
 
-def union(parts: Sequence[Part]) -> Mesh:
-    """The outer surface of overlapping closed parts, exactly: watertight, consistently turned outward."""
+def union(parts: Sequence[Part], fewest: int = 0) -> Mesh:
+    """The outer surface of overlapping closed parts, exactly: watertight, consistently turned outward.
+
+    A surface of fewer triangles than asked is cut finer without changing its shape.
+    """
     solids = [_manifold(part.vertices, part.triangles) for part in parts]
-    joined = manifold3d.Manifold.batch_boolean(solids, manifold3d.OpType.Add).to_mesh64()
+    whole = manifold3d.Manifold.batch_boolean(solids, manifold3d.OpType.Add)
+    length = float(np.subtract(whole.bounding_box()[3:], whole.bounding_box()[:3]).max())
+    for share in (0.2, 0.1, 0.05):
+        if whole.num_tri() < fewest:
+            whole = whole.refine_to_length(share * length)
+    joined = whole.to_mesh64()
     return Mesh(np.array(joined.vert_properties)[:, :3], np.array(joined.tri_verts).astype(np.int32))
+
+
+def one_piece(mesh: Mesh) -> Mesh:
+    """The outer surface with the largest volume; hollows sealed inside and loose pieces are left out."""
+    label = connected_components(_links(mesh), directed=False)[1][mesh.triangles[:, 0]]
+    corners = mesh.vertices[mesh.triangles]
+    volumes = np.bincount(label, (corners[:, 0] * cross(corners[:, 1], corners[:, 2])).sum(1))
+    triangles = mesh.triangles[label == volumes.argmax()]
+    used, triangles = np.unique(triangles, return_inverse=True)
+    return Mesh(mesh.vertices[used], triangles.reshape(-1, 3).astype(np.int32))
 
 
 def difference(body: Part, tool: Part) -> Mesh:
@@ -52,29 +72,34 @@ def is_watertight(mesh: Mesh) -> bool:
 
 def components_and_genus(mesh: Mesh) -> tuple[int, int]:
     """Connected pieces of a watertight surface, and its handles summed over them (1 - chi / 2 each)."""
-    triangles = mesh.triangles
-    size = len(mesh.vertices)
-    start, stop = triangles.ravel(), np.roll(triangles, -1, 1).ravel()
-    links = coo_array((np.ones(len(start), bool), (start, stop)), (size, size))
-    used = np.zeros(size, bool)
-    used[start] = True
-    pieces = connected_components(links, directed=False)[0] - int((~used).sum())
-    characteristic = int(used.sum()) - len(start) // 2 + len(triangles)
+    used = np.zeros(len(mesh.vertices), bool)
+    used[mesh.triangles] = True
+    pieces = connected_components(_links(mesh), directed=False)[0] - int((~used).sum())
+    characteristic = int(used.sum()) - mesh.triangles.size // 2 + len(mesh.triangles)
     return pieces, pieces - characteristic // 2
 
 
-def known_shape(family: str, seed: int, parts: Sequence[Part]) -> KnownShape:
-    """Join parts, bring them into the common frame and keep what is still medial.
+def _links(mesh: Mesh) -> coo_array:
+    start, stop = mesh.triangles.ravel(), mesh.triangles[:, [1, 2, 0]].ravel()
+    return coo_array((np.ones(len(start), bool), (start, stop)), (len(mesh.vertices), len(mesh.vertices)))
 
+
+def known_shape(family: str, seed: int, parts: Sequence[Part]) -> KnownShape:
+    """Join parts to one solid, bring it into the common frame and keep what is still medial.
+
+    Hollows sealed inside are filled, parts that touch nothing are left out. At least FEWEST triangles.
     A sphere stays when it still touches the joined surface; its radius becomes the exact distance. Lines are cut where
     they run deep inside other parts, sheets lose the border rows and columns that do.
     """
-    mesh = union(parts)
+    mesh = union(parts, FEWEST)
+    pieces, genus = components_and_genus(mesh)
+    if pieces > 1:
+        mesh = one_piece(mesh)
+        genus = components_and_genus(mesh)[1]
     low, high = mesh.vertices.min(0), mesh.vertices.max(0)
     scale, centre = 1 / float((high - low).max()), (low + high) / 2
     mesh = Mesh((mesh.vertices - centre) * scale, mesh.triangles)
     curves, sheets, spheres = true_medial(mesh, [_framed(part, centre, scale) for part in parts])
-    genus = components_and_genus(mesh)[1]
     return KnownShape(family, seed, mesh, is_watertight(mesh), genus, curves, sheets, spheres)
 
 

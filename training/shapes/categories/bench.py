@@ -40,7 +40,7 @@ def _seat(rng: Random, style: Style, width: float, depth: float, height: float, 
     if kind == "cross":
         count = int(width / 0.1)
         lines = (np.arange(count) + 0.5) / count * width - width / 2
-        frame = [box([0, s * 0.42 * depth, z - 0.2 * thick], [width, 0.05, thick]) for s in (-1, 1)]
+        frame = [box([0, s * 0.41 * depth, z - 0.2 * thick], [width, 0.09, thick]) for s in (-1, 1)]
         return frame + bearers + [board(style, [x, 0, z + 0.2 * thick], [0.055, depth, 0.6 * thick]) for x in lines]
     count = int(rng.integers(3, 8))
     lines = (np.arange(count) + 0.5) / count * depth - depth / 2
@@ -101,8 +101,8 @@ def _cast(rng: Random, style: Style, width: float, depth: float, height: float) 
         dy, dz = (np.interp(s + 0.01, steps, profile[:, k]) - np.interp(s - 0.01, steps, profile[:, k]) for k in (0, 1))
         normal = np.array([0, -dz, dy]) / np.hypot(dy, dz)
         middle = np.array([0, y, z]) + 0.9 * radius * normal
-        line = [middle - [width / 2, 0, 0], middle + [width / 2, 0, 0]]
-        parts.append(bar(line, [0, dy, dz], 0.36 * pitch, 0.016 * style.thick, style.corner))
+        line = [middle - np.array([width / 2, 0, 0]), middle + np.array([width / 2, 0, 0])]
+        parts.append(bar(line, np.array([0, dy, dz]), 0.36 * pitch, 0.016 * style.thick, style.corner))
     return parts
 
 

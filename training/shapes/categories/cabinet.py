@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 
-from ..parts import box, bar, tube
+from ..parts import bar, box, tube
 from .common import Parts, Random, Style, board, chance, knob, leg, pick, pull, style_of
 
 
@@ -25,12 +27,11 @@ def cabinet(rng: Random) -> Parts:
     parts = _base(rng, style, width, depth, foot, thick)
     backless = kind == "bookcase" and chance(rng, 0.4)
     handle = pick(rng, "knob bow upright none")
-    for index, (x, z, w, h) in enumerate(bodies):
+    for x, z, w, h in bodies:
         role = "open" if kind == "bookcase" and chance(rng, 0.8) else _role(rng, kind, w, h)
         if role == "open" and len(bodies) == 1 and kind == "chest":
             role = "drawers"
-        cell = _open if role == "open" else _closed
-        if cell is _open:
+        if role == "open":
             parts += _open(rng, x, z, w, h, depth, thick, backless)
         else:
             parts += _closed(rng, style, role, x, z, w, h, depth, handle)
@@ -48,9 +49,9 @@ def _cells(
     rows = {"tall": int(rng.integers(1, 4)), "bookcase": 1, "low": 1}.get(kind, int(rng.integers(1, 3)))
     xs = _cuts(rng, columns, width)
     cells = []
-    for left, right in zip(xs[:-1], xs[1:], strict=True):
+    for left, right in pairwise(xs):
         zs = _cuts(rng, rows, height - foot)
-        for low, top in zip(zs[:-1], zs[1:], strict=True):
+        for low, top in pairwise(zs):
             a, b = left - (thick / 2 if left > 0 else 0), right + (thick / 2 if right < width else 0)
             c, d = low - (thick / 2 if low > 0 else 0), top + (thick / 2 if top < height - foot else 0)
             cells.append(((a + b - width) / 2, foot + (c + d) / 2, b - a, d - c))

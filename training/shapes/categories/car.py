@@ -64,7 +64,7 @@ def _lower(
     body: float,
     corner: float,
 ) -> Part:
-    share = np.linspace(0, 1, 13)
+    share = np.linspace(0, 1, 11)
     at, high = np.array(profile).T
     upper = np.interp(share, at, high)
     under = 0.22 * (np.abs(2 * share - 1) ** 6) + 0.0 * share
@@ -84,7 +84,7 @@ def _cabin(
     corner: float,
 ) -> Part:
     at, high = np.array(profile).T
-    share = np.linspace(at[0], at[-1], 13)
+    share = np.linspace(at[0], at[-1], 11)
     upper = np.maximum(np.interp(share, at, high), 0.03)
     sink = 0.3
     half = (upper * cabin + sink) / 2
@@ -145,7 +145,7 @@ def _wheels(rng: Random, kind: str, length: float, width: float, radius: float) 
     spoked = chance(rng, 0.6)
     for y in axles:
         x = width / 2 - 0.35 * half
-        parts += both(disc([x, y * length, radius], [1, 0, 0], radius - half, half, "round", 20, across=(0, 1, 0)))
+        parts += both(disc([x, y * length, radius], [1, 0, 0], radius - half, half, "round", 18, across=(0, 1, 0)))
         parts += both(
             tube(
                 [[x, y * length, radius], [x + 1.25 * half, y * length, radius]],
@@ -154,14 +154,14 @@ def _wheels(rng: Random, kind: str, length: float, width: float, radius: float) 
                 sides=14,
             )
         )
-        parts.append(tube([[-x, y * length, radius], [x, y * length, radius]], 0.2 * radius, ends="flat", sides=10))
-        if spoked and kind not in ("bus", "lorry"):
-            arch = np.linspace(0.15, np.pi - 0.15, 9)
+        parts.append(tube([[-x, y * length, radius], [x, y * length, radius]], 0.2 * radius, ends="flat", sides=8))
+        if spoked and kind not in ("bus", "lorry", "racer"):
+            arch = np.linspace(0.15, np.pi - 0.15, 7)
             reach = 1.12 * radius
             line = np.stack(
                 [0 * arch + width / 2 - 0.04, y * length - reach * np.cos(arch), radius + reach * np.sin(arch)], 1
             )
-            parts += both(tube(line, 0.055, ends="flat", sides=8))
+            parts += both(tube(line, 0.055, ends="flat", sides=6))
     return parts
 
 

@@ -78,7 +78,27 @@ def _four(rng: Random, style: Style, width: float, depth: float, height: float, 
     radius = 0.022 * style.thick * (0.6 + 0.8 * height)
     x, y = width / 2 - 1.6 * radius, depth / 2 - 1.6 * radius
     splay = rng.uniform(0, 0.22) * height if chance(rng, 0.5) else 0.0
-    kind = pick(rng, "plain plain tapered tapered turned bent")
+    return _legs(rng, style, pick(rng, "plain plain tapered tapered turned bent"), x, y, splay, height, sink, radius)
+
+
+def _upright(rng: Random, style: Style, width: float, depth: float, height: float, sink: float) -> Parts:
+    """Four legs straight down, so that a plate between them meets each."""
+    radius = 0.022 * style.thick * (0.6 + 0.8 * height)
+    kind = pick(rng, "plain tapered turned")
+    return _legs(rng, style, kind, width / 2 - 1.6 * radius, depth / 2 - 1.6 * radius, 0.0, height, sink, radius)
+
+
+def _legs(
+    rng: Random,
+    style: Style,
+    kind: str,
+    x: float,
+    y: float,
+    splay: float,
+    height: float,
+    sink: float,
+    radius: float,
+) -> Parts:
     legs = [
         leg(rng, style, kind, [sx * x, sy * y, height + sink], [sx * (x + splay * 0.7), sy * (y + splay), 0], radius)
         for sx in (-1, 1)
@@ -221,6 +241,7 @@ def _solid(rng: Random, style: Style, width: float, depth: float, height: float,
 Support = Callable[[Random, Style, float, float, float, float], Parts]
 SUPPORTS: dict[str, Support] = {
     "four": _four,
+    "upright": _upright,
     "pedestal": _pedestal,
     "star": _star,
     "sled": _sled,
@@ -247,7 +268,7 @@ def pull(centre: Vector, length: float, size: float, upright: bool = False) -> P
     line = np.array([[-half, size, 0], [-half, -out, 0], [half, -out, 0], [half, size, 0]])
     if upright:
         line = line[:, [2, 1, 0]]
-    return tube(line + [x, y, z], 0.5 * size, ends="flat", sides=8)
+    return tube(line + np.array([x, y, z]), 0.5 * size, ends="flat", sides=8)
 
 
 def blades(count: int, centre: Vector, radius: float, chord: float, phase: float = 0.0) -> Parts:
@@ -266,4 +287,4 @@ def blades(count: int, centre: Vector, radius: float, chord: float, phase: float
                 10,
             )
         )
-    return [*made, ellipsoid(centre, [0.16 * radius, 0.25 * radius, 0.16 * radius], 12)]
+    return [*made, ellipsoid(centre, [0.16 * radius, 0.35 * radius, 0.16 * radius], 12)]

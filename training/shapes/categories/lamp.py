@@ -43,12 +43,14 @@ def _shade(rng: Random, radius: float, high: float, socket: list[float] | np.nda
         spoke = np.array([np.cos(angle), np.sin(angle), 0]) * reach
         height = np.array([0, 0, (level - 0.5) * high])
         parts.append(tube([height + socket, spoke + height + socket], 0.005, ends="flat", sides=8))
-    bulb = ellipsoid(np.asarray(socket) + [0, 0, 0.05 * high], [0.16 * radius, 0.16 * radius, 0.26 * high], 12)
+    bulb = ellipsoid(
+        np.asarray(socket) + np.array([0, 0, 0.05 * high]), [0.16 * radius, 0.16 * radius, 0.26 * high], 12
+    )
     return [
         *parts,
         bulb,
         tube(
-            [[*np.asarray(socket)[:2], socket[2] - 0.2 * high], np.asarray(socket) + [0, 0, 0.3 * high]],
+            [[*np.asarray(socket)[:2], socket[2] - 0.2 * high], np.asarray(socket) + np.array([0, 0, 0.3 * high])],
             0.011,
             sides=10,
         ),
@@ -140,14 +142,17 @@ def _desk(rng: Random) -> Parts:
     parts = _foot_at(rng, start)
     if chance(rng, 0.4):
         for x in (-0.022, 0.022):
-            parts.append(tube([start + [x, 0, 0], knee + [x, 0, 0]], 0.7 * rod, ends="flat", sides=8))
-            parts.append(tube([knee + [x, 0, 0], tip + [x, 0, 0]], 0.7 * rod, ends="flat", sides=8))
+            parts.append(
+                tube([start + np.array([x, 0, 0]), knee + np.array([x, 0, 0])], 0.7 * rod, ends="flat", sides=8)
+            )
+            parts.append(tube([knee + np.array([x, 0, 0]), tip + np.array([x, 0, 0])], 0.7 * rod, ends="flat", sides=8))
     else:
         parts += [tube([start, knee], rod, sides=10), tube([knee, tip], rod, sides=10)]
     parts += [
-        disc(p, [1, 0, 0], 2.2 * rod, 0.034, "sharp", 14, across=(0, 1, 0)) for p in (start + [0, 0, 0.01], knee, tip)
+        disc(p, [1, 0, 0], 2.2 * rod, 0.034, "sharp", 14, across=(0, 1, 0))
+        for p in (start + np.array([0, 0, 0.01]), knee, tip)
     ]
-    return parts + _head(rng, tip + [0, 0, 0.0], rng.uniform(-50, -5), rng.uniform(0.09, 0.15))
+    return parts + _head(rng, tip + np.array([0, 0, 0.0]), rng.uniform(-50, -5), rng.uniform(0.09, 0.15))
 
 
 def _foot_at(rng: Random, at: np.ndarray) -> Parts:
@@ -166,8 +171,8 @@ def _arc(rng: Random) -> Parts:
     parts: Parts = [tube(line, rng.uniform(0.01, 0.016), ends="flat"), *_foot_at(rng, np.array([0, 0.3, 0]))]
     if chance(rng, 0.3):
         return [*parts, ellipsoid(end, [radius] * 3, 20)]
-    drop = end - [0, 0, 0.12]
-    cord = tube([end + [0, 0, 0.005], drop - [0, 0, 0.03]], 0.009, ends="flat", sides=8)
+    drop = end - np.array([0, 0, 0.12])
+    cord = tube([end + np.array([0, 0, 0.005]), drop - [0, 0, 0.03]], 0.009, ends="flat", sides=8)
     return [*parts, cord, *_shade(rng, radius, 1.2 * radius, drop - [0, 0, 0.02])]
 
 
@@ -237,10 +242,10 @@ def _chandelier(rng: Random) -> Parts:
         tip = arm[-1]
         parts.append(tube(arm, rod, sides=8))
         if globes:
-            parts.append(ellipsoid(tip + [0, 0, 0.05], [0.055, 0.055, 0.055], 14))
+            parts.append(ellipsoid(tip + np.array([0, 0, 0.05]), [0.055, 0.055, 0.055], 14))
         else:
-            parts.append(disc(tip + [0, 0, 0.008], [0, 0, 1], 0.035, 0.008, "round", 14))
-            parts.append(tube([tip, tip + [0, 0, 0.1]], [0.014, 0.012], sides=8))
+            parts.append(disc(tip + np.array([0, 0, 0.008]), [0, 0, 1], 0.035, 0.008, "round", 14))
+            parts.append(tube([tip, tip + np.array([0, 0, 0.1])], [0.014, 0.012], sides=8))
     return parts
 
 

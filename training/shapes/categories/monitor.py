@@ -27,7 +27,7 @@ def monitor(rng: Random) -> Parts:
     if kind == "flat" and chance(rng, 0.12):
         arm = tube([[0, rear - 0.02, middle], [0, rear + 0.15, middle]], 0.03)
         return [*parts, arm, box([0, rear + 0.15, middle], [0.25, 0.03, 0.25])]
-    return parts + _stand(rng, width, middle, high, rear)
+    return parts + _stand(rng, kind, width, middle, high, rear)
 
 
 def _flat(rng: Random, width: float, high: float, middle: float) -> tuple[Parts, float]:
@@ -105,10 +105,10 @@ def pick_power(rng: Random) -> float:
     return 2.0 if chance(rng, 0.5) else 4.0
 
 
-def _stand(rng: Random, width: float, middle: float, high: float, rear: float) -> Parts:
+def _stand(rng: Random, screen: str, width: float, middle: float, high: float, rear: float) -> Parts:
     kind = pick(rng, "disc disc plate plate feet vee ring")
-    low = middle - high * rng.uniform(0.1, 0.3)
-    if kind == "feet":
+    low = middle + 0.02 if screen == "twin" else middle - high * rng.uniform(0.1, 0.3)
+    if kind == "feet" and screen == "flat":
         x = width * rng.uniform(0.28, 0.42)
         foot = tube([[x, -0.13, 0.014], [x, 0, middle - 0.45 * high], [x, 0.16, 0.014]], 0.016, sides=8)
         return both(foot)
@@ -141,6 +141,6 @@ def _neck(rng: Random, rear: float, low: float) -> Parts:
     half = rng.uniform(0.04, 0.09)
     lean = rng.uniform(0, 0.06)
     return [
-        bar([[0, back + lean, 0.012], [0, back, low]], [1, 0, 0], half, 0.014, rng.uniform(0, 1)),
+        bar([[0, back, 0.012], [0, back - 0.3 * lean, low]], [1, 0, 0], half, 0.014, rng.uniform(0, 1)),
         box([0, back / 2, low - 0.04], [2 * half, back + 0.02, 0.08], 0.4),
     ]

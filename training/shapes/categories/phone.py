@@ -92,7 +92,7 @@ def _bar(rng: Random) -> Parts:
     """A bar with a small screen over keys."""
     width, half = rng.uniform(0.34, 0.46), rng.uniform(0.05, 0.09)
     high = 0.85
-    parts: Parts = [_body(width, high, half, rng.uniform(0.2, 0.9), rng.uniform(0.04, 0.2))]
+    parts: Parts = [_body(width, high, half, rng.uniform(0.2, 0.9), rng.uniform(0.03, 0.1))]
     split = rng.uniform(-0.02, 0.1)
     parts.append(_screen(0.78 * width, split, 0.36, -half))
     parts += _keys(rng, width, -0.37, split - 0.12, -half, 3, int(rng.integers(3, 5)))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..parts import Part, both, bar, disc, tube, wing
+from ..parts import Part, bar, both, disc, tube, wing
 from .common import Parts, Random, blades, chance, pick
 
 
@@ -40,7 +40,7 @@ def plane(rng: Random) -> Parts:
     if kind in ("airliner", "transport") and chance(rng, 0.5):
         tip = main.at(1.0)
         parts += both(
-            wing([tip, tip + [0.01, 0.03, 0.06]], [0, 1, 0], [taper * chord * 0.5, 0.012], [0.008, 0.005], 10)
+            wing([tip, tip + np.array([0.01, 0.03, 0.06])], [0, 1, 0], [taper * chord * 0.5, 0.012], [0.008, 0.005], 10)
         )
     if kind in ("light", "jet", "biplane"):
         parts += _canopy(rng, kind, radius, height)
@@ -77,12 +77,12 @@ class _Wing:
         share = np.linspace(0, 1, 2)
         wide = np.array([self.width(s) for s in share])
         line = np.array([self.at(s) for s in share])
-        return both(wing(line, [0, 1, 0], wide, 0.13 * wide + 0.003, 14, "round"))
+        return both(wing(line, [0, 1, 0], wide, 0.13 * wide + 0.003, 14, "tip"))
 
 
 def _fuselage(rng: Random, kind: str, radius: float) -> tuple[Part, np.ndarray]:
     """The body, and its (y, z of the axis, radius) table."""
-    share = np.linspace(0, 1, 15)
+    share = np.linspace(0, 1, 13)
     nose = {"jet": 0.35, "airliner": 0.12, "transport": 0.14}.get(kind, 0.18)
     tail = {"glider": 0.6, "light": 0.55, "biplane": 0.6, "jet": 0.25}.get(kind, 0.38)
     tip = {"light": 0.55, "biplane": 0.75}.get(kind, 0.12)
@@ -95,12 +95,12 @@ def _fuselage(rng: Random, kind: str, radius: float) -> tuple[Part, np.ndarray]:
     line = np.stack([0 * share, share - 0.5, z], 1)
     if kind in ("light", "transport") and chance(rng, 0.5):
         return bar(line, [1, 0, 0], size, size * 1.05, rng.uniform(0.5, 0.9)), np.stack([share - 0.5, z, size], 1)
-    return tube(line, size, sides=18), np.stack([share - 0.5, z, size], 1)
+    return tube(line, size, sides=16), np.stack([share - 0.5, z, size], 1)
 
 
 def _fin(root: list[float], tip: list[float], wide: tuple[float, float]) -> Part:
     half = np.array(wide)
-    return wing(np.array([root, tip]), [0, 1, 0], half, 0.1 * half + 0.003, 10, "round")
+    return wing(np.array([root, tip]), [0, 1, 0], half, 0.1 * half + 0.003, 10, "tip")
 
 
 def _tail(rng: Random, kind: str, radius: float, table: np.ndarray, chord: float) -> Parts:
@@ -143,7 +143,7 @@ def _engines(rng: Random, kind: str, radius: float, main: _Wing, high: bool) -> 
         if kind == "light" and chance(rng, 0.25):
             return _propellers(rng, main, [0.35], radius)
         count = int(rng.integers(2, 5))
-        nose = [0, -0.5 - 0.7 * radius * 0.6, 0]
+        nose = [0, -0.5 - 0.25 * radius, 0]
         return blades(count, nose, rng.uniform(1.5, 2.2) * radius, 0.016, rng.uniform(0, 90))
     if kind == "jet":
         if chance(rng, 0.6):
@@ -166,8 +166,8 @@ def _engines(rng: Random, kind: str, radius: float, main: _Wing, high: bool) -> 
     parts: Parts = []
     for share in [0.33, 0.62] if chance(rng, 0.35) else [0.36]:
         root = main.at(share)
-        place = root + [0, -0.75 * main.width(share), -1.1 * size - 0.012]
-        pylon = wing([root, root + [0, -0.05, -1.1 * size - 0.012]], [0, 1, 0], 0.045, 0.007, 10)
+        place = root + np.array([0, -0.75 * main.width(share), -1.1 * size - 0.012])
+        pylon = wing([root, root + np.array([0, -0.05, -1.1 * size - 0.012])], [0, 1, 0], 0.045, 0.007, 10)
         parts += [*both(_nacelle(place, size, 3.8 * size)), *both(pylon)]
     return parts
 
@@ -177,9 +177,9 @@ def _propellers(rng: Random, main: _Wing, shares: list[float], radius: float) ->
     count, size = int(rng.integers(2, 5)), rng.uniform(0.28, 0.4) * radius
     for share in shares:
         root = main.at(share)
-        front = root + [0, -main.width(share) - 0.03, 0]
-        body = tube([front, root + [0, 0.5 * main.width(share), 0]], [size, 0.4 * size], sides=14)
-        for part in [body, *blades(count, front - [0, 0.7 * size, 0], 2.8 * size, 0.012, rng.uniform(0, 90))]:
+        front = root + np.array([0, -main.width(share) - 0.03, 0])
+        body = tube([front, root + np.array([0, 0.5 * main.width(share), 0])], [size, 0.4 * size], sides=14)
+        for part in [body, *blades(count, front - np.array([0, 0.7 * size, 0]), 2.8 * size, 0.012, rng.uniform(0, 90))]:
             parts += both(part)
     return parts
 
@@ -195,7 +195,12 @@ def _struts(rng: Random, main: _Wing, upper: _Wing, radius: float) -> Parts:
     return [
         *parts,
         *both(
-            tube([[0.3 * radius, centre[1], 0.5 * radius], centre + [0.7 * radius, 0, 0]], 0.006, ends="flat", sides=8)
+            tube(
+                [[0.3 * radius, centre[1], 0.5 * radius], centre + np.array([0.7 * radius, 0, 0])],
+                0.006,
+                ends="flat",
+                sides=8,
+            )
         ),
     ]
 

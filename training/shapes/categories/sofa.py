@@ -33,11 +33,12 @@ def sofa(rng: Random) -> Parts:
                 [x, -depth / 2 - reach / 2 + 0.1, foot + low / 2], [wide + 0.5 * arm, reach + 0.2, low], 0.25 * soft
             )
         )
-    if chance(rng, 0.85):
+    cushioned = chance(rng, 0.85)
+    if cushioned:
         parts += _cushions(rng, inner, seats, depth, top, back, thick, soft, side, reach, arm)
     parts += _feet(rng, style, width, depth, foot, side, reach, wide, arm)
     if chance(rng, 0.3):
-        parts += _pillows(rng, inner, depth, top, thick)
+        parts += _pillows(rng, inner, depth, top + (0.07 if cushioned else -0.02), thick)
     return parts
 
 
@@ -163,6 +164,6 @@ def _pillows(rng: Random, inner: float, depth: float, top: float, thick: float) 
         if chance(rng, 0.7):
             size = rng.uniform(0.16, 0.21)
             pillow = box([0, 0, 0], [2 * size, 0.13, 1.9 * size], 1.0, 0.055)
-            at = (side * (inner / 2 - size - 0.02), depth / 2 - thick - 0.14, top + 0.11 + 0.85 * size)
+            at = (side * (inner / 2 - size - 0.02), depth / 2 - thick - 0.14, top + 0.85 * size)
             parts.append(moved(pillow, turned("x", -18), at))
     return parts

@@ -34,6 +34,8 @@ def _case(rng: Random, width: float, high: float, deep: float, foot: float) -> P
     lean = 0.0 if chance(rng, 0.7) else rng.uniform(0.0, 0.12) * deep
     line = np.array([[0, 0, foot], [0, lean / 2, foot + high / 2], [0, lean, foot + high]])
     grow = np.array([1, (1 + taper) / 2, taper])
+    if taper == 1.0 and lean == 0.0:
+        return box([0, 0, foot + high / 2], [width, deep, high], corner)
     # The front face stays upright: what the depth loses, the rear loses.
     line[:, 1] += deep / 2 * (grow - 1) - np.array([0, lean / 2, lean])
     return bar(line, [1, 0, 0], width / 2 * grow, deep / 2 * grow, corner)

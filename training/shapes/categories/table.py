@@ -26,6 +26,9 @@ def table(rng: Random) -> Parts:
     below = "four" if size == "desk" else pick(rng, "four four four pedestal trestle sled cross panels hairpin solid")
     if size == "desk":
         below = pick(rng, "four panels trestle sled cabinets cabinets cabinet")
+    extra = pick(rng, "none apron apron drawers shelf both") if below in ("four", "panels") else "none"
+    if extra in ("shelf", "both") and below == "four":
+        below = "upright"
     parts = _top(rng, style, form, width, depth, height, thick)
     inner = 0.64 if form in ("round", "oval") else (0.88 if form == "squarish" else 0.97)
     w, d = width * inner, depth * inner
@@ -40,9 +43,7 @@ def table(rng: Random) -> Parts:
         parts.append(board(style, [0, 0, 0.25 * height], [0.52 * width, 0.06, 0.06]))
     else:
         parts += supports(rng, style, below, w, d, height, 0.5 * thick)
-    if below in ("four", "panels"):
-        parts += _extras(rng, style, form, w, d, height, thick, below)
-    return parts
+    return parts + _extras(rng, style, extra, form, w, d, height, thick, below)
 
 
 def _top(rng: Random, style: Style, form: str, width: float, depth: float, height: float, thick: float) -> Parts:
@@ -67,10 +68,19 @@ def _top(rng: Random, style: Style, form: str, width: float, depth: float, heigh
     return [disc([0, 0, z], [0, 0, 1], (width / 2 - half, depth / 2 - half), half, rim, 36, power=power)]
 
 
-def _extras(rng: Random, style: Style, form: str, w: float, d: float, height: float, thick: float, below: str) -> Parts:
+def _extras(
+    rng: Random,
+    style: Style,
+    kind: str,
+    form: str,
+    w: float,
+    d: float,
+    height: float,
+    thick: float,
+    below: str,
+) -> Parts:
     """Aprons, a lower plate, drawers under the top."""
     parts: Parts = []
-    kind = pick(rng, "none apron apron drawers shelf both")
     drop = rng.uniform(0.06, 0.14) * (0.5 + height)
     edge = 0.022 * style.thick * (0.6 + 0.8 * height)
     if kind in ("apron", "both"):
@@ -82,12 +92,12 @@ def _extras(rng: Random, style: Style, form: str, w: float, d: float, height: fl
         parts += _drawers(
             rng, style, [0, 0.02, height - drop / 2 + 0.2 * thick], [w - 2 * edge, d - 3 * edge, drop], "row"
         )
-    if kind in ("shelf", "both") and below == "four":
+    if kind in ("shelf", "both") and below == "upright":
         level = height * rng.uniform(0.2, 0.4)
         if form in ("board", "squarish"):
-            parts.append(board(style, [0, 0, level], [w - 2 * edge, d - 2 * edge, 0.7 * thick]))
+            parts.append(board(style, [0, 0, level], [w - edge, d - edge, 0.7 * thick]))
         else:
-            parts.append(disc([0, 0, level], [0, 0, 1], (0.72 * w, 0.72 * d), 0.35 * thick))
+            parts.append(disc([0, 0, level], [0, 0, 1], (0.74 * w, 0.74 * d), 0.35 * thick))
     return parts
 
 

@@ -100,7 +100,7 @@ def _warship(rng: Random) -> Parts:
     barrels = int(rng.integers(1, 4))
     for y, level, facing in [(-0.32, 0.0, -1), (-0.22, 0.012, -1), (0.34, 0.0, 1)][: int(rng.integers(1, 4))]:
         parts += [
-            disc([0, y, level + 0.01], [0, 0, 1], 0.025, 0.018, "round", 16),
+            tube([[0, y, -0.02], [0, y, level + 0.028]], [0.034, 0.027], ends="flat", sides=16),
             box([0, y, level + 0.02], [0.04, 0.045, 0.025], 0.5),
         ]
         for x in (np.arange(barrels) - (barrels - 1) / 2) * 0.013:
