@@ -114,7 +114,7 @@ def skull(rng: Random) -> Draft:
     ear = wide * np.sqrt(1 - (0.03 / long) ** 2 - (0.13 / tall) ** 2) - wall / 2
     for side in (1, -1):
         line = np.array(
-            [[0.15, -long + 0.06, -0.2], [0.3, -long + 0.14, -0.24], [0.345, -0.12, -0.21], [wide - 0.06, 0.03, -0.13]]
+            [[0.15, -long + 0.06, -0.2], [0.3, -long + 0.14, -0.24], [0.345, -0.12, -0.21], [ear, 0.03, -0.13]]
         )
         arches.append(pipe(line * [side, 1, 1], [0.035, 0.026, 0.022, 0.03], 8, 1.6))
     for arch in arches:
