@@ -165,7 +165,7 @@ def wing(
     wider = (wide >= high)[:, None]
     points_truth = line[:, None] + at[None, :, None] * (reach[:, None] * np.where(wider, side, up))[:, None]
     shrink = np.sqrt(np.maximum(1 - (at * reach[:, None]) ** 2 / np.maximum(big**2 - small**2, 1e-12)[:, None], 0))
-    sheet = Sheet(*resampled_sheet(points_truth, small[:, None] * shrink, inset=ends == "flat", columns=len(at)))
+    sheet = Sheet(*resampled_sheet(points_truth, small[:, None] * shrink, inset=ends != "round", columns=len(at)))
     if ends != "flat":
         line, wide, high, side, up = domed(line, wide, high, side, up, first=ends == "round")
     turn = 2 * np.pi * np.arange(sides) / sides

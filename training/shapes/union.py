@@ -96,11 +96,20 @@ def known_shape(family: str, seed: int, parts: Sequence[Part]) -> KnownShape:
     if pieces > 1:
         mesh = one_piece(mesh)
         genus = components_and_genus(mesh)[1]
+        parts = [part for part in parts if _belongs(part, mesh)]
     low, high = mesh.vertices.min(0), mesh.vertices.max(0)
     scale, centre = 1 / float((high - low).max()), (low + high) / 2
     mesh = Mesh((mesh.vertices - centre) * scale, mesh.triangles)
     curves, sheets, spheres = true_medial(mesh, [_framed(part, centre, scale) for part in parts])
     return KnownShape(family, seed, mesh, is_watertight(mesh), genus, curves, sheets, spheres)
+
+
+def _belongs(part: Part, mesh: Mesh) -> bool:
+    """Whether the part is in the mesh; it is connected, so one point of its truth can tell."""
+    known = [*(c.points for c in part.curves), *(s.points.reshape(-1, 3) for s in part.sheets), part.balls[:, :3]]
+    points = np.concatenate(known)
+    middle = points[len(points) // 2 :][:1]
+    return bool(np.max(igl.fast_winding_number(mesh.vertices, mesh.triangles, middle)) > 0.5) if len(middle) else False
 
 
 def _framed(part: Part, centre: np.ndarray, scale: float) -> Part:

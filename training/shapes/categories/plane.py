@@ -77,6 +77,7 @@ class _Wing:
         share = np.linspace(0, 1, 2)
         wide = np.array([self.width(s) for s in share])
         line = np.array([self.at(s) for s in share])
+        line[0, 0] = -0.004  # both halves reach into each other
         return both(wing(line, [0, 1, 0], wide, 0.13 * wide + 0.003, 14, "tip"))
 
 
@@ -111,15 +112,15 @@ def _tail(rng: Random, kind: str, radius: float, table: np.ndarray, chord: float
     if kind == "jet" and chance(rng, 0.5):
         shape = "twin"
     if shape == "v":
-        return both(_fin([0, y, z], [0.75 * reach, y + lean, z + 0.75 * reach], (wide, 0.6 * wide)))
+        return both(_fin([-0.004, y, z], [0.75 * reach, y + lean, z + 0.75 * reach], (wide, 0.6 * wide)))
     level = z + 0.2 * size
     parts: Parts = []
     if shape == "t":
         parts.append(_fin([0, y - 0.01, z], [0, y + lean, z + tall], (1.1 * wide, 0.8 * wide)))
         return parts + both(
-            _fin([0, y + lean, z + tall], [reach, y + lean + 0.03, z + tall], (0.75 * wide, 0.4 * wide))
+            _fin([-0.004, y + lean, z + tall], [reach, y + lean + 0.03, z + tall], (0.75 * wide, 0.4 * wide))
         )
-    parts += both(_fin([0, y, level], [reach, y + 0.03, level + 0.01], (0.85 * wide, 0.5 * wide)))
+    parts += both(_fin([-0.004, y, level], [reach, y + 0.03, level + 0.01], (0.85 * wide, 0.5 * wide)))
     if shape == "twin":
         x = 0.8 * size if kind == "jet" else 0.95 * reach
         start = level - (0.25 * tall if kind != "jet" else 0)
