@@ -148,6 +148,7 @@ class Report:
     valid: bool
     score: float  # 0..1, what candidates are ranked by
     warnings: tuple[Warning, ...] = ()
+    method: str = ""  # how the joints were found: geometric, named or free; nothing when they were made by hand
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 
 from .anatomy import Armature, CurveSkeleton, MedialMesh, MedialSpheres, Mesh, Report, Rig, SkinWeights, Solid
+from .choice import Held, best_candidate
 from .engine.jobs import RigOptions, SkinOptions
 from .errors import BadRequestError
 from .geometry.connectivity import medial_mesh as connect_spheres
@@ -26,8 +27,14 @@ DEFAULTS = RigOptions()
 SKIN_DEFAULTS = SkinOptions()
 
 
-def rig_mesh(mesh: Mesh, options: RigOptions = DEFAULTS, progress: Progress = SILENT) -> Rig:
-    """Mesh -> named armature, skin weights and report."""
+def rig_mesh(
+    mesh: Mesh,
+    options: RigOptions = DEFAULTS,
+    progress: Progress = SILENT,
+    locked: tuple[str, ...] = (),
+    kept: Armature | None = None,
+) -> Rig:
+    """Mesh -> named armature, skin weights and report. Bones `locked` in `kept` tell a network where the others go."""
     _check(options.influences)
     progress.step(0.0, "Reading the mesh")
     cleaned, merged = clean_mesh(mesh)
@@ -37,11 +44,15 @@ def rig_mesh(mesh: Mesh, options: RigOptions = DEFAULTS, progress: Progress = SI
     solid = make_solid(shape, symmetric=frame.symmetric, progress=progress.part(0.1, 0.35))
     fitted, armature = best_armature(Shape(frame, shape, solid), options, progress.part(0.35, 0.6))
     frame, shape, solid = fitted.frame, fitted.mesh, fitted.solid
+    progress.step(0.6, "Choosing where the joints go")
+    held = None if kept is None or not locked else Held(frame.armature_in(kept), locked)
+    chosen = best_candidate(fitted, armature, options, held)
+    armature = chosen.armature
     skin = None
     if options.bind:
-        skin = bind_mesh(shape, solid, armature, influences=options.influences, progress=progress.part(0.6, 0.9))
+        skin = bind_mesh(shape, solid, armature, influences=options.influences, progress=progress.part(0.65, 0.9))
     progress.step(0.9, "Judging the rig")
-    report = judge(shape, solid, armature, skin, seed=options.seed)
+    report = replace(judge(shape, solid, armature, skin, seed=options.seed), method=chosen.method)
     progress.step(1.0, "Done")
     full = None if skin is None else _to_input(skin, merged)
     return Rig(frame.armature_out(armature), full, _for_input(report, merged), frame.pose)

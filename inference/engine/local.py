@@ -37,12 +37,14 @@ def _rig_around(job: RigJob, kept: Armature, progress: Progress) -> Rig:
     from .. import pipelines
     from ..rigging.keep import keep_bones
 
-    rig = pipelines.rig_mesh(job.mesh, replace(job.options, bind=False), progress.part(0.0, 0.5))
+    options = replace(job.options, bind=False)
+    rig = pipelines.rig_mesh(job.mesh, options, progress.part(0.0, 0.5), job.locked, kept)
     armature, skin = keep_bones(rig.armature, kept, job.locked), None
     if job.options.bind:
         options = SkinOptions(job.options.influences)
         skin = pipelines.skin_mesh(job.mesh, armature, options, progress=progress.part(0.5, 0.85))
-    return Rig(armature, skin, pipelines.judge_rig(job.mesh, armature, skin, progress.part(0.85, 1.0)), rig.pose)
+    report = pipelines.judge_rig(job.mesh, armature, skin, progress.part(0.85, 1.0))
+    return Rig(armature, skin, replace(report, method=rig.report.method), rig.pose)
 
 
 def run_safely(job: Job, progress: Progress, runner: Callable[[Job, Progress], Result] = run) -> Result:

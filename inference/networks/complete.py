@@ -60,7 +60,7 @@ def completed(armature: Armature) -> Completed:
         heads=heads,
         tails=tails,
         rolls=np.concatenate([armature.rolls, bone_rolls(heads[-count:], tails[-count:])]),
-        connected=np.concatenate([armature.connected, [not above.startswith(("hand", "head")) for above in missing.values()]]),
+        connected=np.concatenate([armature.connected, [not a.startswith(("hand", "head")) for a in missing.values()]]),
         confidence=np.concatenate([armature.confidence, np.zeros(count)]),
         deform=np.concatenate([armature.deform, np.ones(count, bool)]),
         radii=np.concatenate([armature.radii, np.full((count, 2), 0.005)]),

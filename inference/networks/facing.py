@@ -17,7 +17,7 @@ from .layers import ops, sizes
 from .load import Weights
 
 A = TypeVar("A")  # np.ndarray or torch.Tensor
-KINDS = ("biped", "quadruped", "bird", "fish", "insect", "serpent", "creature", "mech", "object", "plant")
+KINDS = ("biped", "quadruped", "bird", "fish", "insect", "serpent", "creature", "hand", "mech", "object", "plant")
 UP, FORWARD = np.array([0.0, 0.0, 1.0]), np.array([0.0, -1.0, 0.0])
 
 

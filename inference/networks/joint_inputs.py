@@ -42,9 +42,7 @@ class Surface:
     normals: np.ndarray  # (P, 3)
 
 
-def look_at(
-    surface: Surface, armature: Armature, given: np.ndarray, found: np.ndarray
-) -> Inputs[np.ndarray]:
+def look_at(surface: Surface, armature: Armature, given: np.ndarray, found: np.ndarray) -> Inputs[np.ndarray]:
     """One armature (N = 1) on its surface; `given` (B,) marks heads that are certain, `found` those that were seen."""
     spread = min(SPREAD, len(surface.points))
     cloud = np.concatenate([surface.points, surface.normals], 1).astype(np.float32)

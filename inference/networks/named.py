@@ -38,7 +38,7 @@ def named_armature(
     locked: np.ndarray | None = None,
     even: bool = True,
 ) -> Named:
-    """`armature` as an artist would have made it. `locked` (B,) bones stay; `even`: left and right mirror each other."""
+    """`armature` as an artist would have made it. `locked` (B,) bones stay; `even`: both sides mirror each other."""
     whole = completed(armature)
     start = whole.armature
     given = np.zeros(len(start.names), bool)
@@ -54,7 +54,8 @@ def named_armature(
     dropped = np.where(whole.found, (chance < KEEP) & ~needed & ~given, (chance < ADD) | (doubt > ADD_DOUBT))
     dropped = _with_what_hangs_on_nothing(dropped, whole.found, start.parents)
     certainty = np.clip(1 - doubt / 0.1, 0.0, 1.0)
-    placed = moved(replace(start, confidence=np.minimum(np.where(whole.found, start.confidence, 1.0), certainty)), heads)
+    confidence = np.minimum(np.where(whole.found, start.confidence, 1.0), certainty)
+    placed = moved(replace(start, confidence=confidence), heads)
     return Named(left_out(placed, dropped), float(certainty[~dropped].mean()))
 
 
@@ -68,9 +69,7 @@ def both_ways(
 ) -> Answer[np.ndarray]:
     """The mean of what the network says about the shape and about its mirror image, so that no side is preferred."""
     seen = look_at(surface, armature, given, found)
-    across = look_at(
-        Surface(surface.points * FLIP, surface.normals * FLIP), mirrored(armature), given, found
-    )
+    across = look_at(Surface(surface.points * FLIP, surface.normals * FLIP), mirrored(armature), given, found)
     one, other = (forward(parameters, shape, x) for x in (seen, across))
     return Answer(
         (one.heads + other.heads * FLIP) / 2, (one.presence + other.presence) / 2, (one.doubt + other.doubt) / 2

@@ -51,7 +51,7 @@ def left_out(armature: Armature, dropped: np.ndarray) -> Armature:
 
 
 def moved(armature: Armature, heads: np.ndarray) -> Armature:
-    """Its joints at `heads` (B, 3): a connected bone starts where its parent ends, a tip stays on the skin it was on."""
+    """Its joints at `heads` (B, 3): a connected bone starts where its parent ends, a tip stays where it was."""
     tails = armature.tails.copy()
     mover = np.full(len(heads), -1)
     for bone in np.flatnonzero(armature.connected & (armature.parents >= 0)):

@@ -24,7 +24,8 @@ def mlp(name: str, inward: int, hidden: int, outward: int) -> Sizes:
 
 def attention(name: str, width: int) -> Sizes:
     """For `ops.attention`."""
-    return {key: size for part in ("query", "key", "value", "out") for key, size in linear(f"{name}.{part}", width, width).items()}
+    parts = [linear(f"{name}.{part}", width, width) for part in ("query", "key", "value", "out")]
+    return {key: size for part in parts for key, size in part.items()}
 
 
 def block(name: str, width: int) -> Sizes:

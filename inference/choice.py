@@ -1,0 +1,114 @@
+"""Which armature a shape gets: the geometry's own, or what a network makes of it. Judged without knowing the truth."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from .anatomy import Armature, Report
+from .engine.jobs import RigOptions
+from .geometry.surface import bounds, sample_surface, triangle_normals
+from .networks.joint_inputs import Surface
+from .networks.named import named_armature
+from .networks.shelf import joints_network
+from .rigging.candidates import Shape
+from .rigging.flesh import Flesh
+from .rigging.judge import judge
+
+SAMPLES = 4096  # surface points that networks see
+WORSE = 0.06  # how much lower the judge may rank a learned armature before the geometry's is used instead
+UNSURE = 0.25  # certainty below which a learned armature is not used unless it is asked for
+
+
+@dataclass(frozen=True)
+class Held:
+    """Bones that a rigger has put right: they are given to the network and stay."""
+
+    armature: Armature  # canonical frame
+    names: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """One armature and what speaks for it."""
+
+    armature: Armature
+    method: str  # geometric, named or free
+    certainty: float  # the network's own, 0..1; the mean confidence of the bones for the geometry's
+    report: Report  # without skin weights
+
+
+def best_candidate(shape: Shape, geometric: Armature, options: RigOptions, held: Held | None = None) -> Candidate:
+    """The armature to use, by the judge and the networks' certainty; `options.method` can force one."""
+    plain = _judged(shape, geometric, "geometric", float(geometric.confidence.mean()), options)
+    if options.method == "geometric":
+        return plain
+    named = named_candidate(shape, geometric, options, held)
+    if named is None:
+        return plain
+    if options.method == "named":
+        return named
+    return named if _is_better(named, plain) else plain
+
+
+def named_candidate(
+    shape: Shape, geometric: Armature, options: RigOptions, held: Held | None = None
+) -> Candidate | None:
+    """The geometry's bones where riggers put them; None without the network's weights."""
+    network = joints_network()
+    if network is None:
+        return None
+    start, locked = _with_held(geometric, held)
+    middle = _middle(shape)
+    moved = replace(start, heads=start.heads - middle, tails=start.tails - middle)
+    surface = surface_of(shape, options.seed, middle)
+    even = shape.frame.symmetric and geometric.symmetry is not None and held is None
+    made = named_armature(moved, surface, network.parameters, network.shape, locked, even)
+    armature = replace(made.armature, heads=made.armature.heads + middle, tails=made.armature.tails + middle)
+    flesh = Flesh(shape.solid)
+    radii = np.stack([flesh.depth(armature.heads), flesh.depth(armature.tails)], 1)
+    return _judged(shape, replace(armature, radii=radii), "named", made.certainty, options)
+
+
+def surface_of(shape: Shape, seed: int, middle: np.ndarray) -> Surface:
+    """What networks see of a shape: points in random order around the middle of its box."""
+    points, triangle = sample_surface(shape.mesh, SAMPLES, seed)
+    normals = triangle_normals(shape.mesh)[triangle]
+    normals = normals / np.maximum(np.linalg.norm(normals, axis=1, keepdims=True), 1e-30)
+    order = np.random.default_rng(seed).permutation(SAMPLES)
+    return Surface((points - middle)[order].astype(np.float32), normals[order].astype(np.float32))
+
+
+def _middle(shape: Shape) -> np.ndarray:
+    """The middle of the box; of a symmetric shape in its mirror plane."""
+    low, high = bounds(shape.mesh)
+    middle = (low + high) / 2
+    if shape.frame.symmetric:
+        middle[0] = 0.0
+    return middle
+
+
+def _with_held(geometric: Armature, held: Held | None) -> tuple[Armature, np.ndarray]:
+    """The geometry's armature with the held bones where they were put, and which those are, (B,) bool."""
+    locked = np.zeros(len(geometric.names), bool)
+    if held is None:
+        return geometric, locked
+    heads, tails = geometric.heads.copy(), geometric.tails.copy()
+    place = {name: bone for bone, name in enumerate(held.armature.names)}
+    for bone, name in enumerate(geometric.names):
+        if name in held.names and name in place:
+            locked[bone] = True
+            heads[bone], tails[bone] = held.armature.heads[place[name]], held.armature.tails[place[name]]
+    return replace(geometric, heads=heads, tails=tails), locked
+
+
+def _judged(shape: Shape, armature: Armature, method: str, certainty: float, options: RigOptions) -> Candidate:
+    report = judge(shape.mesh, shape.solid, armature, None, seed=options.seed)
+    return Candidate(armature, method, certainty, report)
+
+
+def _is_better(learned: Candidate, geometric: Candidate) -> bool:
+    """A network knows what riggers do, which the judge cannot see; it is overruled where it leaves the shape."""
+    sure = learned.certainty >= UNSURE
+    return learned.report.valid and sure and learned.report.score >= geometric.report.score - WORSE
