@@ -9,7 +9,14 @@ import pytest
 import trimesh
 
 from inference.anatomy import Armature, Mesh, SkinWeights
-from training.datasets.packed_surfaces import pack_listing, pack_mesh, read_packed, sample_surface, write_packed
+from training.datasets.packed_surfaces import (
+    generated_assets,
+    pack_listing,
+    pack_mesh,
+    read_packed,
+    sample_surface,
+    write_packed,
+)
 from training.datasets.rigged_glb import list_assets
 
 DATA = Path(__file__).resolve().parents[3] / "shared" / "data"
@@ -102,6 +109,17 @@ def test_a_damaged_file_is_named(tmp_path: Path) -> None:
     path.write_bytes(data[:300])
     with pytest.raises(ValueError, match="packed' is damaged"):
         read_packed(path)
+
+
+def test_generated_families_are_packed_with_their_rigs() -> None:
+    assets = {asset.kind: asset for asset in generated_assets(1, 64)}
+    assert {"biped", "chair", "tree"} <= assets.keys()
+    assert assets["biped"].rigged
+    assert assets["biped"].faces_front
+    assert not assets["tree"].faces_front
+    for asset in assets.values():
+        assert np.abs(asset.points).max() <= 0.5 + 1e-4, asset.name
+        assert asset.split == "train"
 
 
 @pytest.mark.skipif(not (DATA / "SOURCES.csv").exists(), reason="no ../shared/data")

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import zlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -78,13 +78,13 @@ def pack_listing(listing: Listing, count: int) -> PackedAsset:
     )
 
 
-def pack_shape(shape: KnownShape, count: int, split: str = "train") -> PackedAsset:
-    """A generated shape: its frame is ours already."""
+def pack_shape(shape: KnownShape, count: int, split: str = "train", faces_front: bool = True) -> PackedAsset:
+    """A generated shape: its frame is ours already. A tree, say, has no front."""
     name = f"{shape.family.replace(' ', '_')}_{shape.seed}"
     if shape.rig is None:
-        return pack_mesh(name, shape.family, split, shape.mesh, count, faces_front=True)
+        return pack_mesh(name, shape.family, split, shape.mesh, count, faces_front)
     rig = shape.rig
-    return pack_mesh(name, shape.family, split, shape.mesh, count, True, np.eye(3), rig.armature, rig.skin)
+    return pack_mesh(name, shape.family, split, shape.mesh, count, faces_front, np.eye(3), rig.armature, rig.skin)
 
 
 def pack_mesh(
@@ -234,20 +234,36 @@ def read_packed(path: Path) -> tuple[PackedAsset, ...]:
 
 @dataclass(frozen=True)
 class Options:
-    """Pack the library's surfaces."""
+    """Pack the library's surfaces, or generated ones."""
 
     data: Path = Path("../shared/data")
     """Folder with SOURCES.csv."""
     out: Path = Path("out/surfaces.safetensors")
     points: int = 4096
     """Points of each asset."""
+    generated: int = 0
+    """Instead of the library: so many shapes of each generated family (1024 points of each are plenty)."""
 
 
 def main(options: Options) -> None:
-    """Every asset of the folder, static ones too."""
-    listings = list_assets(options.data, rigged=None)
-    write_packed(options.out, (pack_listing(listing, options.points) for listing in listings))
-    print(f"{options.out}: {len(listings)} assets, {options.out.stat().st_size / 2**20:.1f} MB")
+    """Every asset of the folder, static ones too; or every family."""
+    if options.generated:
+        assets = list(generated_assets(options.generated, options.points))
+    else:
+        listings = list_assets(options.data, rigged=None)
+        assets = [pack_listing(listing, options.points) for listing in listings]
+    write_packed(options.out, assets)
+    print(f"{options.out}: {len(assets)} assets, {options.out.stat().st_size / 2**20:.1f} MB")
+
+
+def generated_assets(seeds: int, points: int) -> Iterator[PackedAsset]:
+    """The first seeds of every family, all for training. Only furniture, vehicles and characters have a front."""
+    from training.shapes.families import GROUPS
+
+    for group, families in GROUPS.items():
+        for make in families.values():
+            for seed in range(seeds):
+                yield pack_shape(make(seed), points, faces_front=group in ("categories", "characters"))
 
 
 if __name__ == "__main__":

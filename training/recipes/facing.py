@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import zlib
 from collections import Counter
 from collections.abc import Mapping
@@ -24,23 +25,19 @@ from training.loop.errors import MissingDataError
 from training.loop.recipe import Batch, Config, Draw, Facts, Loop, Moment, Numbers, Objective, Recipe, Split, Stage, Way
 from training.loop.table import Table
 
-PACKED = Path("out/surfaces.safetensors")
-# How the data's words for a kind begin -> ours.
+PACKED, GENERATED = Path("out/surfaces.safetensors"), Path("out/generated.safetensors")
+# Ours -> how the data's words for a kind begin, or the names of generated families. Everything else is an object.
 KIND_WORDS = {
-    "biped": "biped",
-    "quadruped": "quadruped",
-    "bird": "bird",
-    "fish": "fish",
-    "insect": "insect",
-    "spider": "insect",
-    "serpent": "serpent",
-    "monster": "creature",
-    "winged": "creature",
-    "creature": "creature",
-    "dragon": "creature",
-    "vehicle": "mech",
-    "mech": "mech",
-    "plant": "plant",
+    "biped": ("biped",),
+    "quadruped": ("quadruped",),
+    "bird": ("bird",),
+    "fish": ("fish",),
+    "insect": ("insect",),
+    "serpent": ("serpent",),
+    "creature": ("monster", "winged", "dragon", "blob"),
+    "hand": ("hand",),
+    "mech": ("vehicle", "mech", "car", "plane"),
+    "plant": ("plant", "tree", "conifer", "palm", "bush", "grass", "flower", "cactus", "mushroom", "leaf"),
 }
 TEMPERATURES = ("temperature.turn", "temperature.kind")
 
@@ -50,7 +47,9 @@ class FacingConfig(Config):
     """The network's size and how it is taught."""
 
     data: tuple[Path, ...] = (PACKED,)
-    """Packed surfaces; the first is made from ../shared/data when it is not there."""
+    """Packed surfaces. Those of ../shared/data and of the generated families are made when they are not there."""
+    first: float = 0.6
+    """Share of the lessons that are from the first file, where there are several."""
     width: int = 32
     points: int = 256
     """Points of a shape in training."""
@@ -73,17 +72,22 @@ class View:
 
 
 @lru_cache(maxsize=4)
+def read_once(path: Path) -> tuple[PackedAsset, ...]:
+    """A packed file; the loader's processes share what was read before they started."""
+    if not path.exists():
+        raise MissingDataError(f"'{path}' is not there. `python -m training.datasets.packed_surfaces` makes it.")
+    return read_packed(path)
+
+
 def library(data: tuple[Path, ...]) -> tuple[PackedAsset, ...]:
     """All assets of some packed files."""
-    for path in data:
-        if not path.exists():
-            raise MissingDataError(f"'{path}' is not there. `python -m training.datasets.packed_surfaces` makes it.")
-    return tuple(asset for path in data for asset in read_packed(path))
+    return tuple(asset for path in data for asset in read_once(path))
 
 
 def kind_of(asset: PackedAsset) -> str:
     """Our word for what an asset is."""
-    return next((ours for word, ours in KIND_WORDS.items() if asset.kind.startswith(word)), "object")
+    word = re.split(r"[ /]", asset.kind)[0]
+    return next((ours for ours, words in KIND_WORDS.items() if word in words), "object")
 
 
 def is_held(asset: PackedAsset) -> bool:
@@ -92,12 +96,18 @@ def is_held(asset: PackedAsset) -> bool:
 
 
 @lru_cache(maxsize=4)
-def lessons(data: tuple[Path, ...]) -> tuple[tuple[PackedAsset, ...], np.ndarray]:
-    """What is learned from, and how often each comes up: a kind by the root of its number of assets."""
-    learned = tuple(asset for asset in library(data) if asset.split == "train" and not is_held(asset))
-    counts = Counter(asset.kind for asset in learned)
-    chances = np.array([counts[asset.kind] ** -0.5 for asset in learned])
-    return learned, chances / chances.sum()
+def lessons(data: tuple[Path, ...], first: float) -> tuple[tuple[PackedAsset, ...], np.ndarray]:
+    """What is learned from, and how often each comes up: within a file a kind by the root of its number of assets."""
+    shares = (1.0,) if len(data) == 1 else (first, *((1 - first) / (len(data) - 1),) * (len(data) - 1))
+    learned: list[PackedAsset] = []
+    chances = []
+    for path, share in zip(data, shares, strict=True):
+        here = [asset for asset in library((path,)) if asset.split == "train" and not is_held(asset)]
+        counts = Counter(asset.kind for asset in here)
+        weights = np.array([counts[asset.kind] ** -0.5 for asset in here])
+        chances.append(share * weights / weights.sum())
+        learned += here
+    return tuple(learned), np.concatenate(chances)
 
 
 def show(asset: PackedAsset, config: FacingConfig, random: np.random.Generator) -> View:
@@ -189,17 +199,24 @@ class FacingRecipe(Recipe[FacingConfig]):
     name = "facing"
     presets: Mapping[str, FacingConfig] = {
         "tiny": FacingConfig(loop=Loop(evaluate_every=350)),
-        "small": FacingConfig(width=64, points=384, hypotheses=8, steps=7000, batch_size=24, loop=Loop()),
+        "small": FacingConfig(data=(PACKED, GENERATED), width=64, points=384, hypotheses=8, steps=7000, batch_size=24),
         "full": FacingConfig(
-            width=96, points=1024, hypotheses=16, steps=12000, batch_size=128, loop=Loop(evaluate_every=2000)
+            data=(PACKED, GENERATED),
+            width=96,
+            points=1024,
+            hypotheses=16,
+            steps=12000,
+            batch_size=128,
+            loop=Loop(evaluate_every=2000),
         ),
     }
     best: tuple[str, Way] = ("loss", "min")
 
     def prepare(self, config: FacingConfig) -> None:
-        source = Packing().data
-        if not config.data[0].exists() and (source / "SOURCES.csv").exists():
-            pack(Packing(out=config.data[0]))
+        if PACKED in config.data and not PACKED.exists() and (Packing().data / "SOURCES.csv").exists():
+            pack(Packing(out=PACKED))
+        if GENERATED in config.data and not GENERATED.exists():
+            pack(Packing(out=GENERATED, points=1024, generated=20))
         library(config.data)
 
     def build(self, config: FacingConfig) -> nn.Module:
@@ -210,7 +227,7 @@ class FacingRecipe(Recipe[FacingConfig]):
         return (Stage("all", config.steps, config.batch_size, (Objective("all", config.rate),), warmup=warmup),)
 
     def batch(self, config: FacingConfig, stage: Stage, draw: Draw) -> Batch:
-        learned, chances = lessons(config.data)
+        learned, chances = lessons(config.data, config.first)
         views, assets, others = [], [], []
         for random in draw.generators():
             assets.append(learned[random.choice(len(learned), p=chances)])
@@ -232,7 +249,7 @@ class FacingRecipe(Recipe[FacingConfig]):
         return turn + kinds + up + onward, {"turn": turn, "kind": kinds, "up": up, "forward": onward}
 
     def calibrate(self, config: FacingConfig, model: nn.Module) -> None:
-        held = [asset for asset in library(config.data) if asset.split == "train" and is_held(asset)]
+        held = [asset for asset in library(config.data[:1]) if asset.split == "train" and is_held(asset)]
         if not held:
             return
         _, views = self._judge(config, model, held, 2)
@@ -307,9 +324,10 @@ class FacingRecipe(Recipe[FacingConfig]):
         return seen, {**{name: np.concatenate(parts) for name, parts in found.items()}, "plain": np.array(plain)}
 
     def facts(self, config: FacingConfig) -> Facts:
-        count = sum(asset.split == "train" for asset in library(config.data))
+        count = sum(asset.split == "train" for asset in library(config.data[:1]))
+        more = ", and shapes of this project's own generators" if len(config.data) > 1 else ""
         return Facts(
-            f"{count} models: Quaternius (CC0-1.0) and VALID avatars (MIT, (c) 2022 Tiffany Do)", "CC0-1.0 and MIT"
+            f"{count} models: Quaternius (CC0-1.0) and VALID avatars (MIT, (c) 2022 Tiffany Do){more}", "CC0-1.0, MIT"
         )
 
 

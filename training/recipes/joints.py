@@ -321,7 +321,9 @@ class JointsRecipe(Recipe[JointsConfig]):
         for kind, scores in sorted(by_kind.items()):
             numbers |= _means(kind, scores)
         everything = [score for scores in by_kind.values() for score in scores]
-        numbers |= _means("bipeds", [s for kind, scores in by_kind.items() if kind.startswith("biped ") for s in scores])
+        numbers |= _means(
+            "bipeds", [s for kind, scores in by_kind.items() if kind.startswith("biped ") for s in scores]
+        )
         numbers |= _means("all", everything)
         # One number to choose by in which 26 avatars that share a skeleton do not drown the rest.
         numbers["J2J by kind"] = float(np.mean([np.mean(scores, 0)[0] for scores in by_kind.values()]))
@@ -341,9 +343,7 @@ def _shape(config: JointsConfig) -> Shape:
 
 
 @lru_cache(maxsize=4)
-def _by_rarity(
-    data: tuple[Path, ...], guesses: Path, generated: float
-) -> tuple[tuple[Lesson, ...], np.ndarray]:
+def _by_rarity(data: tuple[Path, ...], guesses: Path, generated: float) -> tuple[tuple[Lesson, ...], np.ndarray]:
     """What is learned from and how often: kinds by the root of their number, generated ones by their share."""
     learned = tuple(lesson for lesson in lessons(data, guesses) if lesson.asset.split == "train")
     ours = {asset.name for path in data[1:] for asset in library((path,))}
