@@ -58,6 +58,7 @@ def render(options: Options) -> int:
     claim(options.out, settings)
     started = time.perf_counter()
     records: list[Record] = []
+    told: set[str] = set()
     console = Console(stderr=True, highlight=False)
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns, console=console, disable=not console.is_terminal) as progress:
@@ -65,6 +66,9 @@ def render(options: Options) -> int:
         for record in _records(items, settings, options):
             records.append(record)
             progress.advance(bar, views)
+            if record.note and record.note not in told:
+                console.print(record.note, style="yellow", markup=False, soft_wrap=True)
+                told.add(record.note)
             if record.error:
                 console.print(f"failed: {record.error}", style="red", markup=False, soft_wrap=True)
     return _close(options.out, records, time.perf_counter() - started)

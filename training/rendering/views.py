@@ -69,6 +69,7 @@ class Record:
     kept: int = 0  # views that an earlier run had made
     error: str = ""
     seconds: float = 0.0
+    note: str = ""  # what is not as it should be, though all views were made
 
 
 @dataclass(frozen=True)
@@ -148,7 +149,9 @@ def render_item(blender: BlenderProcess, item: Item, settings: Settings, out: Pa
         if folder.is_dir() and not any(folder.iterdir()):
             folder.rmdir()
         return Record(item.name, rendered, kept, f"{item.source}: {error}", time.perf_counter() - started)
-    return Record(item.name, rendered, kept, "", time.perf_counter() - started)
+    grainy = rendered and settings.engine == "cycles" and not blender.denoises
+    note = f"Blender {blender.version} has no denoiser: Cycles' pictures are grainy." if grainy else ""
+    return Record(item.name, rendered, kept, "", time.perf_counter() - started, note)
 
 
 def check(settings: Settings) -> None:
