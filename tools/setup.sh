@@ -4,7 +4,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 folder=$1 what=$2
-wanted=(requirements/runtime.txt "requirements/$what.txt" requirements/tools.txt)
+wanted=(requirements/runtime.txt "requirements/$what.txt" requirements/tools.txt requirements/training.txt)
 stamp=$folder/.installed
 packages="libx11-6 libxext6 libxrender1 libxxf86vm1 libxfixes3 libxi6 libxkbcommon0 libsm6 libice6 libgl1 libegl1 libgomp1"
 
@@ -44,11 +44,11 @@ check_libraries() {
 
 if ! cat "${wanted[@]}" | cmp -s - "$stamp"; then
   python=$(find_python)
-  [[ $what == blender-* ]] && size="about 450 MB" || size="about 150 MB"
+  [[ $what == blender-* ]] && size="about 750 MB" || size="about 450 MB"
   echo "Setting up $folder with $what (once; the download is $size) ..."
   [[ -x $folder/bin/python ]] || "$python" -m venv "$folder"
   "$folder/bin/python" -m pip install --quiet --disable-pip-version-check --retries 10 \
-    -r "requirements/$what.txt" -r requirements/tools.txt
+    -r "requirements/$what.txt" -r requirements/tools.txt -r requirements/training.txt
   check_libraries
   cat "${wanted[@]}" >"$stamp"
 fi
