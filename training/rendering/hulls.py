@@ -50,6 +50,9 @@ class _Lines(NamedTuple):
     nx: Tensor  # (Q, 6) outward normals
     ny: Tensor  # (Q, 6)
     offset: Tensor  # (Q, 6) infinite where the tangent does not bound the hull
+    along_x: Tensor  # (Q, 6) place along it, 0 at the first disc of the pair, 1 at the second: start + along . p
+    along_y: Tensor  # (Q, 6)
+    start: Tensor  # (Q, 6)
 
 
 def hull_distance(hulls: Hulls, px: Tensor, py: Tensor) -> Tensor:
@@ -98,35 +101,33 @@ def cone_foot(hulls: Hulls, px: Tensor, py: Tensor) -> Foot:
 def slab_distance(hulls: Hulls, px: Tensor, py: Tensor) -> Tensor:
     """Three discs: the least gap to a supporting line, over the tangents and the directions from each centre."""
     lines = _tangents(hulls)
-    best = torch.full(torch.broadcast_shapes(px.shape, (len(hulls.x), px.shape[-1])), torch.inf, dtype=px.dtype).to(px)
-    for line in range(6):
-        nx, ny = lines.nx[:, line, None], lines.ny[:, line, None]
-        best = torch.minimum(best, lines.offset[:, line, None] - (nx * px + ny * py))
-    for disc in range(3):
+    best = _gap_away_from(hulls, 0, px, py)[0]
+    for disc in (1, 2):
         best = torch.minimum(best, _gap_away_from(hulls, disc, px, py)[0])
+    for line in range(6):
+        best = torch.minimum(best, _linear(lines.offset, -lines.nx, -lines.ny, line, px, py))
     return best
 
 
 def slab_foot(hulls: Hulls, px: Tensor, py: Tensor) -> Foot:
     """As `slab_distance`, and which line or disc it was and where along the line."""
     lines = _tangents(hulls)
-    best, ux, uy, first = _gap_away_from(hulls, 0, px, py)
-    weights = [(first == disc).to(best.dtype) for disc in range(3)]
+    best, ux, uy, gaps = _gap_away_from(hulls, 0, px, py)
+    first = _holder(gaps)  # the disc that holds the line; of a tangent the first of its two
+    t = torch.zeros_like(best)  # how far from it to the next disc
     for disc in (1, 2):
-        gap, vx, vy, holder = _gap_away_from(hulls, disc, px, py)
+        gap, vx, vy, gaps = _gap_away_from(hulls, disc, px, py)
         closer = gap < best
         best, ux, uy = (torch.where(closer, a, b) for a, b in ((gap, best), (vx, ux), (vy, uy)))
-        weights = [torch.where(closer, (holder == k).to(w.dtype), w) for k, w in enumerate(weights)]
+        first = torch.where(closer, _holder(gaps), first)
     for line in range(6):
-        nx, ny = lines.nx[:, line, None], lines.ny[:, line, None]
-        gap = lines.offset[:, line, None] - (nx * px + ny * py)
+        gap = _linear(lines.offset, -lines.nx, -lines.ny, line, px, py)
         closer = gap < best
-        a, b = SIDES[line // 2]
-        t = _place_on_tangent(hulls, a, b, nx, ny, px, py)
-        share = {a: 1 - t, b: t}
-        best, ux, uy = (torch.where(closer, c, d) for c, d in ((gap, best), (nx, ux), (ny, uy)))
-        weights = [torch.where(closer, share.get(k, torch.zeros_like(t)), w) for k, w in enumerate(weights)]
-    return Foot(best, ux, uy, tuple(weights))
+        best = torch.minimum(best, gap)
+        ux, uy = (torch.where(closer, n[:, line, None], u) for n, u in ((lines.nx, ux), (lines.ny, uy)))
+        first = torch.where(closer, line // 2, first)
+        t = torch.where(closer, _linear(lines.start, lines.along_x, lines.along_y, line, px, py).clamp_(0, 1), t)
+    return Foot(best, ux, uy, _shares(first, t))
 
 
 def triangle_foot(hulls: Hulls, px: Tensor, py: Tensor) -> Foot:
@@ -150,10 +151,7 @@ def triangle_foot(hulls: Hulls, px: Tensor, py: Tensor) -> Foot:
     away = nearest.sqrt()
     sign = torch.where((least >= 0) | (most <= 0), 1.0, -1.0).to(away.dtype)
     scale = -sign / away.clamp(min=TINY)
-    weights = tuple(
-        torch.where(side == k, 1 - t, torch.where(side == (k + 2) % 3, t, 0.0)) for k in range(3)
-    )  # side k runs from corner k to corner k + 1
-    return Foot(sign * away, vx * scale, vy * scale, weights)
+    return Foot(sign * away, vx * scale, vy * scale, _shares(side, t))
 
 
 def triangle_distance(hulls: Hulls, px: Tensor, py: Tensor) -> Tensor:
@@ -176,49 +174,71 @@ def _side(hulls: Hulls, number: int, px: Tensor, py: Tensor) -> tuple[Tensor, Te
     return dx.sub_(place * ex).square_().add_(dy.sub_(place * ey).square_()), cross, cross
 
 
-def _gap_away_from(hulls: Hulls, disc: int, px: Tensor, py: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
-    """Gap to the supporting line in the direction from a disc's centre to the point, that direction, who supports."""
+def _shares(first: Tensor, t: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    """Weights of three corners at the place t, 0..1, from corner `first` to the one after it."""
+    rest = 1 - t
+    a, b, c = (torch.where(first == k, rest, torch.where(first == (k + 2) % 3, t, 0.0)) for k in range(3))
+    return a, b, c
+
+
+def _linear(offset: Tensor, x: Tensor, y: Tensor, line: int, px: Tensor, py: Tensor) -> Tensor:
+    """offset + x px + y py of one of six lines, (Q, K)."""
+    return torch.addcmul(torch.addcmul(offset[:, line, None], x[:, line, None], px), y[:, line, None], py)
+
+
+def _gap_away_from(
+    hulls: Hulls, disc: int, px: Tensor, py: Tensor
+) -> tuple[Tensor, Tensor, Tensor, tuple[Tensor, Tensor, Tensor]]:
+    """Gap to the supporting line in the direction from a disc's centre to the point, that direction, all gaps."""
     dx, dy = px - hulls.x[:, disc, None], py - hulls.y[:, disc, None]
     away = torch.sqrt(dx * dx + dy * dy)
     scale = away.clamp(min=TINY).reciprocal()
     # At the very centre any direction will do; it must be a unit vector, or the gap would come out too small.
     ux, uy = torch.where(away > TINY, dx * scale, 1.0), dy * scale
-    best = hulls.radii[:, disc, None] - away
-    holder = torch.full(best.shape, disc, dtype=torch.int8, device=best.device)
-    for other in range(3):
-        if other == disc:
-            continue
-        gap = hulls.radii[:, other, None] - (px - hulls.x[:, other, None]) * ux - (py - hulls.y[:, other, None]) * uy
-        holder = torch.where(gap > best, other, holder)
-        best = torch.maximum(best, gap)
-    return best, ux, uy, holder
+    gaps = [hulls.radii[:, disc, None] - away] * 3
+    for other in ((disc + 1) % 3, (disc + 2) % 3):
+        ex, ey = hulls.x[:, other] - hulls.x[:, disc], hulls.y[:, other] - hulls.y[:, disc]
+        reach = torch.addcmul(torch.addcmul(hulls.radii[:, other, None], ex[:, None], ux), ey[:, None], uy)
+        gaps[other] = reach - away
+    return torch.maximum(torch.maximum(gaps[0], gaps[1]), gaps[2]), ux, uy, (gaps[0], gaps[1], gaps[2])
+
+
+def _holder(gaps: tuple[Tensor, Tensor, Tensor]) -> Tensor:
+    """Number of the disc with the largest gap, (Q, K) int8."""
+    second = torch.maximum(gaps[0], gaps[1])
+    return torch.where(gaps[2] > second, 2, (gaps[1] > gaps[0]).to(torch.int8))
 
 
 def _tangents(hulls: Hulls) -> _Lines:
-    normals_x, normals_y, offsets = [], [], []
-    for a, b in SIDES:
-        ex, ey = hulls.x[:, b] - hulls.x[:, a], hulls.y[:, b] - hulls.y[:, a]
-        length = torch.sqrt(ex * ex + ey * ey)
-        ex, ey = ex / length.clamp(min=TINY), ey / length.clamp(min=TINY)
-        taper = (hulls.radii[:, a] - hulls.radii[:, b]) / length.clamp(min=TINY)
-        # Rounding must not discard the common tangent of three discs in a row.
-        slack = SLACK * (length + hulls.radii[:, a] + hulls.radii[:, b])
-        rise = (1 - taper * taper).clamp(min=0).sqrt()
-        third = 3 - a - b
-        for sign in (1.0, -1.0):
-            nx, ny = taper * ex - sign * rise * ey, taper * ey + sign * rise * ex
-            offset = hulls.x[:, a] * nx + hulls.y[:, a] * ny + hulls.radii[:, a]
-            beyond = hulls.x[:, third] * nx + hulls.y[:, third] * ny + hulls.radii[:, third]
-            bounds = (length > TINY) & (taper.abs() < 1) & (beyond <= offset + slack)
-            normals_x.append(nx)
-            normals_y.append(ny)
-            offsets.append(torch.where(bounds, torch.maximum(offset, beyond), torch.inf))
-    return _Lines(*(torch.stack(part, 1) for part in (normals_x, normals_y, offsets)))
+    found = [_tangent(hulls, a, b, sign) for a, b in SIDES for sign in (1.0, -1.0)]
+    return _Lines(*(torch.stack(part, 1) for part in zip(*found, strict=True)))
 
 
-def _place_on_tangent(hulls: Hulls, a: int, b: int, nx: Tensor, ny: Tensor, px: Tensor, py: Tensor) -> Tensor:
-    """How far from disc a to disc b, 0..1, the foot of a point on their tangent lies, (Q, K)."""
-    x, y, r = hulls.x[:, :, None], hulls.y[:, :, None], hulls.radii[:, :, None]
-    sx, sy = x[:, a] + r[:, a] * nx, y[:, a] + r[:, a] * ny
-    tx, ty = x[:, b] + r[:, b] * nx - sx, y[:, b] + r[:, b] * ny - sy
-    return (((px - sx) * tx + (py - sy) * ty) / (tx * tx + ty * ty).clamp(min=TINY)).clamp(0, 1)
+def _tangent(hulls: Hulls, a: int, b: int, sign: float) -> tuple[Tensor, ...]:
+    """One of `_Lines`, (Q,) each."""
+    (ax, ay, ar), (bx, by, br) = ((hulls.x[:, k], hulls.y[:, k], hulls.radii[:, k]) for k in (a, b))
+    ex, ey = bx - ax, by - ay
+    length = torch.sqrt(ex * ex + ey * ey)
+    ex, ey = ex / length.clamp(min=TINY), ey / length.clamp(min=TINY)
+    taper = (ar - br) / length.clamp(min=TINY)
+    rise = sign * (1 - taper * taper).clamp(min=0).sqrt()
+    nx, ny = taper * ex - rise * ey, taper * ey + rise * ex
+    offset = ax * nx + ay * ny + ar
+    third = 3 - a - b
+    beyond = hulls.x[:, third] * nx + hulls.y[:, third] * ny + hulls.radii[:, third]
+    # Rounding must not discard the common tangent of three discs in a row.
+    slack = SLACK * (length + ar + br)
+    bounds = (length > TINY) & (taper.abs() < 1) & (beyond <= offset + slack)
+    # From where the line touches disc a to where it touches disc b.
+    sx, sy = ax + ar * nx, ay + ar * ny
+    tx, ty = bx + br * nx - sx, by + br * ny - sy
+    squared = (tx * tx + ty * ty).clamp(min=TINY)
+    along_x, along_y = tx / squared, ty / squared
+    return (
+        nx,
+        ny,
+        torch.where(bounds, torch.maximum(offset, beyond), torch.inf),
+        along_x,
+        along_y,
+        -(sx * along_x + sy * along_y),
+    )
