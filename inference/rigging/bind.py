@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,18 +13,32 @@ from ..anatomy import Armature, Mesh, SkinWeights, Solid
 from ..errors import BadArmatureError, BadRequestError, EmptyMeshError
 from ..geometry.surface import triangle_normals
 from ..progress import SILENT, Progress
+from .evidence import Evidence, parents_among
 from .heat import spread, vertex_areas
 from .islands import Islands, find_islands, foreignness, stiffen
 from .locks import LockedWeights, keep_locked
 from .proxy import Proxy, make_proxy, on_surface
 from .prune import heaviest, normalised
-from .reach import Segments, blocks_below, bone_distances, distances, make_blocks
+from .reach import Blocks, Segments, blocks_below, bone_distances, distances, make_blocks
 
 __all__ = ["LockedWeights", "skin_mesh"]
 
 CHUNK = 40_000  # vertices handled at a time, to need little memory
 CANDIDATES = 8  # bones looked at closely for each vertex
 TIE = 0.002  # bones whose distances differ by less share a vertex, so that the middle leans to no side
+
+
+Correction = Callable[[Evidence], np.ndarray]  # better weights (P, B) for the proxy, rows of sum 1
+
+
+@dataclass(frozen=True)
+class Ways:
+    """How far the bones are from the flesh of a solid."""
+
+    solid: Solid
+    blocks: Blocks
+    straight: np.ndarray  # (N, B) from each block
+    detour: np.ndarray  # (N, B) what the way through the flesh costs beyond that
 
 
 @dataclass(frozen=True)
@@ -42,11 +57,13 @@ def skin_mesh(
     influences: int = 4,
     locked: LockedWeights | None = None,
     smoothing: float = 1.0,
+    correct: Correction | None = None,
     progress: Progress = SILENT,
 ) -> SkinWeights:
     """Weights for every vertex of `mesh`, whatever the armature: drawn by hand, partly outside, in pieces.
 
     `smoothing` widens (above 1) or narrows (below) the blends between bones. Bones that do not deform get no weight.
+    `correct` has the last word on the weights of free bones.
     """
     if influences < 1 or not smoothing > 0:
         raise BadRequestError("Influences must be at least 1 and smoothing above 0. Choose other values.")
@@ -58,10 +75,15 @@ def skin_mesh(
     progress.step(0.05, "Finding the ways from the bones to the skin")
     proxy = make_proxy(surface)
     islands = find_islands(surface, proxy.piece[proxy.cluster], bones)
-    carriers = _gathered(proxy, surface, _carriers(surface, proxy, solid, bones, islands, progress.part(0.1, 0.5)))
+    blocks = make_blocks(solid)
+    ways = Ways(solid, blocks, *bone_distances(solid, blocks, bones))
+    carriers = _gathered(proxy, surface, _carriers(surface, proxy, ways, bones, islands, progress.part(0.1, 0.5)))
     progress.step(0.5, "Spreading the weights")
-    weights = spread(proxy.mesh, carriers.sources, carriers.distance, smoothing)
-    weights = stiffen(islands, proxy.piece, vertex_areas(proxy.mesh), weights)
+    heat = spread(proxy.mesh, carriers.sources, carriers.distance, smoothing)
+    weights = stiffen(islands, proxy.piece, vertex_areas(proxy.mesh), heat)
+    if correct is not None:
+        parents = parents_among(armature, deform)
+        weights = correct(_evidence(proxy, ways, bones, parents, islands, carriers, heat, weights))
     if locked is not None:
         weights = _only(weights, ~locked.bones[deform], proxy, bones)
     progress.step(0.7, "Choosing the heaviest bones")
@@ -101,13 +123,12 @@ def _surface(mesh: Mesh) -> tuple[Mesh, np.ndarray]:
 
 
 def _carriers(
-    surface: Mesh, proxy: Proxy, solid: Solid, bones: Segments, islands: Islands, progress: Progress
+    surface: Mesh, proxy: Proxy, ways: Ways, bones: Segments, islands: Islands, progress: Progress
 ) -> Carriers:
     """The nearest bone of each vertex, measured through the flesh; one behind the surface is nearer than one before."""
-    blocks = make_blocks(solid)
-    straight, detour = bone_distances(solid, blocks, bones)
+    straight, detour = ways.straight, ways.detour
     piece = proxy.piece[proxy.cluster]
-    below, normals = blocks_below(solid, blocks, surface.vertices, _vertex_normals(surface), piece)
+    below, normals = blocks_below(ways.solid, ways.blocks, surface.vertices, _vertex_normals(surface), piece)
     count = min(CANDIDATES, len(bones.heads))
     candidates = np.argpartition(straight + detour, count - 1, axis=1)[:, :count]
     shares, nearest = np.empty((len(piece), count)), np.empty(len(piece))
@@ -127,6 +148,34 @@ def _carriers(
     row, place = np.nonzero(shares)
     entries = (shares[row, place], (row, candidates[below[row], place]))
     return Carriers(csr_matrix(entries, (len(piece), len(bones.heads))), np.maximum(nearest, 1e-4))
+
+
+def _evidence(
+    proxy: Proxy,
+    ways: Ways,
+    bones: Segments,
+    parents: np.ndarray,
+    islands: Islands,
+    carriers: Carriers,
+    heat: np.ndarray,
+    weights: np.ndarray,
+) -> Evidence:
+    mesh = proxy.mesh
+    below, normals = blocks_below(ways.solid, ways.blocks, mesh.vertices, _vertex_normals(mesh), proxy.piece)
+    return Evidence(
+        mesh=mesh,
+        normals=normals,
+        piece=proxy.piece,
+        areas=vertex_areas(mesh),
+        bones=bones,
+        parents=parents,
+        islands=islands,
+        detour=ways.detour[below],
+        nearest=carriers.distance,
+        sources=carriers.sources,
+        spread=heat,
+        weights=weights,
+    )
 
 
 def _gathered(proxy: Proxy, surface: Mesh, carriers: Carriers) -> Carriers:
