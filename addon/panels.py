@@ -9,6 +9,7 @@ from . import session
 from .characters import active_armature
 from .operators.look import look_objects
 from .operators.names import FORMATS
+from .properties import METHODS
 
 
 class _Panel:
@@ -35,7 +36,7 @@ class BONEWRIGHT_PT_generate(_Panel, bpy.types.Panel):
         column = layout.column()
         column.use_property_split = True
         column.use_property_decorate = False
-        for name in ("kind", "density", "symmetry", "bind"):
+        for name in ("kind", "method", "density", "symmetry", "bind"):
             column.prop(options, name)
         row = column.row()
         row.active = options.bind
@@ -128,6 +129,9 @@ class BONEWRIGHT_PT_names(_Panel, bpy.types.Panel):
             row.operator("bonewright.export", text=f"Export {label}", icon="EXPORT").format = name
 
 
+JOINTS_FROM = {name: label.lower() for name, label, _ in METHODS}
+
+
 def _draw_report(layout: bpy.types.UILayout, record: bpy.types.PropertyGroup) -> None:
     """Numbers, then what to look at: a click goes there."""
     box = layout.box()
@@ -135,6 +139,7 @@ def _draw_report(layout: bpy.types.UILayout, record: bpy.types.PropertyGroup) ->
         ("Surface near a bone", f"{100 * record.coverage:.0f} %"),
         ("Bones inside the mesh", f"{100 * record.inside:.0f} %"),
         ("Stretch in test poses", f"{record.stretch:.2f}" if record.stretch else "not bound"),
+        ("Joints", JOINTS_FROM.get(record.method, "by hand")),
     ):
         row = box.split(factor=0.7)
         row.label(text=label)

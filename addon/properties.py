@@ -26,6 +26,12 @@ DENSITIES = (
     ("normal", "Normal", "Limbs, spine, neck and head"),
     ("many", "Many", "Fingers, toes and fine chains too"),
 )
+METHODS = (
+    ("auto", "Auto", "The best of all, by what can be measured on the rig"),
+    ("named", "Named", "The usual joints of its kind, put where riggers put them; learned from artists' rigs"),
+    ("free", "Free", "Joints and bones of any shape, learned from artists' rigs"),
+    ("geometric", "Geometric", "From the shape alone; nothing learned"),
+)
 
 
 class BONEWRIGHT_PG_options(bpy.types.PropertyGroup):
@@ -33,6 +39,7 @@ class BONEWRIGHT_PG_options(bpy.types.PropertyGroup):
 
     kind: EnumProperty(name="Kind", description="What the mesh is", items=KINDS, default="auto")
     density: EnumProperty(name="Bones", description="How many bones to make", items=DENSITIES, default="normal")
+    method: EnumProperty(name="Joints", description="How joints are found", items=METHODS, default="auto")
     symmetry: BoolProperty(
         name="Symmetry", description="Mirror the bones exactly where the shape is symmetric", default=True
     )
@@ -70,6 +77,7 @@ class BONEWRIGHT_PG_rig(bpy.types.PropertyGroup):
     coverage: FloatProperty(name="Coverage", description="Share of the surface near some bone")
     inside: FloatProperty(name="Inside", description="Share of the bones' length inside the volume")
     stretch: FloatProperty(name="Stretch", description="How much edges stretch in random poses (99th percentile)")
+    method: StringProperty(name="Joints", description="How the joints were found")
     warnings: CollectionProperty(type=BONEWRIGHT_PG_warning)
 
 

@@ -64,7 +64,16 @@ def named_candidate(
     moved = replace(start, heads=start.heads - middle, tails=start.tails - middle)
     surface = surface_of(shape, options.seed, middle)
     even = shape.frame.symmetric and geometric.symmetry is not None and held is None
-    made = named_armature(moved, surface, network.parameters, network.shape, locked, even)
+    made = named_armature(
+        moved,
+        surface,
+        network.parameters,
+        network.shape,
+        locked,
+        even,
+        may_drop=options.density != "many",
+        may_add=options.density != "few",
+    )
     armature = replace(made.armature, heads=made.armature.heads + middle, tails=made.armature.tails + middle)
     flesh = Flesh(shape.solid)
     radii = np.stack([flesh.depth(armature.heads), flesh.depth(armature.tails)], 1)

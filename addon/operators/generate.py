@@ -67,6 +67,7 @@ class BONEWRIGHT_OT_generate(JobOperator, bpy.types.Operator):
             self._source.mesh,
             RigOptions(
                 kind=options.kind,
+                method=options.method,
                 density=options.density,
                 symmetry="auto" if options.symmetry else "off",
                 influences=options.influences,

@@ -12,6 +12,8 @@ from typing import Generic
 
 from .layers import ops, sizes
 from .layers.ops import A, Parameters
+from .layers.surface import parameter_sizes as surface_sizes
+from .layers.surface import surface_tokens
 
 STEP = 0.05  # one unit of the network's answer, in the unit frame
 HOPS = 8  # distances along the skeleton that are told apart
@@ -60,8 +62,7 @@ def parameter_sizes(shape: Shape) -> sizes.Sizes:
     """Every parameter and its size."""
     w = shape.width
     made: sizes.Sizes = {
-        **sizes.mlp("point", 6, w // 2, w // 2),
-        **sizes.mlp("token", w // 2 + 3, w, w),
+        **surface_sizes(w, shape.looks),
         **sizes.mlp("patch", PATCH, w // 2, w // 2),
         **sizes.mlp("bone", 2 * (w // 2) + FACTS, w, w),
         "word.table": (WORDS, w),
@@ -71,8 +72,6 @@ def parameter_sizes(shape: Shape) -> sizes.Sizes:
         **sizes.norm("last", w),
         **sizes.linear("answer", w, 5),
     }
-    for layer in range(shape.looks):
-        made |= sizes.block(f"look{layer}", w)
     for layer in range(shape.layers):
         made |= sizes.cross_block(f"layer{layer}", w)
     return made
@@ -80,7 +79,7 @@ def parameter_sizes(shape: Shape) -> sizes.Sizes:
 
 def forward(p: Parameters[A], shape: Shape, x: Inputs[A]) -> Answer[A]:
     """Where the heads belong."""
-    tokens = _surface(p, shape, x)
+    tokens = surface_tokens(p, x.points, x.near, x.centres, shape.looks, shape.heads)
     fine_and_coarse = ops.highest(ops.mlp(p, "patch", x.patches), -2)  # (N, Q, 2, w / 2)
     n, q = x.words.shape  # pyright: ignore[reportAttributeAccessIssue]
     local = ops.relu(fine_and_coarse).reshape(n, q, -1)  # pyright: ignore[reportAttributeAccessIssue]
@@ -94,14 +93,3 @@ def forward(p: Parameters[A], shape: Shape, x: Inputs[A]) -> Answer[A]:
         bones = ops.cross_block(p, f"layer{layer}", bones, tokens, shape.heads, along, far)
     answer = ops.linear(p, "answer", ops.norm(p, "last", bones))
     return Answer(x.heads + answer[..., :3] * STEP, answer[..., 3], answer[..., 4])  # pyright: ignore
-
-
-def _surface(p: Parameters[A], shape: Shape, x: Inputs[A]) -> A:
-    """The surface as tokens (N, T, w), each of the points around it and then of its neighbours."""
-    around = ops.gather(x.points, x.near)  # (N, T, K, 6)
-    offsets = (around[..., :3] - x.centres[:, :, None]) * 10.0  # pyright: ignore
-    local = ops.mlp(p, "point", ops.concat([offsets, around[..., 3:]]))  # pyright: ignore[reportIndexIssue]
-    tokens = ops.mlp(p, "token", ops.concat([ops.relu(ops.highest(local, -2)), x.centres]))
-    for layer in range(shape.looks):
-        tokens = ops.block(p, f"look{layer}", tokens, shape.heads)
-    return tokens

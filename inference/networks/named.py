@@ -37,6 +37,8 @@ def named_armature(
     shape: Shape,
     locked: np.ndarray | None = None,
     even: bool = True,
+    may_drop: bool = True,
+    may_add: bool = True,
 ) -> Named:
     """`armature` as an artist would have made it. `locked` (B,) bones stay; `even`: both sides mirror each other."""
     whole = completed(armature)
@@ -51,7 +53,8 @@ def named_armature(
         heads, chance, doubt = made_even(heads, pairs), (chance + chance[pairs]) / 2, (doubt + doubt[pairs]) / 2
     heads[given] = start.heads[given]
     needed = np.array([_is_needed(name) for name in start.names]) | ~start.deform
-    dropped = np.where(whole.found, (chance < KEEP) & ~needed & ~given, (chance < ADD) | (doubt > ADD_DOUBT))
+    too_many = (chance < KEEP) & ~needed & ~given & may_drop
+    dropped = np.where(whole.found, too_many, (chance < ADD) | (doubt > ADD_DOUBT) | (not may_add))
     dropped = _with_what_hangs_on_nothing(dropped, whole.found, start.parents)
     certainty = np.clip(1 - doubt / 0.1, 0.0, 1.0)
     confidence = np.minimum(np.where(whole.found, start.confidence, 1.0), certainty)

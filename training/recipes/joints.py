@@ -25,6 +25,7 @@ from training.datasets.guesses import Options as Guessing
 from training.datasets.guesses import make, read_guesses
 from training.datasets.packed_surfaces import PackedAsset
 from training.datasets.posing import move_flesh, pose_joints, rotations
+from training.datasets.warp import Warp
 from training.loop.recipe import Batch, Config, Draw, Facts, Loop, Moment, Numbers, Objective, Recipe, Split, Stage, Way
 from training.loop.table import Table
 from training.metrics.rig import Skeleton, UnitFrame, b2b, j2b, j2j, skeleton_of
@@ -218,29 +219,6 @@ def hidden(
         if len(finger) == 3 and f"{finger[0]}.{finger[2]}" in lost and may_hide[bone] and int(finger[1]) <= 3:
             heads[bone], tails[bone], found[bone] = expected_at(armature, name), expected_at(armature, name, 1), False
     return replace(armature, heads=heads, tails=tails), found
-
-
-class Warp:
-    """A random stretch, turn and soft bending of space."""
-
-    def __init__(self, random: np.random.Generator) -> None:
-        stretch = np.exp(random.normal(0, 0.12, 3))
-        self.linear = rotations(random.normal(0, [0.05, 0.05, 0.1], (1, 3)))[0] * stretch
-        self.swing = random.normal(0, 0.02, (2, 3))
-        self.wave = random.normal(0, 4.0, (2, 3))
-        self.phase = random.uniform(0, 2 * np.pi, 2)
-
-    def __call__(self, points: np.ndarray) -> np.ndarray:
-        """Points (N, 3) moved."""
-        moved = points @ self.linear.T
-        for swing, wave, phase in zip(self.swing, self.wave, self.phase, strict=True):
-            moved = moved + swing * np.sin(moved @ wave + phase)[:, None]
-        return moved
-
-    def normals(self, normals: np.ndarray) -> np.ndarray:
-        """Unit normals (N, 3) turned; the slight bending is left out."""
-        turned = normals @ np.linalg.inv(self.linear)
-        return turned / np.maximum(np.linalg.norm(turned, axis=1, keepdims=True), 1e-9)
 
 
 class JointsRecipe(Recipe[JointsConfig]):

@@ -28,6 +28,11 @@ def exp(x: A) -> A:
     return np.exp(x) if isinstance(x, np.ndarray) else x.exp()  # pyright: ignore[reportAttributeAccessIssue]
 
 
+def log(x: A) -> A:
+    """Natural logarithm."""
+    return np.log(x) if isinstance(x, np.ndarray) else x.log()  # pyright: ignore[reportAttributeAccessIssue]
+
+
 def sigmoid(x: A) -> A:
     """1 / (1 + exp(-x)), without overflow."""
     if isinstance(x, np.ndarray):

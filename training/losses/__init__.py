@@ -1,0 +1,1 @@
+"""Losses that more than one line of a recipe is needed for."""
