@@ -19,7 +19,7 @@ from training.datasets.shards import Item
 from training.datasets.store import Dataset, Writer, verify
 
 sys.path.insert(0, str(Path(__file__).parent))
-from killed_build import PLAN, build, make  # noqa: E402
+from killed_build import PLAN, build, make
 
 ROOT = Path(__file__).parents[2]
 

@@ -10,6 +10,7 @@ import multiprocessing
 import time
 from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass
+from math import inf
 from multiprocessing.connection import Connection, wait
 from typing import Generic, TypeVar
 
@@ -47,13 +48,15 @@ def _shared_out(crew: list[_Worker[Given, Made]], inputs: Sequence[Given], limit
     while next_out < len(inputs):
         for worker in crew:
             if worker.place is None and next_in < min(len(inputs), next_out + AHEAD * len(crew)):
-                worker.begin(next_in, inputs[next_in])
+                worker.begin(next_in, inputs[next_in], limit_s)
                 next_in += 1
         busy = [worker for worker in crew if worker.place is not None]
-        patience = max(0.0, min(worker.started for worker in busy) + limit_s - time.monotonic())
-        ready = wait([worker.pipe for worker in busy], patience)
+        patience = max(0.0, min(worker.deadline for worker in busy) - time.monotonic())
+        ready = wait([worker.pipe for worker in busy], None if patience == inf else patience)
         for worker in busy:
-            if worker.pipe in ready or time.monotonic() - worker.started > limit_s:
+            if worker.pipe in ready and not worker.is_up:
+                worker.greet(limit_s)
+            elif worker.pipe in ready or time.monotonic() > worker.deadline:
                 place, answer = worker.finish(limit_s)
                 done[place] = answer
         while next_out in done:
@@ -65,7 +68,8 @@ class _Worker(Generic[Given, Made]):
     def __init__(self, function: Callable[[Given], Made]) -> None:
         self._function = function
         self.place: int | None = None
-        self.started = 0.0
+        self.is_up = False
+        self.deadline = inf  # the time to start up does not count
         self._start()
 
     def _start(self) -> None:
@@ -74,9 +78,17 @@ class _Worker(Generic[Given, Made]):
         self._process = context.Process(target=_serve, args=(self._function, theirs), daemon=True)
         self._process.start()
         theirs.close()
+        self.is_up, self.deadline = False, inf
 
-    def begin(self, place: int, given: Given) -> None:
-        self.place, self.started = place, time.monotonic()
+    def greet(self, limit_s: float) -> None:
+        """The process has come up and begins with what was sent."""
+        with contextlib.suppress(EOFError, ConnectionError):  # it died at once: `finish` will say so
+            self.pipe.recv()
+        self.is_up, self.deadline = True, time.monotonic() + limit_s
+
+    def begin(self, place: int, given: Given, limit_s: float) -> None:
+        self.place = place
+        self.deadline = time.monotonic() + limit_s if self.is_up else inf
         with contextlib.suppress(ConnectionError):  # it died idle: `finish` will say so
             self.pipe.send(given)
 
@@ -101,6 +113,7 @@ class _Worker(Generic[Given, Made]):
 
 
 def _serve(function: Callable[[Given], Made], pipe: Connection) -> None:
+    pipe.send("up")
     while True:
         try:
             given = pipe.recv()
