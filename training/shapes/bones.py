@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from inference.anatomy import Mesh
+
 from .blobs import bent, blob, body, mesh_of, pipe, plain, roughened, solid_of
 from .branching import Random, warp
 from .finish import Draft
@@ -132,8 +134,17 @@ def skull(rng: Random) -> Draft:
     jaw = _jaw(rng, long)
     solid += solid_of(jaw)
     sheet = _shell_sheet(np.array([wide, long, tall]) - wall / 2, wall / 2)
-    curves = tuple(curve for part in (*arches, jaw) for curve in part.curves)
-    return Draft(mesh_of(solid), 2, 2 + 2 * through, curves, (sheet,), thick=True)
+    lines = [curve for part in (*arches, jaw) for curve in part.curves]
+    stretch, wave = rng.uniform(0.88, 1.12, 3), warp(0.02, 4.0, rng)
+    mesh = mesh_of(solid)
+    return Draft(
+        Mesh(wave(mesh.vertices * stretch), mesh.triangles),
+        2,
+        2 + 2 * through,
+        tuple(Curve(wave(line.points * stretch), line.radii) for line in lines),
+        (Sheet(wave(sheet.points * stretch), sheet.radii),),
+        thick=True,
+    )
 
 
 def _jaw(rng: Random, long: float) -> Part:

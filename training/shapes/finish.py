@@ -80,10 +80,18 @@ def finished(family: str, seed: int, draft: Draft, rng: np.random.Generator) -> 
         draft = replace(draft, centres=(draft.centres - centre) / size)
         curves, sheets, spheres = _thick(draft, mesh, curves, sheets, rng)
     else:
-        along, _ = _along(curves)
-        places = np.concatenate([along, *(sheet.points.reshape(-1, 3) for sheet in sheets)])
-        spheres = inscribed(mesh, places, np.arange(len(places)) >= len(along))
+        spheres = _thin(mesh, curves, sheets)
     return KnownShape(family, seed, mesh, True, draft.genus, curves, sheets, spheres)
+
+
+def _thin(mesh: Mesh, curves: tuple[Curve, ...], sheets: tuple[Sheet, ...]) -> MedialSpheres:
+    """Balls along lines and middle surfaces. Lines lie inside their tubes; blades may have folded over themselves."""
+    along, _ = _along(curves)
+    flat = np.concatenate([np.zeros((0, 3)), *(sheet.points.reshape(-1, 3) for sheet in sheets)])
+    within = inside(mesh, flat) if len(flat) else np.zeros(0, bool)
+    if not within.all():
+        raise Misfit
+    return inscribed(mesh, np.concatenate([along, flat]), np.arange(len(along) + len(flat)) >= len(along))
 
 
 def _thick(

@@ -124,7 +124,7 @@ def _bush(rng: Random) -> Draft:
     """Several stems from one root, leafy or bare."""
     root = moved(blob(np.array([0.07, 0.07, 0.05]), plain, 2), np.eye(3))
     limbs: list[Limb] = []
-    how = Growth(limbs=3, length=(8, 13), evenness=(0.6, 1), tortuosity=0.6, gap=0.3, drift=(0, 0, 0.15))
+    how = Growth(limbs=3, length=(8, 13), evenness=(0.6, 1), tortuosity=0.6, gap=0.3, drift=(0, 0, 0.4))
     for aim in ring_of_directions(int(rng.integers(4, 7)), rng.uniform(0.7, 1.1), rng):
         limbs += grow(np.zeros(3), aim, rng.uniform(0.014, 0.02), how, rng, limbs)
     leaves = []
@@ -217,7 +217,10 @@ def _mushroom(rng: Random) -> Draft:
     shell = moved(cup(profile, half), turned("x", 180), (0, 0, tall + profile[0, 1]))
     bend = rng.uniform(-0.06, 0.06, 2)
     stalk = pipe(
-        [[0, 0, 0], [*bend, 0.5 * tall], [0, 0, tall]], rng.uniform(0.045, 0.08) * np.array([1.25, 0.9, 1]), 12, 1.2
+        [[0, 0, 0], [*bend, 0.5 * tall], [0, 0, tall - 0.09]],
+        rng.uniform(0.045, 0.08) * np.array([1.25, 0.9, 1]),
+        12,
+        1.2,
     )
     return body([shell, stalk], 1, 0)
 
