@@ -243,12 +243,14 @@ class Options:
     """Points of each asset."""
     generated: int = 0
     """Instead of the library: so many shapes of each generated family (1024 points of each are plenty)."""
+    group: str = ""
+    """Only the families of this group: characters, categories, vessels ..."""
 
 
 def main(options: Options) -> None:
     """Every asset of the folder, static ones too; or every family."""
     if options.generated:
-        assets = list(generated_assets(options.generated, options.points))
+        assets = list(generated_assets(options.generated, options.points, options.group))
     else:
         listings = list_assets(options.data, rigged=None)
         assets = [pack_listing(listing, options.points) for listing in listings]
@@ -256,12 +258,12 @@ def main(options: Options) -> None:
     print(f"{options.out}: {len(assets)} assets, {options.out.stat().st_size / 2**20:.1f} MB")
 
 
-def generated_assets(seeds: int, points: int) -> Iterator[PackedAsset]:
+def generated_assets(seeds: int, points: int, only: str = "") -> Iterator[PackedAsset]:
     """The first seeds of every family, all for training. Only furniture, vehicles and characters have a front."""
     from training.shapes.families import GROUPS
 
     for group, families in GROUPS.items():
-        for make in families.values():
+        for make in families.values() if only in ("", group) else ():
             for seed in range(seeds):
                 yield pack_shape(make(seed), points, faces_front=group in ("categories", "characters"))
 

@@ -30,6 +30,7 @@ from .facing import library
 
 PACKED = Path("out/surfaces.safetensors")
 CHARACTERS = Path("out/characters.safetensors")
+GENERATED = 60  # shapes of each family of characters
 NETWORK, CRITICS = "network", "critics"
 FLIP = np.array([-1.0, 1.0, 1.0])
 
@@ -39,7 +40,7 @@ class CortexConfig(Config):
     """The network's size, its parts, and how it is taught."""
 
     data: tuple[Path, ...] = (PACKED,)
-    """Packed surfaces with rigs: artists' first, then generated ones (see training.datasets.guesses --generated)."""
+    """Packed surfaces with rigs: artists' first, then generated ones."""
     width: int = 128
     layers: int = 4
     scales: int = 3
@@ -149,6 +150,9 @@ class CortexRecipe(Recipe[CortexConfig]):
         source = Packing().data
         if not config.data[0].exists() and (source / "SOURCES.csv").exists():
             pack(Packing(out=config.data[0]))
+        for path in config.data[1:]:
+            if not path.exists():
+                pack(Packing(out=path, points=1024, generated=GENERATED, group="characters"))
         library(config.data)
 
     def build(self, config: CortexConfig) -> nn.Module:
