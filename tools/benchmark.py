@@ -5,6 +5,7 @@
     python -m tools.benchmark torture ../shared/data      all assets and 1,000 broken meshes
     python -m tools.benchmark scaling                     time and memory against the number of faces
     python -m tools.benchmark invariance                  moved, scaled, turned and mirrored inputs
+    python -m tools.benchmark datasets                    building and reading datasets
     python -m tools.benchmark topology                    loops and components of known solids
     python -m tools.benchmark silhouettes                 differentiable discs beside a mesh-based soft rasteriser
     python -m tools.benchmark rendering                   the torch renderer beside Blender's views
@@ -205,7 +206,28 @@ class Rendering:
         return compare(self.sizes, self.engines, self.families, self.device, self.threads, self.blender)
 
 
-Command = Rig | Skeletons | Torture | Scaling | Invariance | Topology | Silhouettes | Rendering
+@dataclass(frozen=True)
+class Datasets:
+    """Items a second of each builder of datasets, and of the store that they are written to and read from."""
+
+    family: str = "chair"
+    """Shapes of this family are built."""
+    shapes: int = 10
+    """How many of them."""
+    items: int = 1000
+    """Items in the store."""
+    item_kib: int = 256
+    """Size of each."""
+    json: Path | None = None
+    """Where to write everything."""
+
+    def run(self) -> object:
+        from tools.bench.datasets import datasets
+
+        return datasets(self.family, self.shapes, self.items, self.item_kib)
+
+
+Command = Datasets | Rig | Skeletons | Torture | Scaling | Invariance | Topology | Silhouettes | Rendering
 
 
 def _place_in_kind(item: Listing, found: list[Listing]) -> int:

@@ -17,8 +17,9 @@ from training.datasets.builders.sdf import (
 
 
 def mesh_of(*drawn: trimesh.Trimesh) -> Mesh:
-    whole = trimesh.util.concatenate(list(drawn))
-    return Mesh(np.asarray(whole.vertices, float), np.asarray(whole.faces, np.int32))
+    starts = np.cumsum([0] + [len(part.vertices) for part in drawn[:-1]])
+    triangles = np.concatenate([part.faces + start for part, start in zip(drawn, starts, strict=True)])
+    return Mesh(np.concatenate([part.vertices for part in drawn]), triangles.astype(np.int32))
 
 
 def ball(radius: float, fineness: int = 4) -> trimesh.Trimesh:
