@@ -167,8 +167,8 @@ def _engines(rng: Random, kind: str, radius: float, main: _Wing, high: bool) -> 
     parts: Parts = []
     for share in [0.33, 0.62] if chance(rng, 0.35) else [0.36]:
         root = main.at(share)
-        place = root + np.array([0, -0.75 * main.width(share), -1.1 * size - 0.012])
-        pylon = wing([root, root + np.array([0, -0.05, -1.1 * size - 0.012])], [0, 1, 0], 0.045, 0.007, 10)
+        place = root + np.array([0, -0.55 * main.width(share), -1.1 * size - 0.012])
+        pylon = wing([root, root + np.array([0, 0, -1.1 * size - 0.012])], [0, 1, 0], 0.045, 0.007, 10)
         parts += [*both(_nacelle(place, size, 3.8 * size)), *both(pylon)]
     return parts
 
