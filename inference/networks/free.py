@@ -21,6 +21,7 @@ MERGE = 0.015  # joints nearer than this are one
 LONG = 3.0  # how much a bone's length, in the unit frame, speaks against it beside -log of its chance
 ACROSS = 0.08  # how far a joint and its mirror image may be apart to be a pair
 MIDDLE = 0.02  # joints nearer to the mirror plane are in it
+IN_MIDDLE = 0.004  # joints of a shape that is not quite even that have no side
 NAMESAKE = 0.15  # a bone of the geometry farther than this gives no name
 TIP = 0.6  # length of a last bone as a share of the one before it
 SHORTEST = 0.01
@@ -137,7 +138,7 @@ def _onwards(joints: np.ndarray, parents: np.ndarray, bone: int) -> np.ndarray:
 def _names(joints: np.ndarray, parents: np.ndarray, geometric: Armature) -> tuple[str, ...]:
     """Each joint is called after the bone of the geometry that starts nearest, one to one; then after its parent."""
     apart = np.linalg.norm(joints[:, None] - geometric.heads[None], axis=2)
-    side = np.where(np.abs(joints[:, 0]) < 1e-6, 0, np.sign(joints[:, 0])).astype(int)
+    side = np.where(np.abs(joints[:, 0]) < IN_MIDDLE, 0, np.sign(joints[:, 0])).astype(int)
     theirs = np.array([name.endswith(".L") - int(name.endswith(".R")) for name in geometric.names])
     cost = np.where(side[:, None] == theirs[None], np.minimum(apart, NAMESAKE), NAMESAKE)
     names = [""] * len(joints)

@@ -1,0 +1,109 @@
+"""Cortex: NumPy and torch agree, the graph is one, a tree is grown from it, and it gets an armature with names."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from inference.anatomy import Armature
+from inference.engine.jobs import RigOptions
+from inference.networks.cortex import JOINTS, Answer, Inputs, Shape, forward, look_at, parameter_sizes
+from inference.networks.free import armature_of, evened, grow_tree
+from inference.networks.joint_inputs import Surface
+from inference.networks.layers.sizes import fresh
+from inference.pipelines import rig_mesh
+from inference.rigging.validity import valid_problems
+from training.shapes.figures import creature
+from training.shapes.implicit import mesh_around
+from training.shapes.sampling import surface_points
+
+SMALL = Shape(width=32, looks=1, layers=2, scales=2)
+
+
+@pytest.fixture(scope="module")
+def surface() -> Surface:
+    points, normals = surface_points(mesh_around(creature(), 48), 1024, np.random.default_rng(0))
+    return Surface(points.astype(np.float32), normals.astype(np.float32))
+
+
+@pytest.fixture(scope="module")
+def geometric() -> Armature:
+    return rig_mesh(mesh_around(creature(), 48), RigOptions(bind=False, method="geometric")).armature
+
+
+def known_answer(joints: np.ndarray, edges: list[tuple[int, int]], root: int) -> Answer[np.ndarray]:
+    """What the network would say if it were sure of this graph."""
+    count = len(joints)
+    adjacency = np.full((1, JOINTS, JOINTS), 1e-4)
+    for one, other in edges:
+        adjacency[0, one, other] = adjacency[0, other, one] = 0.99
+    exists = np.full((1, JOINTS), -9.0)
+    exists[0, :count] = 9.0
+    places = np.zeros((1, JOINTS, 3))
+    places[0, :count] = joints
+    roots = np.zeros((1, JOINTS))
+    roots[0, root] = 5.0
+    return Answer(places, places, exists, roots, adjacency, np.zeros((1, 4)))
+
+
+@pytest.mark.parametrize("scales", [0, 2])
+def test_numpy_and_torch_give_the_same_answer(surface: Surface, scales: int) -> None:
+    torch = pytest.importorskip("torch")
+    shape = replace(SMALL, scales=scales)
+    parameters = fresh(parameter_sizes(shape), 0)
+    seen = look_at(surface)
+    one = forward(parameters, shape, seen)
+    in_torch = Inputs(**{name: torch.from_numpy(getattr(seen, name)) for name in Inputs.__dataclass_fields__})
+    with torch.no_grad():
+        other = forward({name: torch.from_numpy(value) for name, value in parameters.items()}, shape, in_torch)
+    for name in ("joints", "exists", "root", "adjacency"):
+        assert np.allclose(getattr(one, name), getattr(other, name).numpy(), atol=1e-4)
+
+
+def test_the_graph_is_symmetric_hollow_and_of_shares(surface: Surface) -> None:
+    adjacency = forward(fresh(parameter_sizes(SMALL), 1), SMALL, look_at(surface)).adjacency[0]
+    assert np.allclose(adjacency, adjacency.T, atol=1e-6)
+    assert np.all(np.diag(adjacency) == 0)
+    assert adjacency.min() >= 0
+    assert adjacency.max() <= 1
+
+
+def test_the_tree_follows_the_graph_from_its_root() -> None:
+    joints = np.array([[0, 0, 0.0], [0, 0, 0.2], [0.2, 0, 0.2], [-0.2, 0, 0.2]])
+    tree = grow_tree(known_answer(joints, [(0, 1), (1, 2), (1, 3)], root=1))
+    assert np.allclose(tree.joints[0], joints[1])
+    assert tree.parents.tolist() == [-1, 0, 0, 0]
+
+
+def test_joints_on_top_of_each_other_are_one_and_a_fixed_count_is_kept() -> None:
+    joints = np.array([[0, 0, 0.0], [0, 0, 0.001], [0, 0, 0.3]])
+    assert len(grow_tree(known_answer(joints, [(0, 2)], root=0)).joints) == 2
+    assert len(grow_tree(known_answer(joints, [(0, 2)], root=0), count=1).joints) == 1
+
+
+def test_nearly_mirrored_joints_become_exact_pairs(geometric: Armature) -> None:
+    joints = np.array([[0.004, 0, 0.0], [0.21, 0, 0.2], [-0.19, 0.01, 0.2]])
+    tree = grow_tree(evened(known_answer(joints, [(0, 1), (0, 2)], root=0)))
+    made = armature_of(tree, geometric, even=True)
+    assert made.heads[0, 0] == 0
+    assert np.array_equal(made.heads[1] * [-1, 1, 1], made.heads[2])
+    assert {name[-2:] for name in made.names[1:]} == {".L", ".R"}
+
+
+def test_the_armature_is_valid_and_borrows_the_geometrys_names(geometric: Armature) -> None:
+    spine = [geometric.names.index(name) for name in ("spine", "spine.001", "spine.002", "chest", "neck")]
+    legs = [geometric.names.index(f"upper_leg.front{side}") for side in (".L", ".R")]
+    edges = [*zip(range(4), range(1, 5), strict=True), (3, 5), (3, 6)]
+    answer = known_answer(geometric.heads[[*spine, *legs]], edges, root=0)
+    made = armature_of(grow_tree(answer), geometric, even=False)
+    assert not valid_problems(made, None)
+    assert set(made.names) == {geometric.names[bone] for bone in (*spine, *legs)}
+    assert made.names[made.parents[made.names.index("upper_leg.front.R")]] == "chest"
+
+
+def test_one_joint_is_an_armature_too(geometric: Armature) -> None:
+    made = armature_of(grow_tree(known_answer(np.zeros((1, 3)), [], root=0)), geometric, even=True)
+    assert len(made.names) == 1
+    assert not valid_problems(made, None)
