@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -58,7 +59,7 @@ def render_on_cluster(
         raise ClusterError("Rendering over a cluster needs Ray. Install it with: pip install 'ray[client]'") from None
     try:
         code = {"working_dir": str(ROOT), "excludes": LEFT_BEHIND}
-        ray.init(address=address, runtime_env=code, log_to_driver=False, logging_level="WARNING")
+        ray.init(address=address, runtime_env=code, log_to_driver=False, logging_level=logging.WARNING)
     except (ConnectionError, RuntimeError, ValueError, OSError) as error:
         raise ClusterError(f"No Ray cluster answers at '{address}': {error}") from error
     machine = replace(machine, threads=machine.threads or 1)  # the machines' processors may differ from this one's
