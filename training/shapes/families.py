@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from .categories import CATEGORIES
 from .characters import CHARACTERS
+from .humans import HUMANS, human
 from .organs import ORGANS
 from .plants import PLANTS
 from .shape import Generator
@@ -14,6 +15,7 @@ from .vessels import VESSELS
 GROUPS: dict[str, dict[str, Generator]] = {
     "categories": CATEGORIES,
     "characters": CHARACTERS,
+    "people": {"human": human} if HUMANS.exists() else {},  # only where the shape space's file is there
     "vessels": VESSELS,
     "organs": ORGANS,
     "plants": PLANTS,

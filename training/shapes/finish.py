@@ -88,10 +88,13 @@ def _thin(mesh: Mesh, curves: tuple[Curve, ...], sheets: tuple[Sheet, ...]) -> M
     """Balls along lines and middle surfaces. Lines lie inside their tubes; blades may have folded over themselves."""
     along, _ = _along(curves)
     flat = np.concatenate([np.zeros((0, 3)), *(sheet.points.reshape(-1, 3) for sheet in sheets)])
-    within = inside(mesh, flat) if len(flat) else np.zeros(0, bool)
-    if not within.all():
+    if not len(flat):
+        return inscribed(mesh, along, np.zeros(len(along), bool))
+    spheres = inscribed(mesh, np.concatenate([along, flat]), np.arange(len(along) + len(flat)) >= len(along))
+    within = inside(mesh, spheres.centres)
+    if (~within & (spheres.radii > ASTRAY)).any():
         raise Misfit
-    return inscribed(mesh, np.concatenate([along, flat]), np.arange(len(along) + len(flat)) >= len(along))
+    return MedialSpheres(spheres.centres[within], spheres.radii[within], spheres.sheet[within])
 
 
 def _thick(
