@@ -5,6 +5,10 @@ distance of learned features (adjacency A, differentiable), and attention over s
 each joint look at the skeleton it is part of before it gives its final answer.
 """
 
+# One code for two kinds of arrays: pyright knows no operator of a type variable that is either.
+# pyright: reportArgumentType=false, reportAttributeAccessIssue=false, reportCallIssue=false, reportIndexIssue=false
+# pyright: reportOperatorIssue=false, reportReturnType=false
+
 from __future__ import annotations
 
 from dataclasses import dataclass
@@ -89,7 +93,7 @@ def look_at(surface: Surface) -> Inputs[np.ndarray]:
     cloud = np.concatenate([surface.points, surface.normals], 1).astype(np.float32)[:spread]
     centres = farthest(cloud[:, :3], TOKENS)
     tree = KDTree(cloud[:, :3])
-    near = tree.query(centres, AROUND)[1]
+    near = np.asarray(tree.query(centres, AROUND)[1])
     return Inputs(cloud[None], near[None], centres[None], cloud[near[:, 0], 3:][None])
 
 
@@ -97,40 +101,40 @@ def forward(p: Parameters[A], shape: Shape, x: Inputs[A]) -> Answer[A]:
     """Joints, whether they exist, and how they are joined."""
     tokens = surface_tokens(p, x.points, x.near, x.centres, shape.looks, shape.heads)
     # Farthest points come first in order, so the first ones cover the surface most evenly.
-    anchors, outward = x.centres[:, :JOINTS], x.facing[:, :JOINTS]  # pyright: ignore
-    h = ops.mlp(p, "query", ops.concat([tokens[:, :JOINTS], anchors, outward]))  # pyright: ignore
+    anchors, outward = x.centres[:, :JOINTS], x.facing[:, :JOINTS]
+    h = ops.mlp(p, "query", ops.concat([tokens[:, :JOINTS], anchors, outward]))
     joints = anchors
     for layer in range(shape.layers):
-        apart = joints[:, :, None] - x.centres[:, None]  # pyright: ignore
+        apart = joints[:, :, None] - x.centres[:, None]
         far = (apart * apart).sum(-1)[:, None] * -(ops.exp(p["reach.table"])[:, :, None, None] * 10.0)
         h = ops.cross_block(p, f"layer{layer}", h, tokens, shape.heads, 0.0, far)
-        joints = joints + ops.linear(p, "move", h) * STEP  # pyright: ignore
+        joints = joints + ops.linear(p, "move", h) * STEP
     first = joints
-    exists = ops.linear(p, "exists.first", h)[..., 0]  # pyright: ignore
+    exists = ops.linear(p, "exists.first", h)[..., 0]
     if shape.scales:
-        h = h + _over_scales(p, shape, h, adjacency(p, "feature", h, exists))  # pyright: ignore
+        h = h + _over_scales(p, shape, h, adjacency(p, "feature", h, exists))
     h = ops.norm(p, "last", h)
     answer = ops.linear(p, "answer", h)
-    joints, exists = joints + answer[..., :3] * STEP, exists + answer[..., 3]  # pyright: ignore
+    joints, exists = joints + answer[..., :3] * STEP, exists + answer[..., 3]
     joined = adjacency(p, "feature.last", h, exists)
-    return Answer(first, joints, exists, answer[..., 4], joined, tokens.mean(1))  # pyright: ignore
+    return Answer(first, joints, exists, answer[..., 4], joined, tokens.mean(1))
 
 
 def adjacency(p: Parameters[A], name: str, h: A, exists: A) -> A:
     """A_ij = m_i m_j sigmoid(t (theta - |phi_i - phi_j|^2)), nothing on the diagonal, (N, Q, Q)."""
     phi = ops.linear(p, name, h)
-    square = (phi * phi).sum(-1)  # pyright: ignore
-    gap = square[:, :, None] + square[:, None] - 2 * (phi @ ops.swap(phi, 1, 2))  # pyright: ignore
+    square = (phi * phi).sum(-1)
+    gap = square[:, :, None] + square[:, None] - 2 * (phi @ ops.swap(phi, 1, 2))
     steepness, threshold = ops.exp(p["graph.table"])[:, :1, None], 2 * ops.exp(p["graph.table"])[:, 1:, None]
     m = ops.sigmoid(exists)
-    joined = m[:, :, None] * m[:, None] * ops.sigmoid(steepness * (threshold - gap))  # pyright: ignore
+    joined = m[:, :, None] * m[:, None] * ops.sigmoid(steepness * (threshold - gap))
     return joined * (1 - np.eye(JOINTS, dtype=np.float32)) if isinstance(joined, np.ndarray) else _hollow(joined)
 
 
 def _hollow(joined: A) -> A:
     import torch
 
-    return joined * (1 - torch.eye(joined.shape[-1], device=joined.device, dtype=joined.dtype))  # pyright: ignore
+    return joined * (1 - torch.eye(joined.shape[-1], device=joined.device, dtype=joined.dtype))
 
 
 def _over_scales(p: Parameters[A], shape: Shape, h: A, joined: A) -> A:
@@ -139,10 +143,10 @@ def _over_scales(p: Parameters[A], shape: Shape, h: A, joined: A) -> A:
     reach, total = joined, 0.0
     for scale in range(shape.scales):
         ends = ops.linear(p, f"scale{scale}.score", h)
-        raw = ends[..., :1] + ops.swap(ends[..., 1:], 1, 2)  # pyright: ignore
+        raw = ends[..., :1] + ops.swap(ends[..., 1:], 1, 2)
         raw = ops.relu(raw) - SLOPE * ops.relu(-raw)
         shares = ops.softmax(raw + ops.log(reach + TINY))
-        total = total + gates[..., scale : scale + 1] * (shares @ ops.linear(p, f"scale{scale}.value", h))  # pyright: ignore
-        hop = reach @ joined  # pyright: ignore
+        total = total + gates[..., scale : scale + 1] * (shares @ ops.linear(p, f"scale{scale}.value", h))
+        hop = reach @ joined
         reach = hop / (hop.sum(-1)[..., None] + TINY)
-    return ops.relu(ops.linear(p, "mixed", total))  # pyright: ignore
+    return ops.relu(ops.linear(p, "mixed", total))

@@ -47,7 +47,7 @@ def look_at(surface: Surface, armature: Armature, given: np.ndarray, found: np.n
     spread = min(SPREAD, len(surface.points))
     cloud = np.concatenate([surface.points, surface.normals], 1).astype(np.float32)
     centres = farthest(cloud[:spread, :3], TOKENS)
-    near = KDTree(cloud[:spread, :3]).query(centres, AROUND)[1]
+    near = np.asarray(KDTree(cloud[:spread, :3]).query(centres, AROUND)[1])
     heads = armature.heads.astype(np.float32)
     return Inputs(
         points=cloud[None, :spread],

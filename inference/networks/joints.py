@@ -5,6 +5,10 @@ bone: where its head belongs, whether an artist would have made it, and how far 
 is given (locked by the user) are told apart from guesses. Everything in the canonical unit frame.
 """
 
+# One code for two kinds of arrays: pyright knows no operator of a type variable that is either.
+# pyright: reportArgumentType=false, reportAttributeAccessIssue=false, reportCallIssue=false, reportIndexIssue=false
+# pyright: reportOperatorIssue=false, reportReturnType=false
+
 from __future__ import annotations
 
 from dataclasses import dataclass
@@ -81,15 +85,15 @@ def forward(p: Parameters[A], shape: Shape, x: Inputs[A]) -> Answer[A]:
     """Where the heads belong."""
     tokens = surface_tokens(p, x.points, x.near, x.centres, shape.looks, shape.heads)
     fine_and_coarse = ops.highest(ops.mlp(p, "patch", x.patches), -2)  # (N, Q, 2, w / 2)
-    n, q = x.words.shape  # pyright: ignore[reportAttributeAccessIssue]
-    local = ops.relu(fine_and_coarse).reshape(n, q, -1)  # pyright: ignore[reportAttributeAccessIssue]
+    n, q = x.words.shape
+    local = ops.relu(fine_and_coarse).reshape(n, q, -1)
     bones = ops.mlp(p, "bone", ops.concat([local, x.facts]))
-    bones = bones + p["word.table"][x.words] + p["kind.table"][x.kinds]  # pyright: ignore
-    hidden = (1 - x.there)[:, None, None, :] * -1e9  # pyright: ignore
-    along = ops.swap(ops.swap(p["hop.table"][x.hops], 2, 3), 1, 2) + hidden  # pyright: ignore
-    apart = x.heads[:, :, None] - x.centres[:, None]  # pyright: ignore
+    bones = bones + p["word.table"][x.words] + p["kind.table"][x.kinds]
+    hidden = (1 - x.there)[:, None, None, :] * -1e9
+    along = ops.swap(ops.swap(p["hop.table"][x.hops], 2, 3), 1, 2) + hidden
+    apart = x.heads[:, :, None] - x.centres[:, None]
     far = (apart * apart).sum(-1)[:, None] * -(ops.exp(p["reach.table"])[:, :, None, None] * 10.0)
     for layer in range(shape.layers):
         bones = ops.cross_block(p, f"layer{layer}", bones, tokens, shape.heads, along, far)
     answer = ops.linear(p, "answer", ops.norm(p, "last", bones))
-    return Answer(x.heads + answer[..., :3] * STEP, answer[..., 3], answer[..., 4])  # pyright: ignore
+    return Answer(x.heads + answer[..., :3] * STEP, answer[..., 3], answer[..., 4])

@@ -59,7 +59,7 @@ def named_armature(
     certainty = np.clip(1 - doubt / 0.1, 0.0, 1.0)
     confidence = np.minimum(np.where(whole.found, start.confidence, 1.0), certainty)
     placed = moved(replace(start, confidence=confidence), heads)
-    return Named(left_out(placed, dropped), float(certainty[~dropped].mean()))
+    return Named(left_out(placed, dropped), float(certainty[whole.found].mean()))
 
 
 def both_ways(

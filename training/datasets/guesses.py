@@ -149,10 +149,11 @@ def read_guesses(path: Path) -> dict[str, Armature]:
 
 
 def _generated(job: tuple[str, int]) -> tuple[PackedAsset, Armature | None]:
-    from training.shapes.families import family
+    from training.shapes.families import GROUPS
+    from training.shapes.humans import human
 
     name, seed = job
-    return guess_shape(family(name)(seed))
+    return guess_shape((GROUPS["characters"] | {"human": human})[name](seed))
 
 
 def make(options: Options) -> Iterator[str]:
@@ -160,10 +161,11 @@ def make(options: Options) -> Iterator[str]:
     from training.shapes.families import GROUPS
 
     listings = list_assets(options.data)
-    jobs = [(name, seed) for seed in range(options.generated) for name in GROUPS.get("characters", {})]
+    people = ["human"] if (options.data / "humans.npz").exists() else []
+    jobs = [(name, seed) for seed in range(options.generated) for name in (*GROUPS["characters"], *people)]
     with ProcessPoolExecutor(options.processes) as pool:
-        guesses = list(pool.map(guess_listing, listings, chunksize=4))
         made = list(pool.map(_generated, jobs, chunksize=2))
+        guesses = list(pool.map(guess_listing, listings, chunksize=4))
     if made:
         write_packed(options.shapes, (packed for packed, _ in made))
         yield f"{options.shapes}: {len(made)} shapes"

@@ -5,6 +5,10 @@ without torch runs it in NumPy to the same numbers. Everything that both librari
 sum, mean) is used directly; only what they spell differently stands here. torch is never imported for NumPy's sake.
 """
 
+# One code for two kinds of arrays: pyright knows no operator of a type variable that is either.
+# pyright: reportArgumentType=false, reportAttributeAccessIssue=false, reportCallIssue=false, reportIndexIssue=false
+# pyright: reportOperatorIssue=false, reportReturnType=false
+
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
@@ -20,43 +24,43 @@ TINY = 1e-5  # added to variances
 
 def relu(x: A) -> A:
     """Negative values become 0."""
-    return np.maximum(x, 0) if isinstance(x, np.ndarray) else x.relu()  # pyright: ignore[reportAttributeAccessIssue]
+    return np.maximum(x, 0) if isinstance(x, np.ndarray) else x.relu()
 
 
 def exp(x: A) -> A:
     """e to the x."""
-    return np.exp(x) if isinstance(x, np.ndarray) else x.exp()  # pyright: ignore[reportAttributeAccessIssue]
+    return np.exp(x) if isinstance(x, np.ndarray) else x.exp()
 
 
 def log(x: A) -> A:
     """Natural logarithm."""
-    return np.log(x) if isinstance(x, np.ndarray) else x.log()  # pyright: ignore[reportAttributeAccessIssue]
+    return np.log(x) if isinstance(x, np.ndarray) else x.log()
 
 
 def sigmoid(x: A) -> A:
     """1 / (1 + exp(-x)), without overflow."""
     if isinstance(x, np.ndarray):
         return 0.5 * (1 + np.tanh(0.5 * x))
-    return x.sigmoid()  # pyright: ignore[reportAttributeAccessIssue]
+    return x.sigmoid()
 
 
 def highest(x: A, axis: int) -> A:
     """The maximum along one axis, which disappears."""
-    return x.max(axis) if isinstance(x, np.ndarray) else x.amax(axis)  # pyright: ignore[reportAttributeAccessIssue]
+    return x.max(axis) if isinstance(x, np.ndarray) else x.amax(axis)
 
 
 def concat(parts: Sequence[A], axis: int = -1) -> A:
     """Arrays behind each other."""
     if isinstance(parts[0], np.ndarray):
-        return np.concatenate(parts, axis)  # pyright: ignore[reportCallIssue, reportArgumentType]
+        return np.concatenate(parts, axis)
     import torch
 
-    return torch.cat(list(parts), axis)  # pyright: ignore[reportReturnType, reportArgumentType]
+    return torch.cat(list(parts), axis)
 
 
 def swap(x: A, one: int, other: int) -> A:
     """Two axes exchanged."""
-    return x.swapaxes(one, other)  # pyright: ignore[reportAttributeAccessIssue]
+    return x.swapaxes(one, other)
 
 
 def softmax(x: A) -> A:
@@ -64,29 +68,29 @@ def softmax(x: A) -> A:
     if isinstance(x, np.ndarray):
         grown = np.exp(x - x.max(-1, keepdims=True))
         return grown / grown.sum(-1, keepdims=True)
-    return x.softmax(-1)  # pyright: ignore[reportAttributeAccessIssue]
+    return x.softmax(-1)
 
 
 def gather(x: A, index: A) -> A:
     """Rows of x (N, R, C) by index (N, ...): (N, ..., C)."""
-    shape = index.shape  # pyright: ignore[reportAttributeAccessIssue]
-    flat = index.reshape(shape[0], -1)  # pyright: ignore[reportAttributeAccessIssue]
+    shape = index.shape
+    flat = index.reshape(shape[0], -1)
     if isinstance(x, np.ndarray):
         taken = np.take_along_axis(x, flat[..., None], 1)
     else:
-        width = x.shape[-1]  # pyright: ignore[reportAttributeAccessIssue]
-        taken = x.gather(1, flat[..., None].expand(-1, -1, width))  # pyright: ignore[reportAttributeAccessIssue]
+        width = x.shape[-1]
+        taken = x.gather(1, flat[..., None].expand(-1, -1, width))
     return taken.reshape(*shape, taken.shape[-1])
 
 
 def linear(p: Parameters[A], name: str, x: A) -> A:
     """x @ weight + bias."""
-    return x @ p[f"{name}.weight"] + p[f"{name}.bias"]  # pyright: ignore[reportOperatorIssue]
+    return x @ p[f"{name}.weight"] + p[f"{name}.bias"]
 
 
 def norm(p: Parameters[A], name: str, x: A) -> A:
     """Layer normalisation over the last axis."""
-    centred = x - x.mean(-1, keepdims=True)  # pyright: ignore[reportAttributeAccessIssue]
+    centred = x - x.mean(-1, keepdims=True)
     spread = (centred * centred).mean(-1, keepdims=True) + TINY
     return centred * spread**-0.5 * p[f"{name}.weight"] + p[f"{name}.bias"]
 
@@ -103,21 +107,21 @@ def attention(p: Parameters[A], name: str, asking: A, asked: A, heads: int, bias
     """
 
     def split(x: A) -> A:
-        n, rows, width = x.shape  # pyright: ignore[reportAttributeAccessIssue]
-        return swap(x.reshape(n, rows, heads, width // heads), 1, 2)  # pyright: ignore[reportAttributeAccessIssue]
+        n, rows, width = x.shape
+        return swap(x.reshape(n, rows, heads, width // heads), 1, 2)
 
     q, k, v = (
         split(linear(p, f"{name}.{part}", x)) for part, x in (("query", asking), ("key", asked), ("value", asked))
     )
     scores = (q @ swap(k, -1, -2)) * (q.shape[-1] ** -0.5) + bias
     mixed = swap(softmax(scores) @ v, 1, 2)
-    return linear(p, f"{name}.out", mixed.reshape(*asking.shape))  # pyright: ignore[reportAttributeAccessIssue]
+    return linear(p, f"{name}.out", mixed.reshape(*asking.shape))
 
 
 def block(p: Parameters[A], name: str, x: A, heads: int, bias: A | float = 0.0) -> A:
     """A transformer's layer among the rows of x (N, R, C)."""
     inner = norm(p, f"{name}.before", x)
-    x = x + attention(p, f"{name}.mix", inner, inner, heads, bias)  # pyright: ignore[reportOperatorIssue]
+    x = x + attention(p, f"{name}.mix", inner, inner, heads, bias)
     return x + mlp(p, f"{name}.mlp", norm(p, f"{name}.after", x))
 
 
@@ -126,6 +130,6 @@ def cross_block(
 ) -> A:
     """The same, and in between each row looks at `memory` (N, K, C): `bias` among the rows, `far` towards memory."""
     inner = norm(p, f"{name}.before", x)
-    x = x + attention(p, f"{name}.mix", inner, inner, heads, bias)  # pyright: ignore[reportOperatorIssue]
+    x = x + attention(p, f"{name}.mix", inner, inner, heads, bias)
     x = x + attention(p, f"{name}.look", norm(p, f"{name}.between", x), memory, heads, far)
     return x + mlp(p, f"{name}.mlp", norm(p, f"{name}.after", x))

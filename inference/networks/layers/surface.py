@@ -1,5 +1,9 @@
 """A surface as tokens: the part that every network which looks at points has in common."""
 
+# One code for two kinds of arrays: pyright knows no operator of a type variable that is either.
+# pyright: reportArgumentType=false, reportAttributeAccessIssue=false, reportCallIssue=false, reportIndexIssue=false
+# pyright: reportOperatorIssue=false, reportReturnType=false
+
 from __future__ import annotations
 
 from . import ops, sizes
@@ -19,8 +23,8 @@ def parameter_sizes(width: int, layers: int) -> sizes.Sizes:
 def surface_tokens(p: Parameters[A], points: A, near: A, centres: A, layers: int, heads: int) -> A:
     """Tokens (N, T, w) at `centres` (N, T, 3): each of the points (N, P, 6) `near` it (N, T, K), then of the others."""
     around = ops.gather(points, near)  # (N, T, K, 6)
-    offsets = (around[..., :3] - centres[:, :, None]) * ZOOM  # pyright: ignore
-    local = ops.mlp(p, "point", ops.concat([offsets, around[..., 3:]]))  # pyright: ignore[reportIndexIssue]
+    offsets = (around[..., :3] - centres[:, :, None]) * ZOOM
+    local = ops.mlp(p, "point", ops.concat([offsets, around[..., 3:]]))
     tokens = ops.mlp(p, "token", ops.concat([ops.relu(ops.highest(local, -2)), centres]))
     for layer in range(layers):
         tokens = ops.block(p, f"look{layer}", tokens, heads)
