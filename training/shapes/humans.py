@@ -21,7 +21,7 @@ from inference.rigging.roll import bone_rolls
 from .augment import without_bones
 from .characters.truth import distances, handles
 from .posing import fitted, posed_armature, posed_shape
-from .shape import KnownRig, KnownShape
+from .shape import Curve, KnownRig, KnownShape
 
 HUMANS = Path(__file__).resolve().parents[2] / "../shared/data/humans.npz"
 COMPONENTS = 225
@@ -30,6 +30,7 @@ LEVEL_ODDS = (0.35, 0.4, 0.2, 0.05)
 BODY_DETAILS = 40  # from this component on, details may come from somebody else
 RIGS = ("game_engine", "cmu_mb", "mixamo_unity")
 LEAST_RADIUS = 0.003
+ALONG = 5  # places looked at on each bone
 _SIDE = {"l": ".L", "r": ".R", "Left": ".L", "Right": ".R", "L": ".L", "R": ".R"}
 _MIDDLE = {
     "game_engine": {"pelvis": "hips", "spine_01": "spine", "spine_02": "spine.001", "spine_03": "chest", "neck_01": "neck", "head": "head"},
@@ -288,22 +289,17 @@ def _measured(shape: KnownShape) -> KnownShape:
     assert shape.rig is not None
     armature, mesh = shape.rig.armature, shape.mesh
     parents, count = armature.parents, len(armature.names)
-    shares = np.array([0.0, 1.0, 0.25, 0.5, 0.75])[:, None, None]
+    shares = np.linspace(0, 1, ALONG)[:, None, None]
     points = (armature.heads + shares * (armature.tails - armature.heads)).reshape(-1, 3)
-    away, inner = distances(mesh, points), _under_surface(mesh, points)
-    kept = inner & (away > LEAST_RADIUS)
-    linked = (parents >= 0) & (np.linalg.norm(armature.heads - armature.tails[parents], axis=1) < 1e-4)
-    radii = np.stack([away[:count], away[count : 2 * count]], 1)
-    armature = replace(armature, radii=radii, connected=linked)
+    away, kept = distances(mesh, points)
+    kept &= away > LEAST_RADIUS
+    # Lips and arm pits of decimated bodies fold over, and teeth lie open: what lies behind one is not always inside.
+    kept[kept] = np.asarray(igl.fast_winding_number(mesh.vertices, mesh.triangles, points[kept])) > 0.5
+    linked = (parents >= 0) & (np.linalg.norm(armature.heads - armature.tails[parents], axis=1) < 1e-6)
+    reach, inner = away.reshape(ALONG, count), kept.reshape(ALONG, count)
+    curves = tuple(
+        Curve(points.reshape(ALONG, count, 3)[:, bone], reach[:, bone]) for bone in np.flatnonzero(inner.all(0))
+    )
+    armature = replace(armature, radii=np.stack([reach[0], reach[-1]], 1), connected=linked)
     spheres = MedialSpheres(points[kept], away[kept], np.zeros(int(kept.sum()), bool))
-    return replace(shape, spheres=spheres, rig=KnownRig(armature, shape.rig.skin))
-
-
-def _under_surface(mesh: Mesh, points: np.ndarray) -> np.ndarray:
-    """Whether points (N, 3) lie clearly behind the triangle nearest to them."""
-    _, face, foot = igl.point_mesh_squared_distance(points, mesh.vertices, mesh.triangles)
-    corners = mesh.vertices[mesh.triangles[np.asarray(face).ravel()]]
-    normals = np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])
-    inward = np.asarray(foot) - points
-    size = np.linalg.norm(normals, axis=1) * np.linalg.norm(inward, axis=1)
-    return (normals * inward).sum(1) > 0.5 * np.maximum(size, 1e-30)
+    return replace(shape, curves=curves, spheres=spheres, rig=KnownRig(armature, shape.rig.skin))

@@ -11,7 +11,7 @@ from dataclasses import replace
 import numpy as np
 from scipy.spatial.transform import Rotation
 
-from inference.anatomy import Armature, MedialSpheres, Mesh
+from inference.anatomy import Armature, MedialSpheres, Mesh, Symmetry
 from inference.rigging.posing import bend, pose
 from inference.rigging.roll import bone_axes, rolls_towards
 
@@ -45,6 +45,7 @@ LIMITS: tuple[tuple[str, tuple[float, float, float, float]], ...] = (
     (r"fin", (-25, 25, 15, 15)),
 )
 OTHERS = (-22.0, 22.0, 18.0, 10.0)
+ON_PLANE = 1e-5  # of the size: rounding of what is symmetric
 STILL = 0.3  # share of the joints that stay as they are
 
 
@@ -116,20 +117,25 @@ def bare(shape: KnownShape) -> KnownShape:
 
 
 def fitted(shape: KnownShape) -> KnownShape:
-    """Mesh and armature moved and scaled into the unit box; a mirror plane stays at x = 0."""
+    """Mesh and armature moved and scaled into the unit box; the mirror plane moves along."""
     used = shape.mesh.vertices[np.unique(shape.mesh.triangles)]
     low, high = used.min(0), used.max(0)
     centre, size = (low + high) / 2, float((high - low).max())
     if shape.rig is None:
         return replace(shape, mesh=Mesh((shape.mesh.vertices - centre) / size, shape.mesh.triangles))
     armature = shape.rig.armature
-    if armature.symmetry is not None and abs(armature.symmetry.normal[0]) > 0.999 and armature.symmetry.offset == 0:
-        centre[0] = 0.0
+    mirror = armature.symmetry
+    if mirror is not None:
+        off = mirror.offset - float(mirror.normal @ centre)
+        if abs(off) < ON_PLANE * size:
+            centre, off = centre + off * mirror.normal, 0.0
+        mirror = Symmetry(mirror.normal, off / size)
     armature = replace(
         armature,
         heads=(armature.heads - centre) / size,
         tails=(armature.tails - centre) / size,
         radii=armature.radii / size,
+        symmetry=mirror,
     )
     mesh = Mesh((shape.mesh.vertices - centre) / size, shape.mesh.triangles)
     return replace(shape, mesh=mesh, rig=KnownRig(armature, shape.rig.skin))

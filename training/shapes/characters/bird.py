@@ -9,7 +9,7 @@ from training.shapes.shape import KnownShape
 
 from .build import build
 from .draw import start
-from .plan import Plan, along, smooth_line, unit
+from .plan import Plan, smooth_line, unit
 from .wings import draws, folded_wing, spread_wing
 
 
@@ -100,9 +100,10 @@ def _head(plan: Plan, neck: int, size: float) -> None:
         bone = plan.chain(["crest"], crest, head)
         plan.body(crest, size * np.array([[0.1, 0.4], [0.05, 0.15]]), bone, make="tube")
     if plan.chance(0.4):
+        round_eye = size * plan.uniform(0.09, 0.16)
         for side in plan.sides():
             at = centre + 0.35 * size * forward + [0.68 * size, 0, 0.15 * size]
-            plan.body(at[None], [size * plan.uniform(0.12, 0.13)], [head], side, make="loose", grip=False)
+            plan.body(at[None], [round_eye], [head], side, make="loose", grip=False)
 
 
 def _tail(plan: Plan, hips: np.ndarray, forward: np.ndarray, girth: float, carrier: int) -> None:
@@ -150,14 +151,9 @@ def _legs(plan: Plan, base: np.ndarray, girth: float, carrier: int) -> None:
     for side in plan.sides():
         joints = np.stack([hip, knee, ankle, foot, tip] if boned else [hip, knee, ankle, foot])
         bones = plan.chain(["thigh", "shin", "foot", "toe"][: len(joints) - 1], joints, carrier, side)
-        line = along(joints[:4], [0, 0.15, 0.3, 0.5, 0.75, 1.0])
-        plan.body(
-            line,
-            np.array([0.42 * girth, 0.36 * girth, 0.24 * girth + thick, 1.2 * thick, thick, thick]),
-            bones,
-            side,
-            blend=0.03,
-        )
+        line = np.stack([hip, 0.5 * (hip + knee), knee, ankle, foot])
+        sizes = np.array([0.42 * girth, 0.34 * girth, max(0.2 * girth, 1.3 * thick), 1.2 * thick, thick])
+        plan.body(line, sizes, bones, side, blend=0.03)
         for turn in np.linspace(-0.55, 0.55, toes) if toes else []:
             way = np.array([np.sin(turn), -np.cos(turn), 0.0])
             plan.body(

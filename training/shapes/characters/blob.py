@@ -58,14 +58,14 @@ def _eyes(plan: Plan, bone: int, tall: float, wide: float) -> None:
 
 def _stumps(plan: Plan, name: str, bone: int, height: float, wide: float, rise: float) -> None:
     length, thick = plan.uniform(0.15, 0.5), plan.uniform(0.05, 0.12)
-    count = int(plan.rng.choice([1, 2, 3]))
+    count, blunt = int(plan.rng.choice([1, 2, 3])), plan.uniform(0.5, 1.0)
     root = np.array([0.6 * wide, 0, height])
     way = np.array([np.cos(rise), -0.2, np.sin(rise)])
     joints = root + np.linspace(0.15 * wide, 0.4 * wide + length, count + 1)[:, None] * way
     for side in plan.sides():
         bones = plan.chain(numbered(name, count), joints, bone, side)
         line = smooth_line(np.concatenate([root[None], joints]), 6)
-        plan.body(line, thick * np.linspace(1.1, plan.uniform(0.7, 0.72), 6), bones, side, blend=0.03)
+        plan.body(line, thick * np.linspace(1.1, blunt, 6), bones, side, blend=0.03)
 
 
 def _feet(plan: Plan, bone: int, wide: float) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import chain
 
 import numpy as np
@@ -19,6 +20,8 @@ from .skin import flesh_weights, heaviest, panel_weights, smoothed
 from .truth import distances, handles
 
 LEAST_RADIUS = 0.003  # of the size: smaller spheres say nothing
+ON_PLANE = 1e-5  # of the size: rounding of what is symmetric
+THINNEST = 0.75  # cells
 DETAIL = 0.85  # cells of detailed parts, in their least radius
 
 
@@ -28,14 +31,11 @@ def build(plan: Plan, seed: int) -> KnownShape:
     mesh, weights = _together(plan, made)
     low, high = mesh.vertices.min(0), mesh.vertices.max(0)
     centre, size = (low + high) / 2, float((high - low).max())
-    if plan.symmetric:
+    if abs(centre[0]) < ON_PLANE * size:
         centre[0] = 0.0
     mesh = Mesh((mesh.vertices - centre) / size, mesh.triangles)
-    curves = tuple(
-        Curve((flesh.line - centre) / size, flesh.radii.min(1) / size) for flesh in plan.flesh if len(flesh.line) > 1
-    )
     sheets = tuple(Sheet((panel.points - centre) / size, 0.5 * panel.thickness / size) for panel in plan.panels)
-    armature, spheres = _truth(plan, mesh, centre, size, curves, sheets)
+    armature, spheres, curves = _truth(plan, mesh, centre, size, sheets)
     rig = KnownRig(armature, heaviest(weights))
     return KnownShape(plan.family, seed, mesh, True, handles(mesh), curves, sheets, spheres, rig)
 
@@ -61,7 +61,7 @@ def _surfaces(plan: Plan) -> list[tuple[Mesh, Source, bool]]:
             made.append((outwards(left.vertices * [-1.0, 1.0, 1.0], left.triangles), group, False))
             continue
         fine = step if part == "body" else min(step, DETAIL * min(float(flesh.radii.min()) for flesh in group))
-        made.append((surface(group, fine, plan.symmetric and side == 0), group, False))
+        made.append((surface(_drawable(group, fine), fine, plan.symmetric and side == 0), group, False))
     made += [(slab(panel), panel, panel.loose) for panel in plan.panels]
     return made
 
@@ -77,6 +77,11 @@ def _step(pieces: list[Flesh], vertices: int) -> float:
         )
     size = float(max(np.ptp(flesh.line, axis=0).max() + 2 * flesh.radii.min() for flesh in pieces))
     return float(np.clip(1.1 * np.sqrt(area / vertices), size / 130, size / 24))
+
+
+def _drawable(pieces: list[Flesh], step: float) -> list[Flesh]:
+    """The same, nothing so thin that the grid would lose it."""
+    return [replace(flesh, radii=np.maximum(flesh.radii, THINNEST * step)) for flesh in pieces]
 
 
 def _together(plan: Plan, made: list[tuple[Mesh, Source, bool]]) -> tuple[Mesh, np.ndarray]:
@@ -112,17 +117,18 @@ def _weights(plan: Plan, points: np.ndarray, source: Source) -> np.ndarray:
 
 
 def _truth(
-    plan: Plan, mesh: Mesh, centre: np.ndarray, size: float, curves: tuple[Curve, ...], sheets: tuple[Sheet, ...]
-) -> tuple[Armature, MedialSpheres]:
-    """The armature with the flesh around its joints, and spheres on the middle lines and surfaces."""
+    plan: Plan, mesh: Mesh, centre: np.ndarray, size: float, sheets: tuple[Sheet, ...]
+) -> tuple[Armature, MedialSpheres, tuple[Curve, ...]]:
+    """The armature with the flesh around its joints, spheres on the middle lines and surfaces, and the lines."""
     heads = (np.stack([bone.head for bone in plan.bones]) - centre) / size
     tails = (np.stack([bone.tail for bone in plan.bones]) - centre) / size
-    lines = [curve.points for curve in curves]
+    lines = [flesh for flesh in plan.flesh if len(flesh.line) > 1]
     slabs = [sheet.points.reshape(-1, 3) for sheet in sheets]
-    middle = np.concatenate([*lines, *slabs, np.zeros((0, 3))])
-    flat = np.repeat([False, True], [sum(map(len, lines)), sum(map(len, slabs))])
-    away = distances(mesh, np.concatenate([heads, tails, middle]))
+    points = np.concatenate([*((flesh.line - centre) / size for flesh in lines), *slabs, np.zeros((0, 3))])
+    on_line = sum(len(flesh.line) for flesh in lines)
+    away, behind = distances(mesh, np.concatenate([heads, tails, points]))
     count = len(heads)
+    radii, behind = away[2 * count :], behind[2 * count :]
     parents = np.array([bone.parent for bone in plan.bones], np.int32)
     armature = Armature(
         names=unique([bone.name for bone in plan.bones]),
@@ -135,8 +141,20 @@ def _truth(
         deform=np.ones(count, bool),
         radii=np.stack([away[:count], away[count : 2 * count]], 1),
         kind=plan.kind,
-        symmetry=Symmetry(np.array([1.0, 0.0, 0.0]), 0.0) if plan.symmetric else None,
+        symmetry=Symmetry(np.array([1.0, 0.0, 0.0]), -float(centre[0]) / size) if plan.symmetric else None,
     )
-    radii = away[2 * count :]
-    kept = np.flatnonzero(radii > LEAST_RADIUS)
-    return armature, MedialSpheres(middle[kept], radii[kept], flat[kept])
+    kept = behind & (radii > LEAST_RADIUS)
+    spheres = MedialSpheres(points[kept], radii[kept], (np.arange(len(points)) >= on_line)[kept])
+    return armature, spheres, _curves(lines, points[:on_line], behind[:on_line], size)
+
+
+def _curves(lines: list[Flesh], points: np.ndarray, inside: np.ndarray, size: float) -> tuple[Curve, ...]:
+    """The middle lines as far as they run inside."""
+    curves, start = [], 0
+    for flesh in lines:
+        here = np.arange(start, start + len(flesh.line))
+        start += len(here)
+        own = inside[here]
+        if own.sum() > 1:
+            curves.append(Curve(points[here[own]], flesh.radii[own].min(1) / size))
+    return tuple(curves)

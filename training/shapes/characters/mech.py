@@ -32,19 +32,11 @@ def mech(seed: int) -> KnownShape:
 
 def _box(plan: Plan, first: np.ndarray, last: np.ndarray, half: tuple[float, float], bone: int, side: int = 0, taper: float = 1.0, across: tuple[float, float, float] = (1, 0, 0)) -> None:  # fmt: skip
     """A hard part between two points."""
-    line = np.stack([np.asarray(first, float), np.asarray(last, float)])
-    boxy = plan.look.sides in (4, 8) and plan.chance(0.85)
-    plan.body(
-        line,
-        [half, (half[0] * taper, half[1] * taper)],
-        [bone],
-        side,
-        across=across,
-        boxy=boxy,
-        band=0.0,
-        cap=0.25,
-        grip=False,
-    )
+    ends = np.stack([np.asarray(first, float), np.asarray(last, float)])
+    line = ends[0] + np.array([[0.0], [0.5], [1.0]]) * (ends[1] - ends[0])
+    radii = np.array(half) * np.array([[1.0], [0.5 + 0.5 * taper], [taper]])
+    boxy = plan.look.sides in (4, 8)
+    plan.body(line, radii, [bone], side, across=across, boxy=boxy, band=0.0, cap=0.25, grip=False)
 
 
 def _hull(plan: Plan, walker: bool, height: float, wide: float, deep: float, tall: float) -> int:
@@ -110,6 +102,7 @@ def _legs(plan: Plan, pairs: int, height: float, wide: float, deep: float) -> No
     spread, back = plan.uniform(0.0, 0.3) * (1 if pairs == 1 else 3), plan.uniform(-0.35, 0.1)
     bent = plan.uniform(-0.25, 0.3)
     digit = plan.chance(0.3)  # three bones between hip and foot
+    balls = plan.chance(0.5)
     foot, wide_foot = plan.uniform(0.08, 0.18), thick * plan.uniform(0.9, 1.7)
     for pair in range(pairs):
         y = 0.0 if pairs == 1 else deep * (2 * pair / (pairs - 1) - 1)
@@ -132,7 +125,7 @@ def _legs(plan: Plan, pairs: int, height: float, wide: float, deep: float) -> No
                 first, last = joints[number], joints[number + 1]
                 size = thick * (1.25 - 0.2 * number)
                 _box(plan, first + 0.02 * (first - last), last, (size, 1.1 * size), bone, side, taper=0.85)
-                if plan.chance(0.5):
+                if balls:
                     _ball(plan, first, size * 1.2, bone, side)
             floor = ankle[2] - 0.075 * height
             _box(
@@ -149,8 +142,8 @@ def _legs(plan: Plan, pairs: int, height: float, wide: float, deep: float) -> No
 
 
 def _ball(plan: Plan, at: np.ndarray, size: float, bone: int, side: int) -> None:
-    line = np.stack([at - [0.8 * size, 0, 0], at + [0.8 * size, 0, 0]])
-    plan.body(line, [[size, size]] * 2, [bone], side, across=(0, 0, 1), band=0.0, cap=0.05, grip=False)
+    line = at + 0.8 * size * np.array([[-1.0, 0, 0], [0, 0, 0], [1.0, 0, 0]])
+    plan.body(line, [size] * 3, [bone], side, across=(0, 0, 1), band=0.0, cap=0.05, grip=False)
 
 
 def _arms(plan: Plan, chest: int, height: float, wide: float, walker: bool) -> None:

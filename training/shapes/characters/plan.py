@@ -92,7 +92,13 @@ class Plan:
         """Whether something that happens this often happens now."""
         return bool(self.rng.random() < probability)
 
-    def chain(self, names: Sequence[str], joints: np.ndarray, parent: int, side: int = 0) -> list[int]:
+    def chain(
+        self,
+        names: Sequence[str],
+        joints: np.ndarray | Sequence[Sequence[float] | np.ndarray],
+        parent: int,
+        side: int = 0,
+    ) -> list[int]:
         """Bones one after the other through `joints` (K + 1, 3); their numbers."""
         joints = _on_side(np.asarray(joints, float), side)
         made = []
@@ -105,10 +111,10 @@ class Plan:
     def body(
         self,
         line: np.ndarray,
-        radii: np.ndarray | Sequence[float] | Sequence[tuple[float, float]],
+        radii: np.ndarray | Sequence[float] | Sequence[Sequence[float]],
         bones: Sequence[int],
         side: int = 0,
-        across: Sequence[float] = (1.0, 0.0, 0.0),
+        across: Sequence[float] | np.ndarray = (1.0, 0.0, 0.0),
         blend: float = 0.02,
         boxy: bool = False,
         part: str = "body",

@@ -1,4 +1,4 @@
-"""Measured on the finished mesh: distances, what is inside, handles."""
+"""Measured on the finished mesh: distances and handles."""
 
 from __future__ import annotations
 
@@ -9,16 +9,18 @@ from scipy.sparse.csgraph import connected_components
 
 from inference.anatomy import Mesh
 
-
-def distances(mesh: Mesh, points: np.ndarray) -> np.ndarray:
-    """From points (N, 3) to the surface, (N,)."""
-    squared, _, _ = igl.point_mesh_squared_distance(points, mesh.vertices, mesh.triangles)
-    return np.sqrt(np.asarray(squared))
+CLEARLY = 0.5  # cosine between a triangle's normal and the way to it
 
 
-def inside(mesh: Mesh, points: np.ndarray) -> np.ndarray:
-    """Whether points (N, 3) lie inside some closed part of the surface, (N,)."""
-    return np.asarray(igl.fast_winding_number(mesh.vertices, mesh.triangles, points)) > 0.5
+def distances(mesh: Mesh, points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """From points (N, 3) to the surface, (N,), and whether they lie clearly behind the nearest triangle, (N,)."""
+    squared, face, foot = igl.point_mesh_squared_distance(points, mesh.vertices, mesh.triangles)
+    corners = mesh.vertices[mesh.triangles[np.asarray(face).ravel()]]
+    normals = np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])
+    inward = np.asarray(foot) - points
+    size = np.linalg.norm(normals, axis=1) * np.linalg.norm(inward, axis=1)
+    behind = (normals * inward).sum(1) > CLEARLY * np.maximum(size, 1e-30)
+    return np.sqrt(np.asarray(squared)), behind
 
 
 def handles(mesh: Mesh) -> int:
