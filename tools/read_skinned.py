@@ -53,7 +53,9 @@ def rig_of(rig: bpy.types.Object) -> dict[str, np.ndarray] | None:
     place = {bone.name: k for k, bone in enumerate(bones)}
     vertices, triangles, weights, start = [], [], [], 0
     for skin in bpy.data.objects:
-        if skin.type != "MESH" or not any(m.type == "ARMATURE" and m.object == rig for m in skin.modifiers):
+        if skin.type != "MESH" or not any(
+            isinstance(m, bpy.types.ArmatureModifier) and m.object == rig for m in skin.modifiers
+        ):
             continue
         mesh = skin.data
         assert isinstance(mesh, bpy.types.Mesh)
@@ -61,7 +63,7 @@ def rig_of(rig: bpy.types.Object) -> dict[str, np.ndarray] | None:
         world = np.array(skin.matrix_world)
         points = np.array([v.co[:] for v in mesh.vertices]).reshape(-1, 3)
         vertices.append(points @ world[:3, :3].T + world[:3, 3])
-        triangles.append(np.array([t.vertices[:] for t in mesh.loop_triangles], np.int32).reshape(-1, 3) + start)
+        triangles.append(np.array([tuple(t.vertices) for t in mesh.loop_triangles], np.int32).reshape(-1, 3) + start)
         full = np.zeros((len(points), len(bones)), np.float32)
         groups = [place.get(group.name, -1) for group in skin.vertex_groups]
         for vertex in mesh.vertices:
