@@ -63,7 +63,9 @@ def rig_of(rig: bpy.types.Object) -> dict[str, np.ndarray] | None:
         world = np.array(skin.matrix_world)
         points = np.array([v.co[:] for v in mesh.vertices]).reshape(-1, 3)
         vertices.append(points @ world[:3, :3].T + world[:3, 3])
-        triangles.append(np.array([tuple(t.vertices) for t in mesh.loop_triangles], np.int32).reshape(-1, 3) + start)
+        corners = np.zeros(3 * len(mesh.loop_triangles), np.int32)
+        mesh.loop_triangles.foreach_get("vertices", corners)
+        triangles.append(corners.reshape(-1, 3) + start)
         full = np.zeros((len(points), len(bones)), np.float32)
         groups = [place.get(group.name, -1) for group in skin.vertex_groups]
         for vertex in mesh.vertices:
