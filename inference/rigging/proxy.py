@@ -13,7 +13,7 @@ from ..anatomy import Mesh
 from ..geometry.soup import vertex_components
 
 MOST_VERTICES = 24_000  # up to here a surface is its own proxy
-WANTED = 28_000  # more than the clusters that come out, for many boxes of the grid hold none
+SPARE = 7 / 6  # boxes of the grid for each vertex that is wanted, for many hold none
 CHUNK = 40_000  # vertices handled at a time on the way back, to need little memory
 
 
@@ -27,14 +27,14 @@ class Proxy:
     reach: float  # radius over which proxy vertices are blended on the way back, 0 when the proxy is the surface
 
 
-def make_proxy(mesh: Mesh) -> Proxy:
-    """The surface itself when it is light enough. Every vertex of `mesh` must belong to a triangle."""
+def make_proxy(mesh: Mesh, most: int = MOST_VERTICES) -> Proxy:
+    """The surface itself when it has at most `most` vertices. Every vertex of `mesh` must belong to a triangle."""
     count = len(mesh.vertices)
-    if count <= MOST_VERTICES:
+    if count <= most:
         return Proxy(mesh, vertex_components(mesh.triangles, count), np.arange(count, dtype=np.int32), 0.0)
     corners = mesh.vertices[mesh.triangles]
     area = 0.5 * np.linalg.norm(np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0]), axis=1).sum()
-    size = max(float(np.sqrt(2 * area / WANTED)), 1e-6)
+    size = max(float(np.sqrt(2 * area / (SPARE * most))), 1e-6)
     cluster = _clusters(mesh, size)
     clusters = int(cluster.max()) + 1
     population = np.bincount(cluster, minlength=clusters)

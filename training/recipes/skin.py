@@ -1,0 +1,247 @@
+"""Skin weights: what has to change in the geometry's for them to be an artist's."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from functools import lru_cache
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import nn
+from torch.nn.functional import binary_cross_entropy, binary_cross_entropy_with_logits
+
+from inference.networks.layers.sizes import fresh
+from inference.networks.skin import Answer, Inputs, Shape, forward, parameter_sizes
+from inference.networks.skin_apply import trusted
+from training.datasets.priors import Lesson, make, read_lessons
+from training.datasets.priors import Options as Making
+from training.loop.errors import MissingDataError
+from training.loop.recipe import Batch, Config, Draw, Facts, Loop, Moment, Numbers, Objective, Recipe, Split, Stage, Way
+from training.loop.table import Table
+
+PACKED = Path("out/priors.npz")
+
+
+@dataclass(frozen=True, kw_only=True)
+class SkinConfig(Config):
+    """The network's size, how it is taught, and what it does without."""
+
+    data: Path = PACKED
+    """Lessons; made from ../shared/data when they are not there."""
+    width: int = 32
+    layers: int = 2
+    bone_width: int = 64
+    bone_layers: int = 2
+    points: int = 192
+    """Vertices of an asset in each step."""
+    steps: int = 400
+    batch_size: int = 12
+    rate: float = 2e-3
+    weight_decay: float = 0.02
+    noise: float = 0.03
+    """Noise on all that describes bones, points and pairs, so that assets are not learned by heart."""
+    prior: bool = True
+    """Off: the geometric weights are neither seen nor corrected, only replaced."""
+    mixing: bool = True
+    """Off: no attention among the bones."""
+    hops: bool = True
+    """Off: attention does not know how far bones are apart along the skeleton."""
+    dice: bool = True
+    """Off: no Dice loss."""
+
+    @property
+    def shape(self) -> Shape:
+        """Of the network."""
+        return Shape(
+            width=self.width,
+            layers=self.layers,
+            bone_width=self.bone_width,
+            bone_layers=self.bone_layers,
+            prior=self.prior,
+            mixing=self.mixing,
+            hops=self.hops,
+        )
+
+
+@lru_cache(maxsize=2)
+def library(data: Path) -> tuple[Lesson, ...]:
+    """All lessons of a file."""
+    if not data.exists():
+        raise MissingDataError(f"'{data}' is not there. `python -m training.datasets.priors` makes it.")
+    return read_lessons(data)
+
+
+@lru_cache(maxsize=2)
+def learned_from(data: Path) -> tuple[tuple[Lesson, ...], np.ndarray]:
+    """What is learned from, and how often each comes up: a kind by the root of its number."""
+    learned = tuple(lesson for lesson in library(data) if lesson.split == "train")
+    counts = Counter(lesson.kind for lesson in learned)
+    chances = np.array([counts[lesson.kind] ** -0.5 for lesson in learned])
+    return learned, chances / chances.sum()
+
+
+def batch_of(lessons: list[tuple[Lesson, np.ndarray]]) -> Batch:
+    """Chosen points (P,) of each lesson, as many of each, padded to the largest numbers of bones and candidates."""
+    bones = max(len(lesson.inputs.bones) for lesson, _ in lessons)
+    width = max(lesson.inputs.near.shape[1] for lesson, _ in lessons)
+    made: dict[str, list[np.ndarray]] = defaultdict(list)
+    for lesson, chosen in lessons:
+        x, more = lesson.inputs, bones - len(lesson.inputs.bones)
+        wide = ((0, 0), (0, width - x.near.shape[1]))
+        made["bones"].append(np.pad(x.bones, ((0, more), (0, 0))))
+        made["hops"].append(np.pad(x.hops, ((0, more), (0, more))))
+        made["bone_there"].append(np.pad(x.bone_there, (0, more)))
+        made["points"].append(x.points[chosen])
+        made["pairs"].append(np.pad(x.pairs[chosen], (*wide, (0, 0))))
+        near = x.near[chosen]
+        made["near_hops"].append(np.pad(x.hops[near[:, :, None], near[:, None]], (*wide, wide[1])))
+        for name, part in (("near", near), ("prior", x.prior[chosen]), ("there", x.there[chosen])):
+            made[name].append(np.pad(part, wide))
+        made["artist"].append(np.pad(lesson.artist[chosen], wide))
+        made["missed"].append(lesson.missed[chosen])
+    whole = ("hops", "near", "near_hops")
+    return {
+        name: torch.from_numpy(np.stack(parts).astype(np.int64 if name in whole else np.float32))
+        for name, parts in made.items()
+    }
+
+
+def inputs_of(batch: Batch, config: SkinConfig) -> Inputs[torch.Tensor]:
+    """What the network sees of a batch; without the prior, nothing that tells it."""
+    parts = {field.name: batch[field.name] for field in fields(Inputs)}
+    if not config.prior:
+        told = torch.ones(parts["pairs"].shape[-1])
+        told[list(TELLS_PRIOR)] = 0
+        parts["pairs"] = parts["pairs"] * told
+    return Inputs(**parts)
+
+
+TELLS_PRIOR = (0, 1, 2, 3, 4, 5, 6, 33)  # numbers of a pair made of geometric weights
+
+
+def dice(weights: torch.Tensor, artist: torch.Tensor, near: torch.Tensor, bones: int) -> torch.Tensor:
+    """1 - overlap of each bone's region, mean over the bones that move something; (N, P, K) each."""
+
+    def per_bone(values: torch.Tensor) -> torch.Tensor:
+        return values.new_zeros(len(values), bones).scatter_add(1, near.flatten(1), values.flatten(1))
+
+    shared, mine, theirs = per_bone(weights * artist), per_bone(weights.square()), per_bone(artist.square())
+    used = theirs > 0.5
+    return (1 - (2 * shared + 0.1) / (mine + theirs + 0.1))[used].mean()
+
+
+class SkinRecipe(Recipe[SkinConfig]):
+    """Skin weights."""
+
+    name = "skin"
+    presets: Mapping[str, SkinConfig] = {
+        "tiny": SkinConfig(loop=Loop(evaluate_every=400)),
+        "small": SkinConfig(steps=5000, batch_size=16, loop=Loop(evaluate_every=500)),
+        "full": SkinConfig(
+            width=64, layers=3, bone_width=96, steps=30000, points=512, batch_size=64, loop=Loop(evaluate_every=2000)
+        ),
+    }
+    best: tuple[str, Way] = ("L1 by kind", "min")
+
+    def prepare(self, config: SkinConfig) -> None:
+        options = Making(out=config.data)
+        if not config.data.exists() and (options.data / "SOURCES.csv").exists():
+            for line in make(options):
+                print(line)
+        library(config.data)
+
+    def build(self, config: SkinConfig) -> nn.Module:
+        values = fresh(parameter_sizes(config.shape), int(torch.randint(2**31, ())))
+        values["change.weight"] *= 0.1  # the first answer is nearly the geometry's own
+        return Table(values)
+
+    def stages(self, config: SkinConfig) -> tuple[Stage, ...]:
+        objective = Objective("all", config.rate, weight_decay=config.weight_decay)
+        return (Stage("all", config.steps, config.batch_size, (objective,), warmup=min(200, config.steps // 10)),)
+
+    def batch(self, config: SkinConfig, stage: Stage, draw: Draw) -> Batch:
+        learned, chances = learned_from(config.data)
+        chosen = []
+        for random in draw.generators():
+            lesson = learned[random.choice(len(learned), p=chances)]
+            count = len(lesson.artist)
+            chosen.append((lesson, random.choice(count, config.points, replace=count < config.points)))
+        batch = batch_of(chosen)
+        random = draw.generator()
+        for name in ("bones", "points", "pairs"):
+            off = random.normal(0, config.noise, batch[name].shape).astype(np.float32)
+            batch[name] = batch[name] + torch.from_numpy(off)
+        return batch
+
+    def loss(self, config: SkinConfig, model: nn.Module, batch: Batch, moment: Moment) -> tuple[torch.Tensor, Batch]:
+        assert isinstance(model, Table)
+        answer: Answer[torch.Tensor] = forward(model.values(), config.shape, inputs_of(batch, config))
+        weights, artist, there = answer.weights.float(), batch["artist"], batch["there"]
+        off = (weights - artist).abs().sum(-1)
+        before = (batch["prior"] - artist).abs().sum(-1)
+        unlike = binary_cross_entropy(weights.clamp(1e-5, 1 - 1e-5), artist.clamp(0, 1), reduction="none")
+        entropy = (unlike * there).sum(-1).mean()
+        sure = binary_cross_entropy_with_logits(
+            answer.better.float(), (off.detach() < before).float(), reduction="none"
+        )
+        # Where both are equally good it does not matter which is taken.
+        honesty = (sure * (off.detach() - before).abs()).mean()
+        loss = off.mean() + 0.5 * entropy + honesty
+        logged = {"L1": (off + batch["missed"]).mean(), "cross entropy": entropy, "honesty": honesty}
+        if config.dice:
+            apart = dice(weights, artist, batch["near"], batch["bones"].shape[1])
+            loss, logged = loss + 0.5 * apart, {**logged, "dice": apart}
+        return loss, logged
+
+    def evaluate(self, config: SkinConfig, model: nn.Module, split: Split) -> Numbers:
+        assert isinstance(model, Table)
+        by_kind: dict[str, list[tuple[float, ...]]] = defaultdict(list)
+        device = next(model.parameters()).device
+        for lesson in library(config.data):
+            if lesson.split == split and not lesson.varied:
+                by_kind[lesson.kind].append(self._judged(config, model, lesson, device))
+        numbers: Numbers = {}
+        for kind, scores in sorted(by_kind.items()):
+            numbers |= _means(kind, scores)
+        everything = [score for scores in by_kind.values() for score in scores]
+        numbers |= _means("all", everything)
+        means = np.array([np.mean(scores, 0) for scores in by_kind.values()])
+        # One number to choose by in which the avatars that share a skeleton do not drown the rest.
+        numbers["L1 by kind"] = float(means[:, 0].mean()) if len(means) else 2.0
+        numbers["geometric L1 by kind"] = float(means[:, 1].mean()) if len(means) else 2.0
+        return numbers
+
+    def _judged(
+        self, config: SkinConfig, model: Table, lesson: Lesson, device: torch.device
+    ) -> tuple[float, float, float, float]:
+        """L1 of the network where it is trusted, of the geometry, of the network everywhere; share trusted."""
+        batch = batch_of([(lesson, np.arange(len(lesson.artist)))])
+        batch = {name: part.to(device) for name, part in batch.items()}
+        with torch.no_grad():
+            answer = forward(model.values(), config.shape, inputs_of(batch, config))
+        weights, better = answer.weights[0].float().cpu().numpy(), answer.better[0].float().cpu().numpy()
+        prior, artist = batch["prior"][0].cpu().numpy(), batch["artist"][0].cpu().numpy()
+        trust = trusted(better)
+        mixed = prior + trust[:, None] * (weights - prior)
+        off = [float(np.mean(np.abs(found - artist).sum(1) + lesson.missed)) for found in (mixed, prior, weights)]
+        return off[0], off[1], off[2], float(trust.mean())
+
+    def facts(self, config: SkinConfig) -> Facts:
+        count = sum(lesson.split == "train" and not lesson.varied for lesson in library(config.data))
+        return Facts(
+            f"{count} rigs: Quaternius (CC0-1.0) and VALID avatars (MIT, (c) 2022 Tiffany Do)", "CC0-1.0 and MIT"
+        )
+
+
+def _means(what: str, scores: list[tuple[float, ...]]) -> Numbers:
+    if not scores:
+        return {}
+    mean = np.mean(scores, 0)
+    names = ("L1", "geometric L1", "L1 without doubt", "trusted")
+    return {f"{what}: {name}": float(value) for name, value in zip(names, mean, strict=True)}
+
+
+RECIPE = SkinRecipe()
