@@ -18,7 +18,6 @@ from .rigging.judge import judge
 
 SAMPLES = 4096  # surface points that networks see
 WORSE = 0.06  # how much lower the judge may rank a learned armature before the geometry's is used instead
-UNSURE = 0.25  # certainty below which a learned armature is not used unless it is asked for
 
 
 @dataclass(frozen=True)
@@ -71,7 +70,6 @@ def named_candidate(
         network.shape,
         locked,
         even,
-        may_drop=options.density != "many",
         may_add=options.density != "few",
     )
     armature = replace(made.armature, heads=made.armature.heads + middle, tails=made.armature.tails + middle)
@@ -119,5 +117,4 @@ def _judged(shape: Shape, armature: Armature, method: str, certainty: float, opt
 
 def _is_better(learned: Candidate, geometric: Candidate) -> bool:
     """A network knows what riggers do, which the judge cannot see; it is overruled where it leaves the shape."""
-    sure = learned.certainty >= UNSURE
-    return learned.report.valid and sure and learned.report.score >= geometric.report.score - WORSE
+    return learned.report.valid and learned.report.score >= geometric.report.score - WORSE

@@ -13,9 +13,10 @@ from .joint_inputs import Surface, look_at
 from .joints import STEP, Answer, Inputs, Shape, forward
 from .layers.ops import Parameters, sigmoid
 
-KEEP = 0.35  # a bone that the geometry found stays from this chance of existing
+SURE = 0.016  # expected distance from the truth, in the unit frame, up to which the network's word counts in full
+KEEP = 0.05  # a bone that the geometry found stays from this chance of existing
 ADD = 0.6  # a bone that it did not find is added from this chance ...
-ADD_DOUBT = 0.035  # ... when its expected distance from the truth is below this, in the unit frame
+ADD_DOUBT = 0.012  # ... when its expected distance from the truth is below this
 # Never left out: a rig without them is no rig of its kind.
 NEEDED = ("hips", "head", "chest", "spine", "upper_arm", "forearm", "hand", "thigh", "shin", "foot")
 NEEDED_OF_ANIMALS = ("upper_leg.front", "lower_leg.front", "upper_leg.hind", "lower_leg.hind", "neck")
@@ -27,7 +28,7 @@ class Named:
     """What the network made of an armature."""
 
     armature: Armature
-    certainty: float  # 0..1, the mean over its joints
+    certainty: float  # 0..1, how much the network had to say: its mean trust over the geometry's joints
 
 
 def named_armature(
@@ -37,7 +38,7 @@ def named_armature(
     shape: Shape,
     locked: np.ndarray | None = None,
     even: bool = True,
-    may_drop: bool = True,
+    may_drop: bool = False,
     may_add: bool = True,
 ) -> Named:
     """`armature` as an artist would have made it. `locked` (B,) bones stay; `even`: both sides mirror each other."""
@@ -51,15 +52,17 @@ def named_armature(
     pairs = mirrored_pairs(start.names)
     if even:
         heads, chance, doubt = made_even(heads, pairs), (chance + chance[pairs]) / 2, (doubt + doubt[pairs]) / 2
+    # Where the network is unsure, the geometry's place is the better guess; it has none for bones that it did not see.
+    trust = np.where(whole.found, np.clip(2 - doubt / SURE, 0.0, 1.0), 1.0)
+    heads = start.heads + trust[:, None] * (heads - start.heads)
     heads[given] = start.heads[given]
     needed = np.array([_is_needed(name) for name in start.names]) | ~start.deform
     too_many = (chance < KEEP) & ~needed & ~given & may_drop
     dropped = np.where(whole.found, too_many, (chance < ADD) | (doubt > ADD_DOUBT) | (not may_add))
     dropped = _with_what_hangs_on_nothing(dropped, whole.found, start.parents)
-    certainty = np.clip(1 - doubt / 0.1, 0.0, 1.0)
-    confidence = np.minimum(np.where(whole.found, start.confidence, 1.0), certainty)
+    confidence = np.where(whole.found, start.confidence, np.clip(1 - doubt / ADD_DOUBT, 0.0, 1.0))
     placed = moved(replace(start, confidence=confidence), heads)
-    return Named(left_out(placed, dropped), float(certainty[whole.found].mean()))
+    return Named(left_out(placed, dropped), float(trust[whole.found].mean()))
 
 
 def both_ways(

@@ -60,6 +60,10 @@ class CortexConfig(Config):
     """Surface points of a shape in training."""
     pose: float = 0.25
     """Typical turn of a joint in radians, in the part of the shapes that are posed."""
+    limbs: float = 0.07
+    """Typical log of how much what hangs on a joint grows or shrinks, there too."""
+    posed: float = 0.5
+    """Share of the shapes that are posed."""
     generated: float = 0.35
     """Share of the lessons that are generated shapes, where there are any."""
 
@@ -112,8 +116,9 @@ def show(asset: PackedAsset, config: CortexConfig, random: np.random.Generator) 
     chosen = random.permutation(len(asset.quantised))[: config.points]
     points, normals = asset.points[chosen].astype(np.float64), asset.normals[chosen].astype(np.float64)
     joints, parents = asset.heads.astype(np.float64), asset.parents.astype(np.int64)
-    if random.random() < 0.35:
+    if random.random() < config.posed:
         turns = rotations(random.normal(0, config.pose / 3**0.5, (len(joints), 3)))
+        turns *= np.exp(random.normal(0, config.limbs, len(joints)))[:, None, None]
         turns[parents < 0] = np.eye(3)
         turn, shift = pose_joints(joints, parents, turns)
         points, normals = move_flesh(points, normals, asset.bones[chosen], asset.shares[chosen], turn, shift)

@@ -21,6 +21,7 @@ from inference.networks.joint_inputs import Surface, look_at
 from inference.networks.joints import STEP, Answer, Inputs, Shape, forward, parameter_sizes
 from inference.networks.layers.sizes import fresh
 from inference.networks.named import mirrored, named_armature, padded
+from inference.rigging.moved import mirrored_pairs
 from training.datasets.guesses import Options as Guessing
 from training.datasets.guesses import make, read_guesses
 from training.datasets.packed_surfaces import PackedAsset
@@ -33,7 +34,9 @@ from training.metrics.rig import Skeleton, UnitFrame, b2b, j2b, j2j, skeleton_of
 from .facing import library
 
 PACKED = Path("out/surfaces.safetensors")
+CHARACTERS = Path("out/rigged_characters.safetensors")
 GUESSES = Path("out/guesses.safetensors")
+GENERATED = 45  # shapes of each family of characters
 APART = 0.12  # a joint farther than this from every bone of the guess is none of them
 FINGER_WORDS = {"thumb": "thumb", "index": "f_index", "middle": "f_middle", "ring": "f_ring", "pinky": "f_pinky"}
 UNIT = UnitFrame(np.zeros(3), 1.0)  # packed assets are in the metrics' frame already
@@ -56,6 +59,10 @@ class JointsConfig(Config):
     """Surface points of a shape in training."""
     pose: float = 0.25
     """Typical turn of a joint in radians, in the part of the shapes that are posed."""
+    limbs: float = 0.07
+    """Typical log of how much what hangs on a joint grows or shrinks, there too."""
+    posed: float = 0.5
+    """Share of the shapes that are posed."""
     given: float = 0.25
     """Share of the shapes some of whose joints are given."""
     hidden: float = 0.3
@@ -72,6 +79,7 @@ class Lesson:
     guess: Armature
     found: np.ndarray  # (B,) bool
     truth: np.ndarray  # (B,) int
+    middle: float  # x of the plane that the guess's left and right mirror each other in; 0 where they do not
 
 
 @lru_cache(maxsize=4)
@@ -84,7 +92,16 @@ def lessons(data: tuple[Path, ...], guesses: Path) -> tuple[Lesson, ...]:
 def lesson_of(asset: PackedAsset, guess: Armature) -> Lesson:
     """Bones and joints that belong together: by name where both have the house's names, then by the least distance."""
     whole = completed(guess)
-    return Lesson(asset, whole.armature, whole.found, matched(asset, whole.armature, whole.found))
+    truth = matched(asset, whole.armature, whole.found)
+    return Lesson(asset, whole.armature, whole.found, truth, middle_of(whole.armature, whole.found))
+
+
+def middle_of(guess: Armature, found: np.ndarray) -> float:
+    """x of the mirror plane: halfway between left and right, where all pairs agree on that."""
+    pairs = mirrored_pairs(guess.names)
+    paired = found & (pairs != np.arange(len(pairs)))
+    halfway = (guess.heads[paired, 0] + guess.heads[pairs[paired], 0]) / 2
+    return float(np.median(halfway)) if paired.any() and np.ptp(halfway) < 1e-4 else 0.0
 
 
 def matched(asset: PackedAsset, guess: Armature, found: np.ndarray) -> np.ndarray:
@@ -166,8 +183,10 @@ def show(lesson: Lesson, config: JointsConfig, random: np.random.Generator) -> E
     chosen = random.permutation(len(asset.quantised))[: config.points]
     points, normals = asset.points[chosen].astype(np.float64), asset.normals[chosen].astype(np.float64)
     joints, heads, tails = (np.asarray(array, np.float64) for array in (asset.heads, guess.heads, guess.tails))
-    if random.random() < 0.35:
+    plane = np.array([[lesson.middle, 0.0, 0.0]])
+    if random.random() < config.posed:
         turns = rotations(random.normal(0, config.pose / 3**0.5, (len(joints), 3)))
+        turns *= np.exp(random.normal(0, config.limbs, len(joints)))[:, None, None]
         turns[asset.parents < 0] = np.eye(3)
         turn, shift = pose_joints(joints, asset.parents, turns)
         points, normals = move_flesh(points, normals, asset.bones[chosen], asset.shares[chosen], turn, shift)
@@ -177,11 +196,11 @@ def show(lesson: Lesson, config: JointsConfig, random: np.random.Generator) -> E
         tails = np.einsum("bij,bj->bi", turn[holder], tails) + shift[holder]
         joints = np.einsum("bij,bj->bi", turn, joints) + shift
     warp = Warp(random)
-    points, joints, heads, tails = (warp(array) for array in (points, joints, heads, tails))
+    points, joints, heads, tails, plane = (warp(array) for array in (points, joints, heads, tails, plane))
     normals = warp.normals(normals)
     low, high = points.min(0), points.max(0)
     middle, size = (low + high) / 2, float((high - low).max())
-    middle[0] += random.normal(0, 0.01) * size
+    middle[0] = plane[0, 0] + random.normal(0, 0.003) * size
     points, joints, heads, tails = ((array - middle) / size for array in (points, joints, heads, tails))
     if random.random() < 0.3:
         points = points + random.normal(0, 0.003 * random.random(), points.shape)
@@ -227,14 +246,16 @@ class JointsRecipe(Recipe[JointsConfig]):
     name = "joints"
     presets: Mapping[str, JointsConfig] = {
         "tiny": JointsConfig(steps=150, width=64, layers=2, batch_size=8, loop=Loop(evaluate_every=150)),
-        "small": JointsConfig(steps=5000, loop=Loop(evaluate_every=1000)),
+        "small": JointsConfig(
+            steps=3000, generated=0.4, data=(PACKED, CHARACTERS), loop=Loop(evaluate_every=500)
+        ),
         "full": JointsConfig(
             steps=30000,
             width=192,
             layers=6,
             batch_size=64,
-            generated=0.3,
-            data=(PACKED, Path("out/characters.safetensors")),
+            generated=0.4,
+            data=(PACKED, CHARACTERS),
             loop=Loop(evaluate_every=3000),
         ),
     }
@@ -248,7 +269,8 @@ class JointsRecipe(Recipe[JointsConfig]):
         if not config.data[0].exists() and (source / "SOURCES.csv").exists():
             pack(Packing(out=config.data[0]))
         if not config.guesses.exists() and (source / "SOURCES.csv").exists():
-            for line in make(Guessing(out=config.guesses)):
+            generated = GENERATED if len(config.data) > 1 else 0
+            for line in make(Guessing(out=config.guesses, shapes=CHARACTERS, generated=generated)):
                 print(line)
         lessons(config.data, config.guesses)
 
@@ -343,10 +365,19 @@ def _judged(lesson: Lesson, parameters: Mapping[str, np.ndarray], shape: Shape) 
     asset = lesson.asset
     truth = Skeleton(asset.heads.astype(float), asset.parents.astype(np.int32))
     core = _core_of(lesson)
-    surface = Surface(asset.points, asset.normals)
-    learned = named_armature(core, surface, parameters, shape).armature
+    plane = np.array([lesson.middle, 0.0, 0.0])
+    centred = replace(core, heads=core.heads - plane, tails=core.tails - plane)
+    surface = Surface(asset.points - plane.astype(np.float32), asset.normals)
+    found = named_armature(centred, surface, parameters, shape, even=_is_even(centred)).armature
+    learned = replace(found, heads=found.heads + plane, tails=found.tails + plane)
     one, other = skeleton_of(learned, UNIT), skeleton_of(core, UNIT)
     return tuple(score(who, truth) for who in (one, other) for score in (j2j, j2b, b2b))
+
+
+def _is_even(armature: Armature) -> bool:
+    """Whether left and right mirror each other in x = 0."""
+    pairs = mirrored_pairs(armature.names)
+    return bool(np.abs(armature.heads - armature.heads[pairs] * FLIP).max() < 1e-4)
 
 
 def _core_of(lesson: Lesson) -> Armature:
