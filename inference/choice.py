@@ -17,7 +17,8 @@ from .rigging.flesh import Flesh
 from .rigging.judge import judge
 
 SAMPLES = 4096  # surface points that networks see
-WORSE = 0.06  # how much lower the judge may rank a learned armature before the geometry's is used instead
+WORSE = 0.04  # how much lower the judge may rank a learned armature before the geometry's is used instead ...
+SURELY_WORSE = 0.2  # ... and how much lower one that the network is certain of: riggers do not centre every joint
 
 
 @dataclass(frozen=True)
@@ -117,4 +118,5 @@ def _judged(shape: Shape, armature: Armature, method: str, certainty: float, opt
 
 def _is_better(learned: Candidate, geometric: Candidate) -> bool:
     """A network knows what riggers do, which the judge cannot see; it is overruled where it leaves the shape."""
-    return learned.report.valid and learned.report.score >= geometric.report.score - WORSE
+    allowed = WORSE + (SURELY_WORSE - WORSE) * learned.certainty
+    return learned.report.valid and learned.report.score >= geometric.report.score - allowed
