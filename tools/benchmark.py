@@ -1,6 +1,8 @@
 """Measure Bonewright, and what else runs here beside it.
 
     python -m tools.benchmark rig ../shared/data          quality and speed on rigged assets, by kind
+    python -m tools.benchmark learned ../shared/data      the networks beside the geometry alone, in one run
+    python -m tools.benchmark networks                    the networks in NumPy, torch and ONNX Runtime
     python -m tools.benchmark skeletons ../shared/data    centre lines beside other skeletonisers
     python -m tools.benchmark torture ../shared/data      all assets and 1,000 broken meshes
     python -m tools.benchmark scaling                     time and memory against the number of faces
@@ -21,7 +23,7 @@ from typing import Annotated, Literal
 
 import tyro
 
-from inference.engine.jobs import RigOptions
+from inference.engine.jobs import Method, RigOptions
 from training.datasets.rigged_glb import Listing, list_assets
 
 DATA = Path("../shared/data")
@@ -41,6 +43,8 @@ class Rig:
     """Only so many assets of each kind."""
     turns: tuple[int, ...] = (0, 90, 180, 270)
     """Degrees about the up axis by which bipeds and quadrupeds are turned to check their names."""
+    orientations: Literal[4, 24] = 4
+    """24: for the names also laid on every side and on the head."""
     skins: bool = True
     """Also bind the artists' skeletons, beside Blender's automatic weights when bpy is installed."""
     rigs: bool = True
@@ -57,7 +61,7 @@ class Rig:
         found = list_assets(self.folder, None if self.split == "all" else self.split, self.kinds)
         listings = [item for item in found if _place_in_kind(item, found) < (self.limit or len(found))]
         return {
-            "rigs": as_records(quality(listings, self.options, self.turns)) if self.rigs else [],
+            "rigs": as_records(quality(listings, self.options, self.turns, self.orientations)) if self.rigs else [],
             "skins": compare_skins(listings) if self.skins else {},
         }
 
@@ -227,7 +231,61 @@ class Datasets:
         return datasets(self.family, self.shapes, self.items, self.item_kib)
 
 
-Command = Datasets | Rig | Skeletons | Torture | Scaling | Invariance | Topology | Silhouettes | Rendering
+@dataclass(frozen=True)
+class Learned:
+    """Every asset rigged by several methods in one run: what the networks add to the geometry."""
+
+    folder: Annotated[Path, tyro.conf.Positional] = DATA
+    """Rigged GLB files."""
+    split: Literal["val", "train"] = "val"
+    """Which assets."""
+    kinds: tuple[str, ...] = ()
+    """Only kinds that start with one of these words."""
+    limit: int | None = None
+    """Only so many assets of each kind."""
+    methods: tuple[Method, ...] = ("geometric", "auto")
+    """The first one is what the others are compared with."""
+    bind: bool = True
+    """Compare skin weights too."""
+    json: Path | None = None
+    """Where to write everything."""
+
+    def run(self) -> object:
+        from tools.bench.learned import learned
+
+        found = list_assets(self.folder, self.split, self.kinds)
+        listings = [item for item in found if _place_in_kind(item, found) < (self.limit or len(found))]
+        return learned(listings, self.methods, self.bind)
+
+
+@dataclass(frozen=True)
+class Networks:
+    """Size and speed of the shipped networks, in NumPy and by others."""
+
+    repeats: int = 20
+    """Runs of each, turn by turn; the median counts."""
+    json: Path | None = None
+    """Where to write everything."""
+
+    def run(self) -> object:
+        from tools.bench.networks import networks
+
+        return networks(self.repeats)
+
+
+Command = (
+    Datasets
+    | Learned
+    | Networks
+    | Rig
+    | Skeletons
+    | Torture
+    | Scaling
+    | Invariance
+    | Topology
+    | Silhouettes
+    | Rendering
+)
 
 
 def _place_in_kind(item: Listing, found: list[Listing]) -> int:

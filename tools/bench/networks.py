@@ -1,0 +1,95 @@
+"""How fast the shipped networks run in NumPy, beside torch and, where it is installed, ONNX Runtime."""
+
+from __future__ import annotations
+
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from statistics import median
+
+import numpy as np
+
+from inference.engine.jobs import RigOptions
+from inference.networks.joint_inputs import Surface, look_at
+from inference.networks.joints import Inputs, forward
+from inference.networks.load import FOLDER, read_card
+from inference.networks.shelf import joints_network
+from inference.pipelines import rig_mesh
+from training.shapes.figures import person_with_hands
+from training.shapes.implicit import mesh_around
+from training.shapes.sampling import surface_points
+
+from .record import console, installed, show
+
+
+def networks(repeats: int) -> dict[str, object]:
+    """Sizes of all weights, and the joints network by every way that is at hand, interleaved."""
+    sizes = {path.stem: path.stat().st_size / 2**20 for path in sorted(FOLDER.glob("*.safetensors"))}
+    rows = [[name, round(size, 2), read_card(name).minutes, read_card(name).samples] for name, size in sizes.items()]
+    show(
+        "Shipped weights",
+        ("network", "MiB", "minutes trained", "samples"),
+        [*rows, ["all", round(sum(sizes.values()), 2), None, None]],
+    )
+    ways = _ways()
+    times: dict[str, list[float]] = {name: [] for name in ways}
+    for _ in range(repeats):
+        for name, run in ways.items():
+            start = time.perf_counter()
+            run()
+            times[name].append(1000 * (time.perf_counter() - start))
+    medians = {name: median(values) for name, values in times.items()}
+    base = medians["NumPy"]
+    show(
+        "The joints network on one person",
+        ("way", "ms", "of NumPy's"),
+        [[n, round(m, 1), round(m / base, 2)] for n, m in medians.items()],
+    )
+    return {"MiB": sizes, "ms": medians}
+
+
+def _ways() -> dict[str, Callable[[], object]]:
+    network = joints_network()
+    if network is None:
+        raise SystemExit("There are no weights of the joints network in inference/weights.")
+    seen = _seen()
+    ways: dict[str, Callable[[], object]] = {"NumPy": lambda: forward(network.parameters, network.shape, seen)}
+    if not installed("torch"):
+        return ways
+    import torch
+
+    arrays = {name: torch.from_numpy(getattr(seen, name)) for name in Inputs.__dataclass_fields__}
+    parameters = {name: torch.from_numpy(value) for name, value in network.parameters.items()}
+
+    def in_torch() -> object:
+        with torch.no_grad():
+            return forward(parameters, network.shape, Inputs(**arrays))
+
+    ways["torch"] = in_torch
+    if not (installed("onnxruntime") and installed("onnxscript")):
+        console.print("ONNX Runtime is not measured: pip install onnxruntime onnx onnxscript")
+        return ways
+    import onnxruntime  # pyright: ignore[reportMissingImports]
+
+    class Whole(torch.nn.Module):
+        def forward(self, *tensors: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+            answer = forward(parameters, network.shape, Inputs(**dict(zip(arrays, tensors, strict=True))))
+            return answer.heads, answer.presence, answer.doubt
+
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "joints.onnx"
+        torch.onnx.export(Whole(), tuple(arrays.values()), path, input_names=list(arrays), dynamo=True)
+        session = onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"])
+    wanted = {entry.name for entry in session.get_inputs()}
+    given = {name: getattr(seen, name) for name in arrays if name in wanted}
+    ways["ONNX Runtime"] = lambda: session.run(None, given)
+    return ways
+
+
+def _seen() -> Inputs[np.ndarray]:
+    mesh = mesh_around(person_with_hands(), 128)
+    armature = rig_mesh(mesh, RigOptions(bind=False, method="geometric")).armature
+    points, normals = surface_points(mesh, 4096, np.random.default_rng(0))
+    given = np.zeros(len(armature.names), bool)
+    return look_at(Surface(points.astype(np.float32), normals.astype(np.float32)), armature, given, ~given)
