@@ -26,12 +26,10 @@ from .record import console, installed, show
 def networks(repeats: int) -> dict[str, object]:
     """Sizes of all weights, and the joints network by every way that is at hand, interleaved."""
     sizes = {path.stem: path.stat().st_size / 2**20 for path in sorted(FOLDER.glob("*.safetensors"))}
-    rows = [[name, round(size, 2), read_card(name).minutes, read_card(name).samples] for name, size in sizes.items()]
-    show(
-        "Shipped weights",
-        ("network", "MiB", "minutes trained", "samples"),
-        [*rows, ["all", round(sum(sizes.values()), 2), None, None]],
-    )
+    cards = {name: read_card(name) for name in sizes}
+    rows = [[name, round(size, 2), cards[name].minutes, cards[name].samples] for name, size in sizes.items()]
+    rows.append(["all", round(sum(sizes.values()), 2), None, None])
+    show("Shipped weights", ("network", "MiB", "minutes trained", "samples"), rows)
     ways = _ways()
     times: dict[str, list[float]] = {name: [] for name in ways}
     for _ in range(repeats):
@@ -41,11 +39,8 @@ def networks(repeats: int) -> dict[str, object]:
             times[name].append(1000 * (time.perf_counter() - start))
     medians = {name: median(values) for name, values in times.items()}
     base = medians["NumPy"]
-    show(
-        "The joints network on one person",
-        ("way", "ms", "of NumPy's"),
-        [[n, round(m, 1), round(m / base, 2)] for n, m in medians.items()],
-    )
+    shares = [[name, round(ms, 1), round(ms / base, 2)] for name, ms in medians.items()]
+    show("The joints network on one person", ("way", "ms", "of NumPy's"), shares)
     return {"MiB": sizes, "ms": medians}
 
 
@@ -79,7 +74,7 @@ def _ways() -> dict[str, Callable[[], object]]:
 
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "joints.onnx"
-        torch.onnx.export(Whole(), tuple(arrays.values()), path, input_names=list(arrays), dynamo=True)
+        torch.onnx.export(Whole().eval(), tuple(arrays.values()), path, input_names=list(arrays), dynamo=True)
         session = onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"])
     wanted = {entry.name for entry in session.get_inputs()}
     given = {name: getattr(seen, name) for name in arrays if name in wanted}
