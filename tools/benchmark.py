@@ -273,19 +273,9 @@ class Networks:
         return networks(self.repeats)
 
 
-Command = (
-    Datasets
-    | Learned
-    | Networks
-    | Rig
-    | Skeletons
-    | Torture
-    | Scaling
-    | Invariance
-    | Topology
-    | Silhouettes
-    | Rendering
-)
+OnRigs = Learned | Rig | Torture | Scaling | Invariance
+OnShapes = Skeletons | Topology | Silhouettes | Rendering | Datasets
+Command = OnRigs | OnShapes | Networks
 
 
 def _place_in_kind(item: Listing, found: list[Listing]) -> int:
