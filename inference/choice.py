@@ -9,9 +9,10 @@ import numpy as np
 from .anatomy import Armature, Report
 from .engine.jobs import RigOptions
 from .geometry.surface import bounds, sample_surface, triangle_normals
+from .networks.free import free_armature
 from .networks.joint_inputs import Surface
 from .networks.named import named_armature
-from .networks.shelf import joints_network
+from .networks.shelf import cortex_network, joints_network
 from .rigging.candidates import Shape
 from .rigging.flesh import Flesh
 from .rigging.judge import judge
@@ -19,6 +20,8 @@ from .rigging.judge import judge
 SAMPLES = 4096  # surface points that networks see
 WORSE = 0.04  # how much lower the judge may rank a learned armature before the geometry's is used instead ...
 SURELY_WORSE = 0.2  # ... and how much lower one that the network is certain of: riggers do not centre every joint
+FREE_KINDS = ("object", "creature")  # kinds whose bones have no usual places
+SURELY_FREE = 0.9  # certainty from which such a shape gets Cortex's joints
 
 
 @dataclass(frozen=True)
@@ -44,12 +47,18 @@ def best_candidate(shape: Shape, geometric: Armature, options: RigOptions, held:
     plain = _judged(shape, geometric, "geometric", float(geometric.confidence.mean()), options)
     if options.method == "geometric":
         return plain
+    if options.method == "free":
+        return free_candidate(shape, geometric, options) or plain
     named = named_candidate(shape, geometric, options, held)
-    if named is None:
-        return plain
     if options.method == "named":
-        return named
-    return named if _is_better(named, plain) else plain
+        return named or plain
+    if named is not None and _is_better(named, plain):
+        plain = named
+    if held is None and geometric.kind in FREE_KINDS:
+        free = free_candidate(shape, geometric, options)
+        if free is not None and free.certainty >= SURELY_FREE and _is_better(free, plain):
+            return free
+    return plain
 
 
 def named_candidate(
@@ -73,10 +82,27 @@ def named_candidate(
         even,
         may_add=options.density != "few",
     )
-    armature = replace(made.armature, heads=made.armature.heads + middle, tails=made.armature.tails + middle)
+    return _judged(shape, _in_flesh(shape, made.armature, middle), "named", made.certainty, options)
+
+
+def free_candidate(shape: Shape, geometric: Armature, options: RigOptions) -> Candidate | None:
+    """Joints and bones as Cortex sees them; None without the network's weights."""
+    network = cortex_network()
+    if network is None:
+        return None
+    middle = _middle(shape)
+    moved = replace(geometric, heads=geometric.heads - middle, tails=geometric.tails - middle)
+    surface = surface_of(shape, options.seed, middle)
+    made, certainty = free_armature(surface, network.parameters, network.shape, moved, shape.frame.symmetric)
+    return _judged(shape, _in_flesh(shape, made, middle), "free", certainty, options)
+
+
+def _in_flesh(shape: Shape, armature: Armature, middle: np.ndarray) -> Armature:
+    """Moved back to where the shape is, with the flesh around each end measured."""
+    heads, tails = armature.heads + middle, armature.tails + middle
     flesh = Flesh(shape.solid)
-    radii = np.stack([flesh.depth(armature.heads), flesh.depth(armature.tails)], 1)
-    return _judged(shape, replace(armature, radii=radii), "named", made.certainty, options)
+    radii = np.stack([flesh.depth(heads), flesh.depth(tails)], 1)
+    return replace(armature, heads=heads, tails=tails, radii=radii)
 
 
 def surface_of(shape: Shape, seed: int, middle: np.ndarray) -> Surface:

@@ -1,0 +1,102 @@
+"""Which armature a shape gets: forced, chosen, and around bones that are held."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from inference import choice
+from inference.anatomy import Armature, Mesh
+from inference.engine.jobs import RigJob, RigOptions
+from inference.engine.local import run
+from inference.networks.load import FOLDER
+from inference.pipelines import rig_mesh
+from inference.rigging.validity import valid_problems
+from training.shapes.figures import creature, person
+from training.shapes.implicit import mesh_around
+
+needs_joints = pytest.mark.skipif(not (FOLDER / "joints.json").exists(), reason="there are no weights of 'joints'")
+needs_cortex = pytest.mark.skipif(not (FOLDER / "cortex.json").exists(), reason="there are no weights of 'cortex'")
+PLAIN = RigOptions(bind=False)
+
+
+@pytest.fixture(scope="module")
+def body() -> Mesh:
+    return mesh_around(person(), 64)
+
+
+def same(one: Armature, other: Armature) -> bool:
+    return one.names == other.names and all(
+        np.array_equal(getattr(one, field), getattr(other, field)) for field in ("heads", "tails", "rolls", "parents")
+    )
+
+
+def test_the_geometry_alone_can_be_asked_for(body: Mesh) -> None:
+    assert rig_mesh(body, replace(PLAIN, method="geometric")).report.method == "geometric"
+
+
+@needs_joints
+def test_a_person_gets_learned_joints_and_twice_the_same(body: Mesh) -> None:
+    one, other = rig_mesh(body, replace(PLAIN, method="named")), rig_mesh(body, replace(PLAIN, method="named"))
+    assert one.report.method == "named"
+    assert same(one.armature, other.armature)
+    assert not valid_problems(one.armature, None)
+    assert {"hips", "head", "hand.L", "foot.R"} <= set(one.armature.names)
+
+
+@needs_joints
+def test_learned_joints_of_a_symmetric_shape_mirror_exactly(body: Mesh) -> None:
+    armature = rig_mesh(body, replace(PLAIN, method="named")).armature
+    assert armature.symmetry is not None
+    place = {name: bone for bone, name in enumerate(armature.names)}
+    for name, bone in place.items():
+        if name.endswith(".L"):
+            mirrored = armature.symmetry.mirror(armature.heads[[bone]])[0]
+            assert np.allclose(mirrored, armature.heads[place[name[:-1] + "R"]], atol=1e-9)
+
+
+@needs_cortex
+def test_free_joints_make_a_valid_armature_of_anything() -> None:
+    for mesh in (mesh_around(creature(), 48), mesh_around(person(), 48)):
+        rig = rig_mesh(mesh, replace(PLAIN, method="free"))
+        assert rig.report.method == "free"
+        assert not valid_problems(rig.armature, None)
+        assert not any("bone" in name for name in rig.armature.names)
+
+
+def test_without_weights_the_geometry_does_it(body: Mesh, monkeypatch: pytest.MonkeyPatch) -> None:
+    for network in ("joints_network", "cortex_network"):
+        monkeypatch.setattr(choice, network, lambda: None)
+    assert rig_mesh(body, PLAIN).report.method == "geometric"
+    assert rig_mesh(body, replace(PLAIN, method="free")).report.method == "geometric"
+
+
+@needs_joints
+def test_locked_bones_stay_and_the_network_is_told_of_them(body: Mesh) -> None:
+    first = rig_mesh(body, replace(PLAIN, method="named")).armature
+    bone = first.names.index("forearm.L")
+    shift = np.array([0.0, 0.03, 0.0])
+    heads, tails = first.heads.copy(), first.tails.copy()
+    heads[bone] += shift
+    tails[first.names.index("upper_arm.L")] = heads[bone]
+    job = RigJob(
+        body, replace(PLAIN, method="named"), locked=("forearm.L",), kept=replace(first, heads=heads, tails=tails)
+    )
+    again = run(job).armature  # type: ignore[union-attr]
+    there = again.names.index("forearm.L")
+    assert np.allclose(again.heads[there], heads[bone], atol=1e-9)
+    assert np.allclose(again.tails[there], tails[bone], atol=1e-9)
+    free = [
+        name for name in again.names if name in first.names and not name.startswith(("forearm", "upper_arm", "hand"))
+    ]
+    moved = [np.linalg.norm(again.heads[again.names.index(n)] - first.heads[first.names.index(n)]) for n in free]
+    assert max(moved) > 0
+
+
+@needs_joints
+def test_few_bones_get_no_fingers_added(body: Mesh) -> None:
+    few = rig_mesh(body, replace(PLAIN, method="named", density="few")).armature
+    plain = rig_mesh(body, replace(PLAIN, method="geometric", density="few")).armature
+    assert set(few.names) <= set(plain.names)
