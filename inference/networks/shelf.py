@@ -8,8 +8,9 @@ from typing import cast
 
 import numpy as np
 
+from . import cortex
 from .joints import Shape
-from .load import FOLDER, read_weights
+from .load import FOLDER, Weights, read_weights
 
 
 @dataclass(frozen=True)
@@ -18,6 +19,24 @@ class JointsNetwork:
 
     parameters: dict[str, np.ndarray]
     shape: Shape
+
+
+@dataclass(frozen=True)
+class CortexNetwork:
+    """What `free_armature` needs."""
+
+    parameters: dict[str, np.ndarray]
+    shape: cortex.Shape
+
+
+@lru_cache(maxsize=1)
+def cortex_network() -> CortexNetwork | None:
+    """The network that finds joints and topology of anything; None where there are no weights for it."""
+    if not (FOLDER / "cortex.json").exists():
+        return None
+    weights = read_weights("cortex")
+    width, layers, scales = (int(cast(int, weights.card.config[name])) for name in ("width", "layers", "scales"))
+    return CortexNetwork(weights.arrays, cortex.Shape(width=width, layers=layers, scales=scales))
 
 
 @lru_cache(maxsize=1)
@@ -29,3 +48,9 @@ def joints_network() -> JointsNetwork | None:
     config = weights.card.config
     shape = Shape(width=int(cast(int, config["width"])), layers=int(cast(int, config["layers"])))
     return JointsNetwork(weights.arrays, shape)
+
+
+@lru_cache(maxsize=1)
+def facing_network() -> Weights | None:
+    """The network that says what a shape is and how it stands; None where this installation has no weights for it."""
+    return read_weights("facing") if (FOLDER / "facing.json").exists() else None
