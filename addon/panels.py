@@ -41,6 +41,9 @@ class BONEWRIGHT_PT_generate(_Panel, bpy.types.Panel):
         row = column.row()
         row.active = options.bind
         row.prop(options, "influences")
+        row = column.row()
+        row.active = options.bind
+        row.prop(options, "weights")
         column.prop(options, "seed")
 
 
@@ -96,8 +99,8 @@ class BONEWRIGHT_PT_bind(_Panel, bpy.types.Panel):
         layout.use_property_split = True
         layout.use_property_decorate = False
         layout.operator("bonewright.bind", icon="MOD_ARMATURE")
-        layout.prop(context.scene.bonewright, "influences")
-        layout.prop(context.scene.bonewright, "smooth")
+        for name in ("influences", "weights", "smooth"):
+            layout.prop(context.scene.bonewright, name)
 
 
 class BONEWRIGHT_PT_test(_Panel, bpy.types.Panel):

@@ -32,6 +32,11 @@ METHODS = (
     ("free", "Free", "Joints and bones of any shape, learned from artists' rigs"),
     ("geometric", "Geometric", "From the shape alone; nothing learned"),
 )
+WEIGHTS = (
+    ("auto", "Auto", "Corrected as artists would where that is sure to be better"),
+    ("learned", "Learned", "Corrected everywhere; learned from artists' weights"),
+    ("geometric", "Geometric", "From the shape alone; nothing learned"),
+)
 
 
 class BONEWRIGHT_PG_options(bpy.types.PropertyGroup):
@@ -47,6 +52,7 @@ class BONEWRIGHT_PG_options(bpy.types.PropertyGroup):
         name="Influences", description="The most bones that may move one vertex", default=4, min=1, max=16
     )
     bind: BoolProperty(name="Bind", description="Bind the mesh to the armature too", default=True)
+    weights: EnumProperty(name="Weights", description="How skin weights are found", items=WEIGHTS, default="auto")
     smooth: IntProperty(
         name="Smooth", description="Rounds of smoothing along the surface after Bind", default=0, min=0, max=50
     )

@@ -15,12 +15,14 @@ from .geometry.curves import curve_skeleton as trace_curves
 from .geometry.medial import medial_spheres as inscribe_spheres
 from .geometry.solid import make_solid
 from .geometry.soup import clean_mesh
+from .networks.skin_apply import learned_weights
 from .progress import SILENT, Progress
 from .rigging.bind import skin_mesh as bind_mesh
 from .rigging.candidates import Shape, best_armature
 from .rigging.frame import Frame, canonical_frame, plain_frame
 from .rigging.judge import judge
 from .rigging.locks import LockedWeights
+from .standing import look_at
 
 JOINED_SPHERES = 420  # of a medial mesh; more add edges and faces, not shape
 DEFAULTS = RigOptions()
@@ -39,7 +41,8 @@ def rig_mesh(
     progress.step(0.0, "Reading the mesh")
     cleaned, merged = clean_mesh(mesh)
     progress.step(0.05, "Looking for the mirror plane")
-    frame = canonical_frame(cleaned, mirror=options.symmetry == "auto", seed=options.seed)
+    hint = None if options.method == "geometric" else look_at(cleaned, options.seed)
+    frame = canonical_frame(cleaned, mirror=options.symmetry == "auto", seed=options.seed, hint=hint)
     shape = frame.mesh_in(cleaned)
     solid = make_solid(shape, symmetric=frame.symmetric, progress=progress.part(0.1, 0.35))
     fitted, armature = best_armature(Shape(frame, shape, solid), options, progress.part(0.35, 0.6))
@@ -50,7 +53,14 @@ def rig_mesh(
     armature = chosen.armature
     skin = None
     if options.bind:
-        skin = bind_mesh(shape, solid, armature, influences=options.influences, progress=progress.part(0.65, 0.9))
+        skin = bind_mesh(
+            shape,
+            solid,
+            armature,
+            influences=options.influences,
+            correct=learned_weights(options.weights),
+            progress=progress.part(0.65, 0.9),
+        )
     progress.step(0.9, "Judging the rig")
     report = replace(judge(shape, solid, armature, skin, seed=options.seed), method=chosen.method)
     progress.step(1.0, "Done")
@@ -83,6 +93,7 @@ def skin_mesh(
         frame.armature_in(armature),
         influences=options.influences,
         locked=lock,
+        correct=learned_weights(options.weights),
         progress=progress.part(0.4, 1.0),
     )
     return _to_input(skin, merged)

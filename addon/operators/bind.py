@@ -67,7 +67,7 @@ class BONEWRIGHT_OT_bind(JobOperator, bpy.types.Operator):
         kept = None
         if locked:
             kept = sparse(read_weights(self._source.parts, len(self._source.mesh.vertices), self._bones.names))
-        options = SkinOptions(context.scene.bonewright.influences)
+        options = SkinOptions(context.scene.bonewright.influences, context.scene.bonewright.weights)
         return SkinJob(self._source.mesh, self._bones, options, locked, kept)
 
     def take(self, context: bpy.types.Context, result: Result) -> None:

@@ -72,6 +72,7 @@ class BONEWRIGHT_OT_generate(JobOperator, bpy.types.Operator):
                 symmetry="auto" if options.symmetry else "off",
                 influences=options.influences,
                 bind=options.bind,
+                weights=options.weights,
                 seed=options.seed,
             ),
             locked,

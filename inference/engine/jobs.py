@@ -12,6 +12,7 @@ Kind = Literal["auto", "humanoid", "quadruped", "creature", "object"]
 Density = Literal["few", "normal", "many"]
 SymmetryMode = Literal["auto", "off"]
 Method = Literal["auto", "named", "free", "geometric"]
+WeightsMethod = Literal["auto", "learned", "geometric"]
 
 
 @dataclass(frozen=True)
@@ -30,6 +31,8 @@ class RigOptions:
     """The most bones that may move one vertex (1 to 16)."""
     bind: bool = True
     """Compute skin weights too."""
+    weights: WeightsMethod = "auto"
+    """How skin weights are found: geometric (by the shape alone), learned (corrected), auto (learned where sure)."""
     seed: int = 0
     """The same seed gives the same rig, byte for byte."""
 
@@ -40,6 +43,8 @@ class SkinOptions:
 
     influences: int = 4
     """The most bones that may move one vertex (1 to 16)."""
+    weights: WeightsMethod = "auto"
+    """How skin weights are found: geometric (by the shape alone), learned (corrected), auto (learned where sure)."""
 
 
 @dataclass(frozen=True)

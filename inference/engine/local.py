@@ -41,7 +41,7 @@ def _rig_around(job: RigJob, kept: Armature, progress: Progress) -> Rig:
     rig = pipelines.rig_mesh(job.mesh, options, progress.part(0.0, 0.5), job.locked, kept)
     armature, skin = keep_bones(rig.armature, kept, job.locked), None
     if job.options.bind:
-        options = SkinOptions(job.options.influences)
+        options = SkinOptions(job.options.influences, job.options.weights)
         skin = pipelines.skin_mesh(job.mesh, armature, options, progress=progress.part(0.5, 0.85))
     report = pipelines.judge_rig(job.mesh, armature, skin, progress.part(0.85, 1.0))
     return Rig(armature, skin, replace(report, method=rig.report.method), rig.pose)

@@ -10,6 +10,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Generic
 
+import numpy as np
+
 from .layers import ops, sizes
 from .layers.ops import A, Parameters
 
@@ -17,6 +19,7 @@ HOPS = 8  # distances along the skeleton that are told apart
 BONE = 24  # numbers that describe a bone, see skin_inputs
 POINT = 10  # numbers that describe a point
 PAIR = 34  # numbers that describe a point and a bone
+DOUBTS = 3  # what else the network knows when it says whether it is better
 FLOOR = 1e-3  # least weight a bone is taken to have before it is corrected
 HIDDEN = -1e9
 
@@ -41,6 +44,7 @@ class Inputs(Generic[A]):
 
     bones: A  # (N, B, BONE)
     hops: A  # (N, B, B) int64, steps along the skeleton
+    known: A  # (N,) 1; 0 hides in training what the bones are
     bone_there: A  # (N, B) 1 for a bone, 0 for padding
     points: A  # (N, P, POINT)
     pairs: A  # (N, P, K, PAIR)
@@ -73,7 +77,7 @@ def parameter_sizes(shape: Shape) -> sizes.Sizes:
         "hop.table": (HOPS, shape.heads),
         **sizes.norm("last", w),
         **sizes.linear("change", w, 1),
-        **sizes.mlp("better", w, w, 1),
+        **sizes.mlp("better", w + DOUBTS, w, 1),
     }
     for layer in range(shape.bone_layers):
         made |= sizes.block(f"bones{layer}", b)
@@ -86,6 +90,8 @@ def forward(p: Parameters[A], shape: Shape, x: Inputs[A]) -> Answer[A]:
     """The corrected weights."""
     n, points, k = x.near.shape  # pyright: ignore[reportAttributeAccessIssue]
     each, whole = _bones(p, shape, x)
+    each = each * x.known[:, None, None]  # pyright: ignore
+    whole = whole * x.known[:, None]  # pyright: ignore
     about = ops.linear(p, "point", x.points) + whole[:, None]  # pyright: ignore[reportIndexIssue]
     seen = ops.linear(p, "pair", x.pairs) + ops.gather(each, x.near) + about[:, :, None]  # pyright: ignore
     rows = ops.linear(p, "pair.out", ops.relu(seen)).reshape(n * points, k, shape.width)  # pyright: ignore
@@ -100,9 +106,21 @@ def forward(p: Parameters[A], shape: Shape, x: Inputs[A]) -> Answer[A]:
     if shape.prior:
         change = change + ops.log(x.prior + FLOOR)
     weights = ops.softmax(change + (1 - x.there) * HIDDEN)  # pyright: ignore[reportOperatorIssue]
-    together = (rows * weights.reshape(n * points, k, 1)).sum(1)  # pyright: ignore
-    better = ops.mlp(p, "better", together).reshape(n, points)  # pyright: ignore[reportAttributeAccessIssue]
+    together = _still((rows * weights.reshape(n * points, k, 1)).sum(1))  # pyright: ignore
+    doubts = ops.concat([part[:, :, None] for part in _doubts(x.prior, weights)]).reshape(n * points, DOUBTS)
+    better = ops.mlp(p, "better", ops.concat([together, _still(doubts)])).reshape(n, points)  # pyright: ignore[reportAttributeAccessIssue]
     return Answer(weights, better)
+
+
+def _still(x: A) -> A:
+    """The same, but learning what is made of it does not change it."""
+    return x if isinstance(x, np.ndarray) else x.detach()  # pyright: ignore[reportAttributeAccessIssue]
+
+
+def _doubts(prior: A, weights: A) -> tuple[A, A, A]:
+    """How far the answer is from the geometry's, and how much both are of one bone, (N, P) each."""
+    change = weights - prior  # pyright: ignore[reportOperatorIssue]
+    return (change * change).sum(-1), (weights * weights).sum(-1), (prior * prior).sum(-1)  # pyright: ignore
 
 
 def _bones(p: Parameters[A], shape: Shape, x: Inputs[A]) -> tuple[A, A]:

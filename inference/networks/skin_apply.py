@@ -9,6 +9,7 @@ from functools import lru_cache
 import numpy as np
 from scipy.sparse import csr_matrix
 
+from ..engine.jobs import WeightsMethod
 from ..rigging.bind import Correction
 from ..rigging.evidence import Evidence
 from ..rigging.proxy import Proxy, make_proxy, on_surface
@@ -23,12 +24,12 @@ FAR = 1e-6  # weight that bones without a part in a point are taken to have
 DOUBTED, SURE = 0.4, 0.6  # chance of being better: below the first the geometry stays, above the second it goes
 
 
-def learned_weights() -> Correction | None:
-    """What `bind` calls to correct its weights; None when no trained network is installed."""
-    if not (FOLDER / f"{NAME}.json").is_file():
+def learned_weights(method: WeightsMethod = "auto") -> Correction | None:
+    """What `bind` calls to correct its weights; None when the geometry's are wanted, or there is nothing better."""
+    if method == "geometric" or (method == "auto" and not (FOLDER / f"{NAME}.json").is_file()):
         return None
     parameters, shape = _network()
-    return lambda evidence: corrected(evidence, parameters, shape)
+    return lambda evidence: corrected(evidence, parameters, shape, everywhere=method == "learned")
 
 
 @lru_cache(maxsize=1)
@@ -39,13 +40,15 @@ def _network() -> tuple[Mapping[str, np.ndarray], Shape]:
     return weights.arrays, Shape(**chosen)  # pyright: ignore[reportArgumentType]
 
 
-def corrected(evidence: Evidence, parameters: Mapping[str, np.ndarray], shape: Shape) -> np.ndarray:
-    """Weights (P, B); rows sum to 1."""
+def corrected(
+    evidence: Evidence, parameters: Mapping[str, np.ndarray], shape: Shape, everywhere: bool = False
+) -> np.ndarray:
+    """Weights (P, B), rows sum to 1; the geometry's where the network is not sure, unless it is wanted `everywhere`."""
     coarse = make_proxy(evidence.mesh, MOST)
     if coarse.reach == 0.0:
-        return _corrected_here(evidence, parameters, shape)
+        return _corrected_here(evidence, parameters, shape, everywhere)
     seen = _through(coarse, evidence)
-    change = np.log((_corrected_here(seen, parameters, shape) + FAR) / (seen.weights + FAR))
+    change = np.log((_corrected_here(seen, parameters, shape, everywhere) + FAR) / (seen.weights + FAR))
     result = np.empty_like(evidence.weights)
     for part, found in on_surface(coarse, evidence.mesh.vertices, change):
         moved = (evidence.weights[part] + FAR) * np.exp(found) - FAR
@@ -59,10 +62,13 @@ def trusted(better: np.ndarray) -> np.ndarray:
     return np.clip((chance - DOUBTED) / (SURE - DOUBTED), 0, 1)
 
 
-def _corrected_here(evidence: Evidence, parameters: Mapping[str, np.ndarray], shape: Shape) -> np.ndarray:
+def _corrected_here(
+    evidence: Evidence, parameters: Mapping[str, np.ndarray], shape: Shape, everywhere: bool
+) -> np.ndarray:
     inputs = look_at(evidence)
     answer = forward(parameters, shape, inputs)
-    near, trust = inputs.near[0], trusted(answer.better[0])[:, None]
+    near = inputs.near[0]
+    trust = 1.0 if everywhere else trusted(answer.better[0])[:, None]
     result = (1 - trust) * evidence.weights
     rows = np.arange(len(near))[:, None]
     result[rows, near] += trust * answer.weights[0]

@@ -44,6 +44,7 @@ def look_at(evidence: Evidence) -> Inputs[np.ndarray]:
     return Inputs(
         bones=_bone_facts(evidence, bones)[None],
         hops=bones.hops[None],
+        known=np.ones(1, np.float32),
         bone_there=np.ones((1, len(bones.length)), np.float32),
         points=_point_facts(evidence, prior)[None],
         pairs=_pair_facts(evidence, bones, near, prior, pieces)[None],

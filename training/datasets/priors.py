@@ -155,13 +155,14 @@ def lesson_of(listing: Listing, bound: Bound, varied: int, points: int) -> Lesso
     random = np.random.default_rng([zlib.crc32(listing.name.encode()), varied, 1])
     chosen = np.sort(random.permutation(count)[:points])
     artist = np.take_along_axis(bound.artist, inputs.near[0], 1) * inputs.there[0]
-    whole = ("bones", "hops", "bone_there", "near_hops")
+    whole = ("bones", "hops", "bone_there")
+    made = ("near_hops", "known")  # follow from the rest
     parts = {
         field.name: getattr(inputs, field.name)[0][slice(None) if field.name in whole else chosen]
         for field in fields(Inputs)
-        if field.name != "near_hops"  # follows from the candidates
+        if field.name not in made
     }
-    parts["near_hops"] = np.zeros(0)
+    parts |= {name: np.zeros(0) for name in made}
     missed = np.maximum(bound.artist.sum(1) - artist.sum(1), 0)
     return Lesson(listing.name, listing.kind, listing.split, varied, Inputs(**parts), artist[chosen], missed[chosen])
 
@@ -182,7 +183,7 @@ def write_lessons(path: Path, lessons: Sequence[Lesson]) -> None:
         about.append([lesson.name, lesson.kind, lesson.split, lesson.varied])
         parts = {field.name: getattr(lesson.inputs, field.name) for field in fields(Inputs)}
         parts |= {"artist": lesson.artist, "missed": lesson.missed}
-        for name in ("bone_there", "near_hops"):
+        for name in ("bone_there", "near_hops", "known"):
             del parts[name]
         for name, part in parts.items():
             kind = np.float16 if part.dtype.kind == "f" else np.uint8
@@ -204,7 +205,8 @@ def read_lessons(path: Path) -> tuple[Lesson, ...]:
 
 def _read(file: np.lib.npyio.NpzFile, place: int, entry: list) -> Lesson:
     parts = {field.name: file[f"{place}.{field.name}"] for field in fields(Inputs) if field.name in STORED}
-    parts |= {"bone_there": np.ones(len(parts["bones"]), np.float16), "near_hops": np.zeros(0, np.uint8)}
+    parts |= {"bone_there": np.ones(len(parts["bones"]), np.float16)}
+    parts |= {name: np.zeros(0, np.uint8) for name in ("near_hops", "known")}
     artist, missed = file[f"{place}.artist"], file[f"{place}.missed"]
     return Lesson(*entry, inputs=Inputs(**parts), artist=artist, missed=missed)
 
