@@ -1,4 +1,4 @@
-"""Joints moved by the network: NumPy and torch agree, left and right mirror, given bones stay, nothing needed is lost."""
+"""Joints moved by the network: NumPy and torch agree, sides mirror, given bones stay, nothing needed is lost."""
 
 from __future__ import annotations
 
