@@ -119,7 +119,7 @@ def test_both_losses_fall_on_one_batch(made: Made) -> None:
             assert all(torch.isfinite(value.grad).all() for value in moved if value.grad is not None)
             optimiser.step()
             losses.append(loss.item())
-        assert losses[-1] < 0.8 * losses[0]
+        assert losses[-1] < 0.9 * losses[0]
 
 
 def test_evaluation_counts_every_asset_of_the_split(made: Made) -> None:

@@ -36,13 +36,24 @@ LIMIT_S = 60.0
 NAMED_KINDS = ("biped", "quadruped")
 
 
+# How a shape is laid down before it is turned about the up axis; rotations of column vectors.
+WAYS: dict[str, np.ndarray] = {
+    "up": np.eye(3),
+    "on its head": np.diag([1.0, -1.0, -1.0]),
+    "on its back": np.array([[1.0, 0, 0], [0, 0, 1.0], [0, -1.0, 0]]),
+    "on its face": np.array([[1.0, 0, 0], [0, 0, -1.0], [0, 1.0, 0]]),
+    "on its right": np.array([[0, 0, -1.0], [0, 1.0, 0], [1.0, 0, 0]]),
+    "on its left": np.array([[0, 0, 1.0], [0, 1.0, 0], [-1.0, 0, 0]]),
+}
+
+
 @dataclass(frozen=True)
 class Task:
-    """One asset, rigged as it is and, for the names, turned about the up axis."""
+    """One asset, rigged as it is and, for the names, laid down and turned."""
 
     listing: Listing
     options: RigOptions
-    turns: tuple[int, ...]  # degrees
+    turns: tuple[str, ...]  # see `orientations`
 
 
 @dataclass(frozen=True)
@@ -56,7 +67,7 @@ class Assessment:
     score: SkeletonScore
     skin_l1: float  # against the artist's, bones matched first
     motion: float  # mean distance in the same random poses, x100
-    names: dict[int, NameScore]  # by degrees turned; empty where the artist's rig does not tell
+    names: dict[str, NameScore]  # by orientation; empty where the artist's rig does not tell
     found: str  # the kind we think it is
     bones: int
     truth_joints: int
@@ -81,7 +92,7 @@ def assess(task: Task) -> Assessment:
     score = score_skeleton(skeleton_of(rig.armature, frame), truth, asset.mesh, frame)
     names = {}
     for turn in task.turns if asset.kind.startswith(NAMED_KINDS) else ():
-        found = rig.armature if turn == 0 else _rigged_turned(asset, turn, task.options)
+        found = rig.armature if turn == "up 0" else _rigged_turned(asset, turn, task.options)
         judged = score_names(found, asset)
         if judged is not None:
             names[turn] = judged
@@ -101,11 +112,17 @@ def _compare_skins(asset: RiggedAsset, rig: Rig, frame: UnitFrame) -> tuple[floa
     return l1, motion_error(points, (mine, rig.skin), (theirs, asset.skin), partner)
 
 
+def orientations(degrees: tuple[int, ...], count: int) -> tuple[str, ...]:
+    """Names of orientations: of 4 upright ones, turned about the up axis; of 24 also lying and standing on the head."""
+    ways = ("up",) if count == 4 else tuple(WAYS)
+    return tuple(f"{way} {turn}" for way in ways for turn in degrees)
+
+
 def quality(
-    listings: Iterable[Listing], options: RigOptions, turns: tuple[int, ...] = (0, 90, 180, 270)
+    listings: Iterable[Listing], options: RigOptions, turns: tuple[int, ...] = (0, 90, 180, 270), count: int = 4
 ) -> list[Assessment]:
     """Rig every asset and print the tables."""
-    tasks = [Task(listing, options, turns) for listing in listings]
+    tasks = [Task(listing, options, orientations(turns, count)) for listing in listings]
     found = []
     for number, (task, outcome) in enumerate(zip(tasks, run_each(assess, tasks, LIMIT_S), strict=True)):
         found.append(outcome.value or _failed(task, outcome))
@@ -219,7 +236,7 @@ def _list_wrong(found: list[Assessment]) -> None:
             console.print(f"failed  {a.name}: {a.error}")
         for turn, score in a.names.items():
             if not score.right:
-                console.print(f"names   {a.name} turned {turn}: found {a.found}; {', '.join(score.wrong[:8])}")
+                console.print(f"names   {a.name} {turn}: found {a.found}; {', '.join(score.wrong[:8])}")
 
 
 def _line(a: Assessment) -> str:
@@ -229,10 +246,11 @@ def _line(a: Assessment) -> str:
     return f"{a.found}, J2J {a.score.j2j:.2f}, B2B {a.score.b2b:.2f}, IoU {a.score.iou:.2f}, {a.seconds:.2f} s{right}"
 
 
-def _rigged_turned(asset: RiggedAsset, degrees: int, options: RigOptions) -> Armature:
-    """The rig of the asset turned about the up axis, turned back; rolls stay turned, nothing here looks at them."""
-    turn = np.deg2rad(degrees)
-    axes = np.array([[np.cos(turn), -np.sin(turn), 0], [np.sin(turn), np.cos(turn), 0], [0, 0, 1]])
+def _rigged_turned(asset: RiggedAsset, orientation: str, options: RigOptions) -> Armature:
+    """The rig of the asset laid down and turned, moved back; rolls stay turned, nothing here looks at them."""
+    way, degrees = orientation.rsplit(" ", 1)
+    turn = np.deg2rad(int(degrees))
+    axes = np.array([[np.cos(turn), -np.sin(turn), 0], [np.sin(turn), np.cos(turn), 0], [0, 0, 1]]) @ WAYS[way]
     turned = Mesh(asset.mesh.vertices @ axes.T, asset.mesh.triangles)
     found = rig_mesh(turned, replace(options, bind=False)).armature
     return replace(found, heads=found.heads @ axes, tails=found.tails @ axes)
@@ -243,7 +261,7 @@ def _assessment(
     rig: Rig,
     score: SkeletonScore,
     skin: tuple[float, float],
-    names: dict[int, NameScore],
+    names: dict[str, NameScore],
     seconds: float,
     cpu: float,
 ) -> Assessment:
