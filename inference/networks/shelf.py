@@ -36,7 +36,8 @@ def cortex_network() -> CortexNetwork | None:
         return None
     weights = read_weights("cortex")
     width, layers, scales = (int(cast(int, weights.card.config[name])) for name in ("width", "layers", "scales"))
-    return CortexNetwork(weights.arrays, cortex.Shape(width=width, layers=layers, scales=scales))
+    arrays = {name.removeprefix("network."): value for name, value in weights.arrays.items()}
+    return CortexNetwork(arrays, cortex.Shape(width=width, layers=layers, scales=scales))
 
 
 @lru_cache(maxsize=1)

@@ -118,6 +118,7 @@ class Recipe(ABC, Generic[C]):
     name: str
     presets: Mapping[str, C]  # at least "tiny" (minutes on 2 cores), "small" (about an hour), "full" (one big GPU)
     best: tuple[str, Way]  # the metric of `evaluate` that chooses the best checkpoint
+    ablations: Mapping[str, Mapping[str, bool | int | float]] = {}  # name -> the config's fields that leave a part out
 
     @abstractmethod
     def build(self, config: C) -> nn.Module:

@@ -147,6 +147,12 @@ class CortexRecipe(Recipe[CortexConfig]):
         ),
     }
     best: tuple[str, Way] = ("J2J by kind", "min")
+    ablations: Mapping[str, Mapping[str, bool | int | float]] = {
+        "no spectral loss": {"spectral": 0.0},
+        "no attention over scales": {"scales": 0},
+        "no adaptive complexity": {"adaptive": False},
+        "no adversaries": {"adversarial": 0.0},
+    }
 
     def prepare(self, config: CortexConfig) -> None:
         from training.datasets.packed_surfaces import Options as Packing
@@ -255,7 +261,7 @@ class CortexRecipe(Recipe[CortexConfig]):
 
     def shipped(self, config: CortexConfig, model: nn.Module) -> Mapping[str, torch.Tensor]:
         assert isinstance(model, CortexNet)
-        return model.network.state_dict()
+        return {f"{NETWORK}.{name}": value for name, value in model.network.state_dict().items()}
 
 
 MEASURED = ("J2J", "J2B", "B2B", "MPJPE", "GED", "TF")

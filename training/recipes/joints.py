@@ -260,6 +260,12 @@ class JointsRecipe(Recipe[JointsConfig]):
         ),
     }
     best: tuple[str, Way] = ("J2J by kind", "min")
+    ablations: Mapping[str, Mapping[str, bool | int | float]] = {
+        "no poses": {"posed": 0.0},
+        "no hidden fingers": {"hidden": 0.0},
+        "no given joints": {"given": 0.0},
+        "no generated shapes": {"generated": 0.0},
+    }
 
     def prepare(self, config: JointsConfig) -> None:
         from training.datasets.packed_surfaces import Options as Packing
