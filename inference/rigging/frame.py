@@ -9,6 +9,7 @@ import numpy as np
 
 from ..anatomy import Armature, CurveSkeleton, MedialSpheres, Mesh, Pose, Symmetry
 from ..geometry.surface import bounds, used_vertices
+from .hint import Hint, facing_by, standing_turn
 from .orient import find_pose
 from .roll import bone_axes, rolls_towards
 from .symmetry import find_symmetry, is_symmetric
@@ -63,6 +64,10 @@ class Frame:
         """How the shape stands, in the mesh's frame."""
         return Pose(self.axes[2], -self.axes[1], self.axes[0], self.certainty)
 
+    def after(self, turn: np.ndarray) -> Frame:
+        """This frame of a turned mesh as one of the mesh before the turn (3, 3)."""
+        return replace(self, axes=self.axes @ turn, origin=self.origin @ turn)
+
     def turned_round(self) -> Frame:
         """The same frame when the shape faces the other way."""
         return replace(self, axes=self.axes * np.array([[-1.0], [-1.0], [1.0]]))
@@ -74,12 +79,24 @@ def plain_frame(mesh: Mesh) -> Frame:
     return Frame(np.eye(3), (low + high) / 2, float((high - low).max()))
 
 
-def canonical_frame(mesh: Mesh, *, mirror: bool = True, seed: int = 0) -> Frame:
-    """The frame in which the shape of a cleaned mesh stands upright, faces -Y and mirrors itself in x = 0."""
+def canonical_frame(mesh: Mesh, *, mirror: bool = True, seed: int = 0, hint: Hint | None = None) -> Frame:
+    """The frame in which the shape of a cleaned mesh stands upright, faces -Y and mirrors itself in x = 0.
+
+    Without a hint it is taken to stand on +Z already.
+    """
+    turn = standing_turn(hint)
+    if hint is None or np.array_equal(turn, np.eye(3)):
+        return _standing_frame(mesh, mirror, seed, hint)
+    stood = Mesh(mesh.vertices @ turn.T, mesh.triangles)
+    return _standing_frame(stood, mirror, seed, hint.turned(turn)).after(turn)
+
+
+def _standing_frame(mesh: Mesh, mirror: bool, seed: int, hint: Hint | None) -> Frame:
+    """The canonical frame of a mesh that stands on +Z."""
     plain = plain_frame(mesh)
     unit = plain.mesh_in(mesh)
     symmetry, share = find_symmetry(unit, seed)
-    pose = find_pose(unit, symmetry, share, seed)
+    pose = facing_by(find_pose(unit, symmetry, share, seed), hint)
     axes = np.stack([pose.left, -pose.forward, pose.up])
     turned = used_vertices(unit) @ axes.T
     low, high = turned.min(0), turned.max(0)
