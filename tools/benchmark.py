@@ -49,6 +49,10 @@ class Rig:
     """Also bind the artists' skeletons, beside Blender's automatic weights when bpy is installed."""
     rigs: bool = True
     """Off: only the skins."""
+    weights: tuple[WeightsMethod, ...] = ("auto",)
+    """Ways to find the skins' weights, side by side: auto, learned, geometric."""
+    blender: bool = True
+    """Off: the skins without Blender's."""
     options: RigOptions = field(default_factory=RigOptions)
     """How the meshes are rigged."""
     json: Path | None = None
@@ -62,7 +66,7 @@ class Rig:
         listings = [item for item in found if _place_in_kind(item, found) < (self.limit or len(found))]
         return {
             "rigs": as_records(quality(listings, self.options, self.turns, self.orientations)) if self.rigs else [],
-            "skins": compare_skins(listings) if self.skins else {},
+            "skins": compare_skins(listings, self.blender, self.weights) if self.skins else {},
         }
 
 

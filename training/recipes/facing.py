@@ -26,6 +26,7 @@ from training.loop.recipe import Batch, Config, Draw, Facts, Loop, Moment, Numbe
 from training.loop.table import Table
 
 PACKED, GENERATED = Path("out/surfaces.safetensors"), Path("out/generated.safetensors")
+CHARACTERS = Path("out/characters.safetensors")
 # Ours -> how the data's words for a kind begin, or the names of generated families. Everything else is an object.
 KIND_WORDS = {
     "biped": ("biped",),
@@ -39,6 +40,8 @@ KIND_WORDS = {
     "mech": ("vehicle", "mech", "car", "plane"),
     "plant": ("plant", "tree", "conifer", "palm", "bush", "grass", "flower", "cactus", "mushroom", "leaf"),
 }
+# Of each of the 24 turns the one that faces the other way, just as upright.
+HALF_TURNS = np.array([np.argmax(np.einsum("ij,hij->h", np.diag([-1.0, -1.0, 1.0]) @ turn, TURNS)) for turn in TURNS])
 TEMPERATURES = ("temperature.turn", "temperature.kind")
 
 
@@ -50,6 +53,8 @@ class FacingConfig(Config):
     """Packed surfaces. Those of ../shared/data and of the generated families are made when they are not there."""
     first: float = 0.6
     """Share of the lessons that are from the first file, where there are several."""
+    unrigged: float = 0.35
+    """How often a shape without a rig comes up beside a rigged one of a kind as common."""
     width: int = 32
     points: int = 256
     """Points of a shape in training."""
@@ -90,13 +95,18 @@ def kind_of(asset: PackedAsset) -> str:
     return next((ours for ours, words in KIND_WORDS.items() if word in words), "object")
 
 
+def has_up(asset: PackedAsset) -> bool:
+    """Whether an asset has an up at all: organs and vessels have none."""
+    return asset.rigged or asset.faces_front or kind_of(asset) != "object" or asset.kind == "furniture"
+
+
 def is_held(asset: PackedAsset) -> bool:
     """Whether an asset of the train split is kept back for calibration: about one in ten."""
     return zlib.crc32(asset.name.encode()) % 10 == 0
 
 
 @lru_cache(maxsize=4)
-def lessons(data: tuple[Path, ...], first: float) -> tuple[tuple[PackedAsset, ...], np.ndarray]:
+def lessons(data: tuple[Path, ...], first: float, unrigged: float) -> tuple[tuple[PackedAsset, ...], np.ndarray]:
     """What is learned from, and how often each comes up: within a file a kind by the root of its number of assets."""
     shares = (1.0,) if len(data) == 1 else (first, *((1 - first) / (len(data) - 1),) * (len(data) - 1))
     learned: list[PackedAsset] = []
@@ -104,7 +114,7 @@ def lessons(data: tuple[Path, ...], first: float) -> tuple[tuple[PackedAsset, ..
     for path, share in zip(data, shares, strict=True):
         here = [asset for asset in library((path,)) if asset.split == "train" and not is_held(asset)]
         counts = Counter(asset.kind for asset in here)
-        weights = np.array([counts[asset.kind] ** -0.5 for asset in here])
+        weights = np.array([counts[asset.kind] ** -0.5 * (1.0 if asset.rigged else unrigged) for asset in here])
         chances.append(share * weights / weights.sum())
         learned += here
     return tuple(learned), np.concatenate(chances)
@@ -164,7 +174,7 @@ def lesson(views: list[View], assets: list[PackedAsset], tried: np.ndarray) -> B
     up, onward = axes_of(views)
     best, ups = nearest_turns(up, onward)
     known = np.array([asset.faces_front for asset in assets])
-    stands = np.take_along_axis(ups, tried, 1)
+    stands = np.take_along_axis(ups, tried, 1) | ~np.array([has_up(asset) for asset in assets])[:, None]
     arrays = {
         "cloud": np.stack([view.cloud for view in views]),
         "turns": TURNS[tried].astype(np.float32),
@@ -199,9 +209,9 @@ class FacingRecipe(Recipe[FacingConfig]):
     name = "facing"
     presets: Mapping[str, FacingConfig] = {
         "tiny": FacingConfig(loop=Loop(evaluate_every=350)),
-        "small": FacingConfig(data=(PACKED, GENERATED), width=64, points=384, hypotheses=8, steps=7000, batch_size=24),
+        "small": FacingConfig(data=(PACKED, CHARACTERS, GENERATED), width=48, steps=5000),
         "full": FacingConfig(
-            data=(PACKED, GENERATED),
+            data=(PACKED, CHARACTERS, GENERATED),
             width=96,
             points=1024,
             hypotheses=16,
@@ -215,6 +225,8 @@ class FacingRecipe(Recipe[FacingConfig]):
     def prepare(self, config: FacingConfig) -> None:
         if PACKED in config.data and not PACKED.exists() and (Packing().data / "SOURCES.csv").exists():
             pack(Packing(out=PACKED))
+        if CHARACTERS in config.data and not CHARACTERS.exists():
+            pack(Packing(out=CHARACTERS, points=1024, generated=50, group="characters"))
         if GENERATED in config.data and not GENERATED.exists():
             pack(Packing(out=GENERATED, points=1024, generated=20))
         library(config.data)
@@ -227,7 +239,7 @@ class FacingRecipe(Recipe[FacingConfig]):
         return (Stage("all", config.steps, config.batch_size, (Objective("all", config.rate),), warmup=warmup),)
 
     def batch(self, config: FacingConfig, stage: Stage, draw: Draw) -> Batch:
-        learned, chances = lessons(config.data, config.first)
+        learned, chances = lessons(config.data, config.first, config.unrigged)
         views, assets, others = [], [], []
         for random in draw.generators():
             assets.append(learned[random.choice(len(learned), p=chances)])
@@ -235,8 +247,9 @@ class FacingRecipe(Recipe[FacingConfig]):
             others.append(random.permutation(len(TURNS)))
         order = np.array(others)
         best, _ = nearest_turns(*axes_of(views))
-        # The right turn first, then others in random order.
-        place = np.where(order == best[:, None], -1, np.arange(order.shape[1]))
+        # The right turn first, then the one that faces the other way, which is the hardest to tell; others at random.
+        place = np.where(order == best[:, None], -2, np.arange(order.shape[1]))
+        place = np.where(order == HALF_TURNS[best][:, None], -1, place)
         return lesson(views, assets, np.take_along_axis(order, np.argsort(place, axis=1), 1)[:, : config.hypotheses])
 
     def loss(self, config: FacingConfig, model: nn.Module, batch: Batch, moment: Moment) -> tuple[torch.Tensor, Batch]:
@@ -269,12 +282,15 @@ class FacingRecipe(Recipe[FacingConfig]):
         up = views["stands"][np.arange(len(turn)), turn.argmax(1)]
         named = kind.argmax(1) == views["kind"]
         known, limbed = views["known"] > 0, np.isin([kind_of(asset) for asset in seen], ("biped", "quadruped"))
-        plain = views["plain"]
+        plain, rigged = views["plain"], np.array([asset.rigged for asset in seen])
         return {
-            "loss": float(-np.log(turn_right + 1e-9).mean() - np.log(kind_right + 1e-9).mean()),
+            # Static shapes stand any way: their turn would drown what the others say.
+            "loss": float(-np.log(turn_right + 1e-9)[rigged].mean() - np.log(kind_right + 1e-9).mean()),
             "front right": _share(front, known & plain),
             "front right, bipeds and quadrupeds": _share(front, known & plain & limbed),
             "up right": _share(up, plain),
+            "up right, rigged": _share(up, plain & rigged),
+            "up right, bipeds and quadrupeds": _share(up, limbed),
             "kind right": _share(named, plain),
             "kind right, bipeds and quadrupeds": _share(named, plain & limbed),
             "turned: front right": _share(front, known & ~plain),
