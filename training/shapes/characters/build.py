@@ -20,6 +20,7 @@ from .skin import flesh_weights, heaviest, panel_weights, smoothed
 from .truth import distances, handles
 
 LEAST_RADIUS = 0.003  # of the size: smaller spheres say nothing
+ON_SURFACE = 1e-3  # of the size: lines of hard parts end in their faces
 ON_PLANE = 1e-5  # of the size: rounding of what is symmetric
 THINNEST = 0.75  # cells
 DETAIL = 0.85  # cells of detailed parts, in their least radius
@@ -145,7 +146,7 @@ def _truth(
     )
     kept = behind & (radii > LEAST_RADIUS)
     spheres = MedialSpheres(points[kept], radii[kept], (np.arange(len(points)) >= on_line)[kept])
-    return armature, spheres, _curves(lines, points[:on_line], behind[:on_line], size)
+    return armature, spheres, _curves(lines, points[:on_line], (behind | (radii < ON_SURFACE))[:on_line], size)
 
 
 def _curves(lines: list[Flesh], points: np.ndarray, inside: np.ndarray, size: float) -> tuple[Curve, ...]:
