@@ -23,7 +23,7 @@ from typing import Annotated, Literal
 
 import tyro
 
-from inference.engine.jobs import Method, RigOptions
+from inference.engine.jobs import Method, RigOptions, WeightsMethod
 from training.datasets.rigged_glb import Listing, list_assets
 
 DATA = Path("../shared/data")

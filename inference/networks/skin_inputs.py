@@ -83,12 +83,14 @@ def _measured(evidence: Evidence) -> _Bones:
     parents, count = evidence.parents, len(length)
     onward, straightest = np.zeros((count, 3)), np.full(count, -np.inf)
     depth = np.zeros(count, np.int64)
+    straight = np.einsum("bk,bk->b", along, along[parents])
+    np.maximum.at(straightest, parents[parents >= 0], straight[parents >= 0])
     for bone, parent in enumerate(parents):
         if parent >= 0:
             depth[bone] = depth[parent] + 1
-            straight = float(along[bone] @ along[parent])
-            if straight > straightest[parent]:
-                onward[parent], straightest[parent] = along[bone], straight
+            if straight[bone] > straightest[parent] - TIE:  # of two that mirror each other, both
+                onward[parent] += along[bone]
+    onward /= np.maximum(np.linalg.norm(onward, axis=1, keepdims=True), 1.0)
     carried = evidence.sources.T @ np.stack([evidence.areas, evidence.areas * evidence.nearest], 1)
     whole = float((evidence.areas * evidence.nearest).sum() / max(evidence.areas.sum(), 1e-12))
     thick = np.where(carried[:, 0] > 0, carried[:, 1] / np.maximum(carried[:, 0], 1e-12), whole)

@@ -9,7 +9,7 @@ from statistics import mean, median
 import numpy as np
 
 from inference.anatomy import Armature, Mesh
-from inference.engine.jobs import SkinOptions
+from inference.engine.jobs import SkinOptions, WeightsMethod
 from inference.pipelines import skin_mesh
 from training.datasets.rigged_glb import Listing, as_armature, read_rigged
 from training.metrics.rig import unit_frame
@@ -46,19 +46,26 @@ class SkinRecord:
         return not self.error and self.unweighted == 0
 
 
-def bind_ours(given: tuple[Mesh, Armature]) -> np.ndarray:
+def bind_ours(given: tuple[Mesh, Armature, WeightsMethod]) -> np.ndarray:
     """Bonewright, from the mesh alone (its solid is part of the time), as dense weights (V, B)."""
-    mesh, armature = given
-    return skin_mesh(mesh, armature, SkinOptions(INFLUENCES)).dense(len(armature.names))
+    mesh, armature, method = given
+    return skin_mesh(mesh, armature, SkinOptions(INFLUENCES, method)).dense(len(armature.names))
 
 
-def compare_skins(listings: Iterable[Listing], blender: bool = True) -> dict[str, object]:
-    """Bind every asset both ways and print the table by kind."""
+def compare_skins(
+    listings: Iterable[Listing], blender: bool = True, weights: tuple[WeightsMethod, ...] = ("auto",)
+) -> dict[str, object]:
+    """Bind every asset every way and print the table by kind."""
     listings = list(listings)
     inputs = [_given(listing) for listing in listings]
-    records: dict[str, list[SkinRecord]] = {"Bonewright": []}
-    for listing, made in zip(listings, run_each(bind_ours, inputs, LIMIT_S), strict=True):
-        records["Bonewright"].append(_measured(listing, "Bonewright", made.value, made.seconds, made.error))
+    records: dict[str, list[SkinRecord]] = {}
+    for method in weights:
+        who = "Bonewright" if method == "auto" else f"Bonewright, {method}"
+        jobs = [(*given, method) for given in inputs]
+        records[who] = [
+            _measured(listing, who, made.value, made.seconds, made.error)
+            for listing, made in zip(listings, run_each(bind_ours, jobs, LIMIT_S), strict=True)
+        ]
     if blender and is_installed("bpy"):
         records["Blender"] = []
         for listing, made in zip(listings, run_each(automatic_weights, inputs, LIMIT_S), strict=True):
@@ -71,7 +78,7 @@ def compare_skins(listings: Iterable[Listing], blender: bool = True) -> dict[str
     for kind in [*kinds, "all"]:
         rows = [_row(who, [r for r in found if kind in (r.kind, "all")]) for who, found in records.items()]
         show(f"Skin weights on the artists' skeletons: {kind}", COLUMNS, rows)
-    if "Blender" in records:
+    if "Blender" in records and "Bonewright" in records:
         _show_shared(records["Bonewright"], records["Blender"])
     return {who: [asdict(r) for r in found] for who, found in records.items()}
 

@@ -19,6 +19,7 @@ from inference.networks.skin import Answer, Inputs, Shape, forward, parameter_si
 from inference.networks.skin_apply import trusted
 from training.datasets.priors import Lesson, make, read_lessons
 from training.datasets.priors import Options as Making
+from training.loop.checkpoint import read_checkpoint
 from training.loop.errors import MissingDataError
 from training.loop.recipe import Batch, Config, Draw, Facts, Loop, Moment, Numbers, Objective, Recipe, Split, Stage, Way
 from training.loop.table import Table
@@ -32,6 +33,8 @@ class SkinConfig(Config):
 
     data: Path = PACKED
     """Lessons; made from ../shared/data when they are not there."""
+    start: Path | None = None
+    """A checkpoint of this recipe to go on from: parameters of the same name and size are taken over."""
     width: int = 32
     layers: int = 2
     bone_width: int = 64
@@ -125,13 +128,14 @@ def inputs_of(batch: Batch, config: SkinConfig) -> Inputs[torch.Tensor]:
     """What the network sees of a batch; without the prior, nothing that tells it."""
     parts = {field.name: batch[field.name] for field in fields(Inputs)}
     if not config.prior:
-        told = torch.ones(parts["pairs"].shape[-1])
-        told[list(TELLS_PRIOR)] = 0
-        parts["pairs"] = parts["pairs"] * told
+        for name, telling in TELLS_PRIOR.items():
+            parts[name] = parts[name].clone()
+            parts[name][..., list(telling)] = 0
     return Inputs(**parts)
 
 
-TELLS_PRIOR = (0, 1, 2, 3, 4, 5, 6, 33)  # numbers of a pair made of geometric weights
+# Numbers made of geometric weights.
+TELLS_PRIOR = {"pairs": (0, 1, 2, 3, 4, 5, 6, 33), "points": (8, 9)}
 
 
 def dice(weights: torch.Tensor, artist: torch.Tensor, near: torch.Tensor, bones: int) -> torch.Tensor:
@@ -169,6 +173,9 @@ class SkinRecipe(Recipe[SkinConfig]):
     def build(self, config: SkinConfig) -> nn.Module:
         values = fresh(parameter_sizes(config.shape), int(torch.randint(2**31, ())))
         values["change.weight"] *= 0.1  # the first answer is nearly the geometry's own
+        if config.start is not None:
+            known = read_checkpoint(config.start).average
+            values |= {name: known[name].numpy() for name in values if _fits(known.get(name), values[name])}
         return Table(values)
 
     def stages(self, config: SkinConfig) -> tuple[Stage, ...]:
@@ -255,6 +262,10 @@ class SkinRecipe(Recipe[SkinConfig]):
         return Facts(
             f"{count} rigs: Quaternius (CC0-1.0) and VALID avatars (MIT, (c) 2022 Tiffany Do)", "CC0-1.0 and MIT"
         )
+
+
+def _fits(known: torch.Tensor | None, value: np.ndarray) -> bool:
+    return known is not None and tuple(known.shape) == value.shape
 
 
 def _means(what: str, scores: list[tuple[float, ...]]) -> Numbers:
