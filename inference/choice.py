@@ -65,8 +65,8 @@ def named_candidate(
     shape: Shape, geometric: Armature, options: RigOptions, held: Held | None = None
 ) -> Candidate | None:
     """The geometry's bones where riggers put them; None without the network's weights."""
-    network = joints_network()
-    if network is None:
+    members = joints_network()
+    if not members:
         return None
     start, locked = _with_held(geometric, held)
     middle = _middle(shape)
@@ -76,8 +76,7 @@ def named_candidate(
     made = named_armature(
         moved,
         surface,
-        network.parameters,
-        network.shape,
+        members,
         locked,
         even,
         may_add=options.density != "few",

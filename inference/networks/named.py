@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -31,11 +32,18 @@ class Named:
     certainty: float  # 0..1, how much the network had to say: its mean trust over the geometry's joints
 
 
+@dataclass(frozen=True)
+class Member:
+    """One trained network; several of them are asked together."""
+
+    parameters: Parameters[np.ndarray]
+    shape: Shape
+
+
 def named_armature(
     armature: Armature,
     surface: Surface,
-    parameters: Parameters[np.ndarray],
-    shape: Shape,
+    members: Sequence[Member],
     locked: np.ndarray | None = None,
     even: bool = True,
     may_drop: bool = False,
@@ -47,7 +55,7 @@ def named_armature(
     given = np.zeros(len(start.names), bool)
     if locked is not None:
         given[: len(locked)] = locked
-    answer = both_ways(start, surface, given, whole.found, parameters, shape)
+    answer = agreed([both_ways(start, surface, given, whole.found, member) for member in members])
     heads, chance, doubt = answer.heads[0].astype(float), sigmoid(answer.presence[0]), np.exp(answer.doubt[0]) * STEP
     pairs = mirrored_pairs(start.names)
     if even:
@@ -70,16 +78,25 @@ def both_ways(
     surface: Surface,
     given: np.ndarray,
     found: np.ndarray,
-    parameters: Parameters[np.ndarray],
-    shape: Shape,
+    member: Member,
 ) -> Answer[np.ndarray]:
     """The mean of what the network says about the shape and about its mirror image, so that no side is preferred."""
     seen = look_at(surface, armature, given, found)
     across = look_at(Surface(surface.points * FLIP, surface.normals * FLIP), mirrored(armature), given, found)
-    one, other = (forward(parameters, shape, x) for x in (seen, across))
+    one, other = (forward(member.parameters, member.shape, x) for x in (seen, across))
     return Answer(
         (one.heads + other.heads * FLIP) / 2, (one.presence + other.presence) / 2, (one.doubt + other.doubt) / 2
     )
+
+
+def agreed(answers: Sequence[Answer[np.ndarray]]) -> Answer[np.ndarray]:
+    """What several networks say together: who expects to be nearer counts for more."""
+    share = np.stack([np.exp(-answer.doubt) for answer in answers])
+    share /= share.sum(0)
+    heads = sum(part[..., None] * answer.heads for part, answer in zip(share, answers, strict=True))
+    doubt = sum(part * np.exp(answer.doubt) for part, answer in zip(share, answers, strict=True))
+    presence = sum(answer.presence for answer in answers) / len(answers)
+    return Answer(np.asarray(heads), np.asarray(presence), np.log(doubt))
 
 
 def mirrored(armature: Armature) -> Armature:

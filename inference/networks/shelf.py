@@ -11,14 +11,10 @@ import numpy as np
 from . import cortex
 from .joints import Shape
 from .load import FOLDER, Weights, read_weights
+from .named import Member
 
 
-@dataclass(frozen=True)
-class JointsNetwork:
-    """What `named_armature` needs."""
-
-    parameters: dict[str, np.ndarray]
-    shape: Shape
+JOINTS = ("joints", "joints-varied")  # learned from artists' rigs alone, and from generated shapes too
 
 
 @dataclass(frozen=True)
@@ -41,14 +37,15 @@ def cortex_network() -> CortexNetwork | None:
 
 
 @lru_cache(maxsize=1)
-def joints_network() -> JointsNetwork | None:
-    """The network that moves joints; None where this installation has no weights for it."""
-    if not (FOLDER / "joints.json").exists():
-        return None
-    weights = read_weights("joints")
-    config = weights.card.config
-    shape = Shape(width=int(cast(int, config["width"])), layers=int(cast(int, config["layers"])))
-    return JointsNetwork(weights.arrays, shape)
+def joints_network() -> tuple[Member, ...]:
+    """The networks that move joints together; none where this installation has no weights for them."""
+    members = []
+    for name in JOINTS:
+        if (FOLDER / f"{name}.json").exists():
+            weights = read_weights(name)
+            width, layers = (int(cast(int, weights.card.config[field])) for field in ("width", "layers"))
+            members.append(Member(weights.arrays, Shape(width=width, layers=layers)))
+    return tuple(members)
 
 
 @lru_cache(maxsize=1)

@@ -13,7 +13,7 @@ from inference.networks.complete import completed, usual_bones
 from inference.networks.joint_inputs import KINDS, WORDS, Surface, farthest, hops_of, look_at, word_of
 from inference.networks.joints import FACTS, Inputs, Shape, forward, parameter_sizes
 from inference.networks.layers.sizes import fresh
-from inference.networks.named import mirrored, named_armature
+from inference.networks.named import Member, agreed, both_ways, mirrored, named_armature
 from inference.pipelines import rig_mesh
 from inference.rigging.moved import left_out, mirrored_pairs, moved
 from inference.rigging.validity import valid_problems
@@ -73,11 +73,23 @@ def test_a_symmetric_armature_stays_exactly_symmetric(
     person: tuple[Armature, Surface], parameters: dict[str, np.ndarray]
 ) -> None:
     armature, surface = person
-    made = named_armature(armature, surface, parameters, SMALL).armature
+    made = named_armature(armature, surface, [Member(parameters, SMALL)]).armature
     pairs = mirrored_pairs(made.names)
     assert np.array_equal(made.heads[pairs] * [-1, 1, 1], made.heads)
     assert np.allclose(made.tails[pairs] * [-1, 1, 1], made.tails, atol=1e-12)
     assert not valid_problems(made, None)
+
+
+def test_the_member_that_expects_to_be_nearer_counts_for_more(
+    person: tuple[Armature, Surface], parameters: dict[str, np.ndarray]
+) -> None:
+    armature, surface = person
+    given = np.zeros(len(armature.names), bool)
+    other = fresh(parameter_sizes(SMALL), 1)
+    sure = {**parameters, "answer.bias": parameters["answer.bias"] - np.array([0, 0, 0, 0, 9.0], np.float32)}
+    one, two = (both_ways(armature, surface, given, ~given, Member(p, SMALL)) for p in (sure, other))
+    assert np.allclose(agreed([one, two]).heads, one.heads, atol=2e-3)
+    assert np.allclose(agreed([two, two]).heads, two.heads, atol=1e-6)
 
 
 def test_given_bones_stay_where_they_were_put(
@@ -86,7 +98,9 @@ def test_given_bones_stay_where_they_were_put(
     armature, surface = person
     locked = np.array([name in ("forearm.L", "shin.R") for name in armature.names])
     heads = armature.heads + np.where(locked[:, None], 0.01, 0.0)
-    made = named_armature(replace(armature, heads=heads), surface, parameters, SMALL, locked, even=False).armature
+    made = named_armature(
+        replace(armature, heads=heads), surface, [Member(parameters, SMALL)], locked, even=False
+    ).armature
     for name in ("forearm.L", "shin.R"):
         assert np.allclose(made.heads[made.names.index(name)], heads[armature.names.index(name)], atol=1e-12)
 
@@ -96,7 +110,7 @@ def test_whatever_the_network_says_a_person_keeps_head_hands_and_feet(
 ) -> None:
     armature, surface = person
     unwilling = {**parameters, "answer.bias": parameters["answer.bias"] - np.array([0, 0, 0, 50.0, 0], np.float32)}
-    names = named_armature(armature, surface, unwilling, SMALL, may_drop=True).armature.names
+    names = named_armature(armature, surface, [Member(unwilling, SMALL)], may_drop=True).armature.names
     assert {"hips", "head", "hand.L", "hand.R", "foot.L", "foot.R", "shin.L", "thigh.R"} <= set(names)
     assert not any(name.startswith(("f_", "thumb", "eye")) for name in names)
 
@@ -105,9 +119,9 @@ def test_few_bones_adds_none_and_many_drops_none(
     person: tuple[Armature, Surface], parameters: dict[str, np.ndarray]
 ) -> None:
     armature, surface = person
-    few = named_armature(armature, surface, parameters, SMALL, may_add=False).armature
+    few = named_armature(armature, surface, [Member(parameters, SMALL)], may_add=False).armature
     assert set(few.names) <= set(armature.names)
-    many = named_armature(armature, surface, parameters, SMALL, may_drop=False).armature
+    many = named_armature(armature, surface, [Member(parameters, SMALL)], may_drop=False).armature
     assert set(armature.names) <= set(many.names)
 
 

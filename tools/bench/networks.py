@@ -45,9 +45,9 @@ def networks(repeats: int) -> dict[str, object]:
 
 
 def _ways() -> dict[str, Callable[[], object]]:
-    network = joints_network()
-    if network is None:
+    if not joints_network():
         raise SystemExit("There are no weights of the joints network in inference/weights.")
+    network = joints_network()[0]
     seen = _seen()
     ways: dict[str, Callable[[], object]] = {"NumPy": lambda: forward(network.parameters, network.shape, seen)}
     if not installed("torch"):

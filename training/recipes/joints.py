@@ -20,7 +20,7 @@ from inference.networks.complete import FINGERS, completed, expected_at
 from inference.networks.joint_inputs import Surface, look_at
 from inference.networks.joints import STEP, Answer, Inputs, Shape, forward, parameter_sizes
 from inference.networks.layers.sizes import fresh
-from inference.networks.named import mirrored, named_armature, padded
+from inference.networks.named import Member, mirrored, named_armature, padded
 from inference.rigging.moved import mirrored_pairs
 from training.datasets.guesses import Options as Guessing
 from training.datasets.guesses import make, read_guesses
@@ -374,7 +374,7 @@ def _judged(lesson: Lesson, parameters: Mapping[str, np.ndarray], shape: Shape) 
     plane = np.array([lesson.middle, 0.0, 0.0])
     centred = replace(core, heads=core.heads - plane, tails=core.tails - plane)
     surface = Surface(asset.points - plane.astype(np.float32), asset.normals)
-    found = named_armature(centred, surface, parameters, shape, even=_is_even(centred)).armature
+    found = named_armature(centred, surface, [Member(parameters, shape)], even=_is_even(centred)).armature
     learned = replace(found, heads=found.heads + plane, tails=found.tails + plane)
     one, other = skeleton_of(learned, UNIT), skeleton_of(core, UNIT)
     return tuple(score(who, truth) for who in (one, other) for score in (j2j, j2b, b2b))
