@@ -12,6 +12,7 @@ from scipy.sparse import csr_matrix
 from ..engine.jobs import WeightsMethod
 from ..rigging.bind import Correction
 from ..rigging.evidence import Evidence
+from ..rigging.islands import stiffen
 from ..rigging.proxy import Proxy, make_proxy, on_surface
 from ..rigging.prune import normalised
 from .load import FOLDER, read_weights
@@ -44,6 +45,15 @@ def corrected(
     evidence: Evidence, parameters: Mapping[str, np.ndarray], shape: Shape, everywhere: bool = False
 ) -> np.ndarray:
     """Weights (P, B), rows sum to 1; the geometry's where the network is not sure, unless it is wanted `everywhere`."""
+    found = _corrected_all(evidence, parameters, shape, everywhere)
+    # What moves as one must not be torn by corrections that differ from point to point.
+    return stiffen(evidence.islands, evidence.piece, evidence.areas, found)
+
+
+def _corrected_all(
+    evidence: Evidence, parameters: Mapping[str, np.ndarray], shape: Shape, everywhere: bool
+) -> np.ndarray:
+    """The same without regard to loose pieces."""
     coarse = make_proxy(evidence.mesh, MOST)
     if coarse.reach == 0.0:
         return _corrected_here(evidence, parameters, shape, everywhere)

@@ -33,8 +33,8 @@ class SkinConfig(Config):
 
     data: Path = PACKED
     """Lessons; made from ../shared/data when they are not there."""
-    start: Path | None = None
-    """A checkpoint of this recipe to go on from: parameters of the same name and size are taken over."""
+    start: str = ""
+    """A checkpoint of this recipe to go on from; parameters of the same name and size are taken over."""
     width: int = 32
     layers: int = 2
     bone_width: int = 64
@@ -169,12 +169,14 @@ class SkinRecipe(Recipe[SkinConfig]):
             for line in make(options):
                 print(line)
         library(config.data)
+        if config.start:
+            read_checkpoint(Path(config.start))
 
     def build(self, config: SkinConfig) -> nn.Module:
         values = fresh(parameter_sizes(config.shape), int(torch.randint(2**31, ())))
         values["change.weight"] *= 0.1  # the first answer is nearly the geometry's own
-        if config.start is not None:
-            known = read_checkpoint(config.start).average
+        if Path(config.start).is_file():  # trained weights are read without it
+            known = read_checkpoint(Path(config.start)).average
             values |= {name: known[name].numpy() for name in values if _fits(known.get(name), values[name])}
         return Table(values)
 
