@@ -9,7 +9,7 @@ import numpy as np
 
 from ..anatomy import Armature, CurveSkeleton, MedialSpheres, Mesh, Pose, Symmetry
 from ..geometry.surface import bounds, used_vertices
-from .hint import Hint, facing_by, standing_turn
+from .hint import Hint, standing_turn
 from .orient import find_pose
 from .roll import bone_axes, rolls_towards
 from .symmetry import find_symmetry, is_symmetric
@@ -85,18 +85,17 @@ def canonical_frame(mesh: Mesh, *, mirror: bool = True, seed: int = 0, hint: Hin
     Without a hint it is taken to stand on +Z already.
     """
     turn = standing_turn(hint)
-    if hint is None or np.array_equal(turn, np.eye(3)):
-        return _standing_frame(mesh, mirror, seed, hint)
-    stood = Mesh(mesh.vertices @ turn.T, mesh.triangles)
-    return _standing_frame(stood, mirror, seed, hint.turned(turn)).after(turn)
+    if np.array_equal(turn, np.eye(3)):
+        return _standing_frame(mesh, mirror, seed)
+    return _standing_frame(Mesh(mesh.vertices @ turn.T, mesh.triangles), mirror, seed).after(turn)
 
 
-def _standing_frame(mesh: Mesh, mirror: bool, seed: int, hint: Hint | None) -> Frame:
+def _standing_frame(mesh: Mesh, mirror: bool, seed: int) -> Frame:
     """The canonical frame of a mesh that stands on +Z."""
     plain = plain_frame(mesh)
     unit = plain.mesh_in(mesh)
     symmetry, share = find_symmetry(unit, seed)
-    pose = facing_by(find_pose(unit, symmetry, share, seed), hint)
+    pose = find_pose(unit, symmetry, share, seed)
     axes = np.stack([pose.left, -pose.forward, pose.up])
     turned = used_vertices(unit) @ axes.T
     low, high = turned.min(0), turned.max(0)

@@ -1,7 +1,8 @@
 """What somebody who has seen many shapes says about one, and how far the geometry follows it.
 
-The geometry takes a shape to stand on +Z and is seldom wrong about the front of one that does; a network sees at a
-glance that a shape lies on its back. Certainties from which the one overrules the other were chosen on training data.
+The geometry takes a shape to stand on +Z and knows the front of one that does better than the network; that a person or
+an animal lies on its back only the network sees. Of furniture and plants it is often wrongly sure: they stay as they
+are.
 """
 
 from __future__ import annotations
@@ -10,11 +11,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from ..anatomy import Pose
-
-SURE_UP = 0.8  # certainty from which a shape is stood up
-SURE_FRONT = 0.9  # certainty of the front from which the geometry's is doubted
-ALONG = 0.7  # how nearly two directions must agree to be called the same: less than 45 degrees apart
+SURE_UP = 0.6  # certainty from which a shape is stood up
+STOOD_UP = ("biped", "quadruped")  # kinds that are
 
 
 @dataclass(frozen=True)
@@ -34,11 +32,12 @@ class Hint:
 
 
 def standing_turn(hint: Hint | None) -> np.ndarray:
-    """The rotation (3, 3) that stands a shape up, one of the 24 that map axes onto axes; none unless the hint is sure.
+    """The rotation (3, 3) that stands a shape up, one of the 24 that map axes onto axes.
 
+    None for other kinds than those on two or four legs, nor when the hint is not sure.
     A shape that is stood up also faces -Y as nearly as it can, so that all 24 ways of lying end in the same one.
     """
-    if hint is None or hint.upright < SURE_UP:
+    if hint is None or hint.kind not in STOOD_UP or hint.upright < SURE_UP:
         return np.eye(3)
     up = nearest_axis(hint.up)
     if up[2] > 0:
@@ -53,18 +52,3 @@ def nearest_axis(direction: np.ndarray) -> np.ndarray:
     longest = int(np.argmax(np.abs(direction)))
     axis[longest] = 1.0 if direction[longest] >= 0 else -1.0
     return axis
-
-
-def facing_by(pose: Pose, hint: Hint | None) -> Pose:
-    """A pose, turned round where the hint is sure of the other way and the geometry is not sure of its own.
-
-    Both are for a shape that stands. The mirror plane keeps its two answers: a hint cannot turn a shape sideways.
-    """
-    if hint is None or hint.certainty < SURE_FRONT or hint.up @ pose.up < ALONG:
-        return pose
-    along = float(hint.forward @ pose.forward)
-    if abs(along) < ALONG or hint.certainty <= pose.certainty:
-        return pose
-    if along > 0:
-        return replace(pose, certainty=hint.certainty)
-    return Pose(pose.up, -pose.forward, -pose.left, hint.certainty)

@@ -7,16 +7,15 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from inference.anatomy import Mesh, Pose
+from inference.anatomy import Mesh
 from inference.networks.facing import TURNS
 from inference.rigging.frame import canonical_frame
-from inference.rigging.hint import Hint, facing_by, standing_turn
+from inference.rigging.hint import Hint, standing_turn
 from training.shapes.figures import person
 from training.shapes.implicit import mesh_around
 
-UP, FORWARD, LEFT = np.array([0.0, 0, 1]), np.array([0.0, -1, 0]), np.array([1.0, 0, 0])
+UP, FORWARD = np.array([0.0, 0, 1]), np.array([0.0, -1, 0])
 SURE = Hint("biped", 0.99, UP, FORWARD, 0.99, 0.99)
-POSE = Pose(UP, FORWARD, LEFT, 0.5)
 
 
 @pytest.fixture(scope="module")
@@ -54,14 +53,6 @@ def test_an_unsure_hint_lays_nothing_down() -> None:
     np.testing.assert_allclose(turn @ lying.forward, FORWARD)
 
 
-def test_the_surer_of_network_and_geometry_says_where_the_front_is() -> None:
-    behind = replace(SURE, forward=-FORWARD)
-    round_about = facing_by(POSE, behind)
-    np.testing.assert_array_equal(round_about.forward, -FORWARD)
-    np.testing.assert_array_equal(round_about.left, -LEFT)
-    assert facing_by(replace(POSE, certainty=1.0), behind).forward @ FORWARD == 1
-    assert facing_by(POSE, replace(behind, certainty=0.6)) is POSE
-
-
-def test_a_hint_never_turns_a_shape_out_of_its_mirror_plane() -> None:
-    assert facing_by(POSE, replace(SURE, forward=LEFT)) is POSE
+def test_furniture_and_plants_are_left_as_they_are() -> None:
+    lying = replace(SURE, kind="plant", up=np.array([1.0, 0, 0]), forward=UP)
+    np.testing.assert_array_equal(standing_turn(lying), np.eye(3))
