@@ -1,0 +1,69 @@
+"""The shipped network that says what a shape is and how it stands, as the pipelines use it."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from inference.anatomy import Mesh
+from inference.engine.jobs import RigOptions
+from inference.networks.facing import KINDS, TURNS, parameter_sizes
+from inference.networks.load import FOLDER
+from inference.networks.shelf import facing_network
+from inference.pipelines import rig_mesh
+from inference.rigging.hint import SURE_UP, standing_turn
+from inference.standing import look_at
+from training.shapes.figures import person
+from training.shapes.implicit import mesh_around
+
+ON_ITS_BACK = np.array([[1.0, 0, 0], [0, 0, 1.0], [0, -1.0, 0]])  # up becomes -Y, the front +Z
+
+
+@pytest.fixture(scope="module")
+def human() -> Mesh:
+    return mesh_around(person(), 56)
+
+
+def turned(mesh: Mesh, turn: np.ndarray) -> Mesh:
+    return Mesh(mesh.vertices @ turn.T, mesh.triangles)
+
+
+def test_what_is_shipped_is_whole_small_and_says_where_it_comes_from() -> None:
+    weights = facing_network()
+    assert weights is not None
+    card = weights.card
+    assert card.data
+    assert card.licence
+    assert card.samples > 0
+    assert card.metrics["up right, bipeds and quadrupeds"] > 0.95
+    assert {name: array.shape for name, array in weights.arrays.items()} == {
+        name: tuple(size) for name, size in parameter_sizes(int(str(card.config["width"]))).items()
+    }
+    assert (FOLDER / "facing.safetensors").stat().st_size < 2**20
+
+
+def test_a_person_is_stood_up_from_any_of_24_ways_of_lying(human: Mesh) -> None:
+    for turn in TURNS:
+        hint = look_at(turned(human, turn), 0)
+        assert hint is not None
+        assert hint.kind in KINDS
+        assert hint.upright > SURE_UP
+        up = standing_turn(hint) @ turn @ np.array([0.0, 0, 1])
+        np.testing.assert_allclose(up, [0, 0, 1], atol=1e-12)
+
+
+def test_the_same_mesh_and_seed_give_the_same_hint(human: Mesh) -> None:
+    one, again = look_at(human, 3), look_at(human, 3)
+    assert one is not None
+    assert again is not None
+    assert (one.certainty, one.upright, one.kind) == (again.certainty, again.upright, again.kind)
+    np.testing.assert_array_equal(one.forward, again.forward)
+
+
+def test_only_the_learned_way_stands_a_lying_person_up(human: Mesh) -> None:
+    lying = turned(human, ON_ITS_BACK)
+    learned = rig_mesh(lying, RigOptions(bind=False))
+    np.testing.assert_allclose(learned.pose.up, ON_ITS_BACK @ [0, 0, 1], atol=1e-9)
+    assert learned.armature.kind == "biped"
+    plain = rig_mesh(lying, RigOptions(bind=False, method="geometric"))
+    np.testing.assert_allclose(plain.pose.up, [0, 0, 1], atol=1e-9)
