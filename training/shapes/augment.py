@@ -1,4 +1,4 @@
-"""Other versions of a rigged shape: fewer bones, fewer triangles, holes, noise, layers, props, stretched, warped, turned.
+"""Other versions of a rigged shape: fewer bones or triangles, holes, noise, layers, props, stretched, warped, turned.
 
 Each takes a shape and gives a new one. What no longer holds (spheres, curves, sheets) is left out.
 """
@@ -91,7 +91,7 @@ def _merged(skin: SkinWeights, number: np.ndarray) -> SkinWeights:
 
 
 def fewer_bones(shape: KnownShape, rng: np.random.Generator, share: float = 0.12) -> KnownShape:
-    """Some optional parts lose all their bones, and every other bone goes with probability `share`; pairs go together."""
+    """Some optional parts lose all their bones, others go with probability `share`; pairs go together."""
     rig = rig_of(shape)
     stems = [re.sub(r"\.[LR]$", "", name) for name in rig.armature.names]
     gone = {stem for stem in sorted(set(stems)) if rng.random() < share}

@@ -33,10 +33,33 @@ LEAST_RADIUS = 0.003
 ALONG = 5  # places looked at on each bone
 _SIDE = {"l": ".L", "r": ".R", "Left": ".L", "Right": ".R", "L": ".L", "R": ".R"}
 _MIDDLE = {
-    "game_engine": {"pelvis": "hips", "spine_01": "spine", "spine_02": "spine.001", "spine_03": "chest", "neck_01": "neck", "head": "head"},
-    "cmu_mb": {"Hips": "hips", "LowerBack": "spine", "Spine": "spine.001", "Spine1": "chest", "Neck": "neck", "Neck1": "neck.001", "Head": "head"},
-    "mixamo_unity": {"Hips": "hips", "Spine": "spine", "Spine1": "spine.001", "Spine2": "chest", "Neck": "neck", "Head": "head", "Jaw": "jaw"},
-}  # fmt: skip
+    "game_engine": {
+        "pelvis": "hips",
+        "spine_01": "spine",
+        "spine_02": "spine.001",
+        "spine_03": "chest",
+        "neck_01": "neck",
+        "head": "head",
+    },
+    "cmu_mb": {
+        "Hips": "hips",
+        "LowerBack": "spine",
+        "Spine": "spine.001",
+        "Spine1": "chest",
+        "Neck": "neck",
+        "Neck1": "neck.001",
+        "Head": "head",
+    },
+    "mixamo_unity": {
+        "Hips": "hips",
+        "Spine": "spine",
+        "Spine1": "spine.001",
+        "Spine2": "chest",
+        "Neck": "neck",
+        "Head": "head",
+        "Jaw": "jaw",
+    },
+}
 _PAIRED = {
     "clavicle": "shoulder", "Shoulder": "shoulder", "upperarm": "upper_arm", "Arm": "upper_arm",
     "lowerarm": "forearm", "ForeArm": "forearm", "hand": "hand", "Hand": "hand", "thigh": "thigh",

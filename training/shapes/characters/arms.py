@@ -1,5 +1,6 @@
 """Arms with hands: fingers, mittens, fists or claws."""
 
+# ruff: noqa: RUF005 - arrays are added to lists here, not joined with them
 from __future__ import annotations
 
 import numpy as np
@@ -41,7 +42,6 @@ def add_arm(
     elbow = joint + 0.165 * size * float(rng.uniform(0.9, 1.15)) * unit(way + [0, 0.04, 0])
     wrist = elbow + 0.145 * size * float(rng.uniform(0.9, 1.1)) * forward
     grown = 0.105 * size * float(rng.uniform(0.85, 1.2)) * (1.15 if style != "realistic" else 1.0)
-    tip = wrist + grown * forward
     shoulder_bone = float(rng.random()) < 0.85
     carrier = plan.chain(["shoulder"], np.stack([inner, joint]), chest, side)[0] if shoulder_bone else chest
     hand_end = wrist + 0.48 * grown * forward
@@ -60,10 +60,7 @@ def add_arm(
         thumbward = np.array([-1.0, 0, 0])
     palm_normal = unit(np.cross(forward, thumbward))
     palm_normal = palm_normal if palm_normal @ down >= 0 else -palm_normal
-    if boxy:
-        what = "fist"
-    else:
-        what = str(rng.choice(["fingers", "mitten", "fist"], p=[0.45, 0.33, 0.22]))
+    what = "fist" if boxy else str(rng.choice(["fingers", "mitten", "fist"], p=[0.45, 0.33, 0.22]))
     wrist_radius = float(radii[-1])
     hand = (wrist, forward, thumbward, palm_normal, grown, wrist_radius)
     if what == "fingers":

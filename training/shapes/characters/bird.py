@@ -1,5 +1,6 @@
 """Birds: standing with folded wings, or with wings spread."""
 
+# ruff: noqa: RUF005 - arrays are added to lists here, not joined with them
 from __future__ import annotations
 
 import numpy as np

@@ -1,5 +1,6 @@
 """Simple bodies with few joints: slimes, ghosts, mushrooms, monsters with stumps."""
 
+# ruff: noqa: RUF005 - arrays are added to lists here, not joined with them
 from __future__ import annotations
 
 import numpy as np

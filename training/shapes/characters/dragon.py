@@ -1,5 +1,6 @@
 """Dragons: four legs or two, and wings of skin."""
 
+# ruff: noqa: RUF005 - arrays are added to lists here, not joined with them
 from __future__ import annotations
 
 import numpy as np

@@ -1,5 +1,6 @@
 """Fish, sharks, rays and whales."""
 
+# ruff: noqa: RUF005 - arrays are added to lists here, not joined with them
 from __future__ import annotations
 
 import numpy as np

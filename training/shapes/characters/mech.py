@@ -1,5 +1,6 @@
 """Robots: hard parts, each on one bone."""
 
+# ruff: noqa: RUF005 - arrays are added to lists here, not joined with them
 from __future__ import annotations
 
 import numpy as np
@@ -30,7 +31,16 @@ def mech(seed: int) -> KnownShape:
     return build(plan, seed)
 
 
-def _box(plan: Plan, first: np.ndarray, last: np.ndarray, half: tuple[float, float], bone: int, side: int = 0, taper: float = 1.0, across: tuple[float, float, float] = (1, 0, 0)) -> None:  # fmt: skip
+def _box(
+    plan: Plan,
+    first: np.ndarray | list[float],
+    last: np.ndarray | list[float],
+    half: tuple[float, float],
+    bone: int,
+    side: int = 0,
+    taper: float = 1.0,
+    across: tuple[float, ...] = (1, 0, 0),
+) -> None:
     """A hard part between two points."""
     ends = np.stack([np.asarray(first, float), np.asarray(last, float)])
     line = ends[0] + np.array([[0.0], [0.5], [1.0]]) * (ends[1] - ends[0])

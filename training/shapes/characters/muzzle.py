@@ -36,7 +36,7 @@ def add_animal_head(plan: Plan, neck: int, size: float, kind: str) -> int:
     if kind == "elephant" and plan.chance(0.8):
         _trunk(plan, head, tip, size)
     _ears(plan, head, centre, size, up, kind)
-    if kind in HORNED and plan.chance(0.65) or plan.chance(0.07):
+    if (kind in HORNED and plan.chance(0.65)) or plan.chance(0.07):
         _horns(plan, head, centre, size, up, kind)
     if plan.chance(0.4):
         round_eye = size * plan.uniform(0.06, 0.14)

@@ -1,5 +1,6 @@
 """Four-legged animals, from dogs to giraffes and hippos."""
 
+# ruff: noqa: RUF005 - arrays are added to lists here, not joined with them
 from __future__ import annotations
 
 from dataclasses import dataclass

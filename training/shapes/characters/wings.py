@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 import numpy as np
 
@@ -90,7 +91,7 @@ def _ray(first: np.ndarray, last: np.ndarray) -> np.ndarray:
 def _between(rays: Sequence[np.ndarray]) -> np.ndarray:
     """A grid over rays, with the free edge scalloped between them, (5, C, 3)."""
     columns = [rays[0]]
-    for before, after in zip(rays[:-1], rays[1:], strict=True):
+    for before, after in pairwise(rays):
         middle = 0.5 * (before + after)
         pulled = middle[0] + 0.86 * (middle - middle[0])
         columns += [pulled, after]
