@@ -13,7 +13,6 @@ from .joints import Shape
 from .load import FOLDER, Weights, read_weights
 from .named import Member
 
-
 JOINTS = ("joints", "joints-varied")  # learned from artists' rigs alone, and from generated shapes too
 
 

@@ -23,6 +23,7 @@ NAME = "skin"
 MOST = 6000  # points that are looked at; a denser surface is looked at through a coarser one
 FAR = 1e-6  # weight that bones without a part in a point are taken to have
 DOUBTED, SURE = 0.4, 0.6  # chance of being better: below the first the geometry stays, above the second it goes
+STRANGE, FAMILIAR = 0.3, 0.45  # mean trust in a shape: below the first its kind is too strange to be corrected at all
 
 
 def learned_weights(method: WeightsMethod = "auto") -> Correction | None:
@@ -72,13 +73,18 @@ def trusted(better: np.ndarray) -> np.ndarray:
     return np.clip((chance - DOUBTED) / (SURE - DOUBTED), 0, 1)
 
 
+def _followed(trust: np.ndarray) -> np.ndarray:
+    """Trust of single points (P,), lessened where the shape as a whole is strange to the network."""
+    return trust * np.clip((trust.mean() - STRANGE) / (FAMILIAR - STRANGE), 0, 1)
+
+
 def _corrected_here(
     evidence: Evidence, parameters: Mapping[str, np.ndarray], shape: Shape, everywhere: bool
 ) -> np.ndarray:
     inputs = look_at(evidence)
     answer = forward(parameters, shape, inputs)
     near = inputs.near[0]
-    trust = 1.0 if everywhere else trusted(answer.better[0])[:, None]
+    trust = 1.0 if everywhere else _followed(trusted(answer.better[0]))[:, None]
     result = (1 - trust) * evidence.weights
     rows = np.arange(len(near))[:, None]
     result[rows, near] += trust * answer.weights[0]
