@@ -124,7 +124,7 @@ def quality(
     """Rig every asset and print the tables."""
     tasks = [Task(listing, options, orientations(turns, count)) for listing in listings]
     found = []
-    for number, (task, outcome) in enumerate(zip(tasks, run_each(assess, tasks, LIMIT_S), strict=True)):
+    for number, (task, outcome) in enumerate(zip(tasks, run_each(assess, tasks, LIMIT_S * count / 4), strict=True)):
         found.append(outcome.value or _failed(task, outcome))
         console.print(f"{number + 1}/{len(tasks)} {task.listing.name}: {_line(found[-1])}")
     groups = _groups(found)
