@@ -159,3 +159,31 @@ class Rig:
     skin: SkinWeights | None
     report: Report
     pose: Pose
+
+
+@dataclass(frozen=True)
+class Crop:
+    """The square of a picture that was looked at. Pixels: x right, y down, from the picture's upper left corner."""
+
+    x: float  # centre
+    y: float
+    size: float  # side
+    width: int  # of the whole picture
+    height: int
+
+
+@dataclass(frozen=True)
+class Imagined:
+    """What pictures of an object show, in the seen frame of the first one's crop (see images/crop.py).
+
+    Its camera stands at (0, -2.732, 0) and looks along +Y, 30 degrees wide; +Z is up and +X right.
+    """
+
+    spheres: MedialSpheres
+    medial: MedialMesh
+    surface: Mesh  # the envelope of the medial mesh: watertight
+    curves: CurveSkeleton
+    rig: Rig  # of `surface`
+    crops: tuple[Crop, ...]  # one for each picture
+    azimuths: tuple[float, ...]  # degrees that the object was turned by in each picture; 0 for the first
+    seen: tuple[float, ...]  # for each picture, how well the envelope fills its silhouette: IoU, 0..1

@@ -13,6 +13,18 @@ class BadMeshError(BonewrightError):
     """The mesh has faces, but nothing of them can be used."""
 
 
+class PictureError(BonewrightError):
+    """A picture cannot be used."""
+
+
+class EmptyPictureError(PictureError):
+    """Nothing in the picture is the object."""
+
+
+class BackgroundError(PictureError):
+    """The object cannot be told from what is behind it."""
+
+
 class BadRequestError(BonewrightError):
     """An option of the request is out of range or contradicts another."""
 
