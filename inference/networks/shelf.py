@@ -8,7 +8,7 @@ from typing import cast
 
 import numpy as np
 
-from . import cortex
+from . import cortex, s3ds
 from .joints import Shape
 from .load import FOLDER, Weights, read_weights
 from .named import Member
@@ -51,3 +51,13 @@ def joints_network() -> tuple[Member, ...]:
 def facing_network() -> Weights | None:
     """The network that says what a shape is and how it stands; None where this installation has no weights for it."""
     return read_weights("facing") if (FOLDER / "facing.json").exists() else None
+
+
+@lru_cache(maxsize=1)
+def image_network() -> s3ds.S3dsNetwork | None:
+    """The network that sees spheres in a picture; None where this installation has no weights for it."""
+    if not (FOLDER / "s3ds.json").exists():
+        return None
+    weights = read_weights("s3ds")
+    sizes = {name: int(cast(int, weights.card.config[name])) for name in s3ds.FIELDS}
+    return s3ds.S3dsNetwork(dict(weights.arrays), s3ds.Shape(**sizes))

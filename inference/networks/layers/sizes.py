@@ -44,7 +44,10 @@ def cross_block(name: str, width: int) -> Sizes:
 
 
 def fresh(sizes: Sizes, seed: int) -> dict[str, np.ndarray]:
-    """Starting values: weights uniform by the number of inputs, norms 1, biases 0. Tables (`.table`) are normal."""
+    """Starting values: weights uniform by the number of inputs, norms 1, biases 0.
+
+    Tables (`.table`) and the kernels of convolutions are normal.
+    """
     random = np.random.default_rng(seed)
     made = {}
     for name, size in sizes.items():
@@ -53,6 +56,8 @@ def fresh(sizes: Sizes, seed: int) -> dict[str, np.ndarray]:
         elif len(size) == 2:
             bound = (3.0 / size[0]) ** 0.5
             made[name] = random.uniform(-bound, bound, size)
+        elif len(size) == 4:
+            made[name] = random.normal(0.0, (2.0 / np.prod(size[1:])) ** 0.5, size)
         else:
             made[name] = np.full(size, 1.0 if name.endswith(".weight") else 0.0)
     return {name: value.astype(np.float32) for name, value in made.items()}
