@@ -16,11 +16,13 @@ from .networks.shelf import cortex_network, joints_network
 from .rigging.candidates import Shape
 from .rigging.flesh import Flesh
 from .rigging.judge import judge
+from .rigging.moved import mirrored_pairs
 
 SAMPLES = 4096  # surface points that networks see
 WORSE = 0.04  # how much lower the judge may rank a learned armature before the geometry's is used instead ...
 SURELY_WORSE = 0.2  # ... and how much lower one that the network is certain of: riggers do not centre every joint
 FREE_KINDS = ("object", "creature")  # kinds whose bones have no usual places
+SAME = 1e-5  # of the unit frame: ends this close mirror each other
 SURELY_FREE = 0.9  # certainty from which such a shape gets Cortex's joints
 
 
@@ -72,7 +74,7 @@ def named_candidate(
     middle = _middle(shape)
     moved = replace(start, heads=start.heads - middle, tails=start.tails - middle)
     surface = surface_of(shape, options.seed, middle)
-    even = shape.frame.symmetric and geometric.symmetry is not None and held is None
+    even = shape.frame.symmetric and geometric.symmetry is not None and _is_even(start, locked)
     made = named_armature(
         moved,
         surface,
@@ -134,6 +136,14 @@ def _with_held(geometric: Armature, held: Held | None) -> tuple[Armature, np.nda
             locked[bone] = True
             heads[bone], tails[bone] = held.armature.heads[place[name]], held.armature.tails[place[name]]
     return replace(geometric, heads=heads, tails=tails), locked
+
+
+def _is_even(armature: Armature, locked: np.ndarray) -> bool:
+    """The locked bones leave the other side free to be the mirror image: each stands opposite a locked one."""
+    pairs, flip = mirrored_pairs(armature.names), np.array([-1.0, 1.0, 1.0])
+    return bool(locked[pairs[locked]].all()) and all(
+        np.allclose(ends[pairs[locked]] * flip, ends[locked], atol=SAME) for ends in (armature.heads, armature.tails)
+    )
 
 
 def _judged(shape: Shape, armature: Armature, method: str, certainty: float, options: RigOptions) -> Candidate:

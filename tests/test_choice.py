@@ -96,6 +96,19 @@ def test_locked_bones_stay_and_the_network_is_told_of_them(body: Mesh) -> None:
 
 
 @needs_joints
+def test_bones_locked_on_both_sides_alike_leave_the_rest_symmetric(body: Mesh) -> None:
+    first = rig_mesh(body, replace(PLAIN, method="named")).armature
+    heads, tails = first.heads.copy(), first.tails.copy()
+    for side in ".L", ".R":
+        heads[first.names.index("forearm" + side)] += [0.0, 0.03, 0.0]
+        tails[first.names.index("upper_arm" + side)] = heads[first.names.index("forearm" + side)]
+    kept = replace(first, heads=heads, tails=tails)
+    for locked, even in ((("forearm.L", "forearm.R"), True), (("forearm.L",), False)):
+        job = RigJob(body, replace(PLAIN, method="named"), locked=locked, kept=kept)
+        assert (run(job).armature.symmetry is not None) == even  # type: ignore[union-attr]
+
+
+@needs_joints
 def test_few_bones_get_no_fingers_added(body: Mesh) -> None:
     few = rig_mesh(body, replace(PLAIN, method="named", density="few")).armature
     plain = rig_mesh(body, replace(PLAIN, method="geometric", density="few")).armature
