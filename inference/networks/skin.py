@@ -5,6 +5,10 @@ answers how much more or less weight each should have, and whether that is bette
 the same under turns about the up axis and under mirroring, so symmetric shapes get symmetric weights.
 """
 
+# One code for two kinds of arrays: pyright knows no operator of a type variable that is either.
+# pyright: reportArgumentType=false, reportAttributeAccessIssue=false, reportIndexIssue=false
+# pyright: reportOperatorIssue=false, reportReturnType=false
+
 from __future__ import annotations
 
 from dataclasses import dataclass
@@ -88,52 +92,52 @@ def parameter_sizes(shape: Shape) -> sizes.Sizes:
 
 def forward(p: Parameters[A], shape: Shape, x: Inputs[A]) -> Answer[A]:
     """The corrected weights."""
-    n, points, k = x.near.shape  # pyright: ignore[reportAttributeAccessIssue]
+    n, points, k = x.near.shape
     each, whole = _bones(p, shape, x)
-    each = each * x.known[:, None, None]  # pyright: ignore
-    whole = whole * x.known[:, None]  # pyright: ignore
-    about = ops.linear(p, "point", x.points) + whole[:, None]  # pyright: ignore[reportIndexIssue]
-    seen = ops.linear(p, "pair", x.pairs) + ops.gather(each, x.near) + about[:, :, None]  # pyright: ignore
-    rows = ops.linear(p, "pair.out", ops.relu(seen)).reshape(n * points, k, shape.width)  # pyright: ignore
-    hidden = (1 - x.there).reshape(n * points, 1, 1, k) * HIDDEN  # pyright: ignore
+    each = each * x.known[:, None, None]
+    whole = whole * x.known[:, None]
+    about = ops.linear(p, "point", x.points) + whole[:, None]
+    seen = ops.linear(p, "pair", x.pairs) + ops.gather(each, x.near) + about[:, :, None]
+    rows = ops.linear(p, "pair.out", ops.relu(seen)).reshape(n * points, k, shape.width)
+    hidden = (1 - x.there).reshape(n * points, 1, 1, k) * HIDDEN
     if shape.hops:
-        steps = p["hop.table"][x.near_hops].reshape(n * points, k, k, shape.heads)  # pyright: ignore
+        steps = p["hop.table"][x.near_hops].reshape(n * points, k, k, shape.heads)
         hidden = hidden + ops.swap(ops.swap(steps, 2, 3), 1, 2)
     for layer in range(shape.layers):
         rows = _mixed(p, f"layer{layer}", rows, shape.heads, hidden, shape.mixing)
     rows = ops.norm(p, "last", rows)
-    change = ops.linear(p, "change", rows).reshape(n, points, k)  # pyright: ignore[reportAttributeAccessIssue]
+    change = ops.linear(p, "change", rows).reshape(n, points, k)
     if shape.prior:
         change = change + ops.log(x.prior + FLOOR)
-    weights = ops.softmax(change + (1 - x.there) * HIDDEN)  # pyright: ignore[reportOperatorIssue]
-    together = _still((rows * weights.reshape(n * points, k, 1)).sum(1))  # pyright: ignore
+    weights = ops.softmax(change + (1 - x.there) * HIDDEN)
+    together = _still((rows * weights.reshape(n * points, k, 1)).sum(1))
     doubts = ops.concat([part[:, :, None] for part in _doubts(x.prior, weights)]).reshape(n * points, DOUBTS)
-    better = ops.mlp(p, "better", ops.concat([together, _still(doubts)])).reshape(n, points)  # pyright: ignore[reportAttributeAccessIssue]
+    better = ops.mlp(p, "better", ops.concat([together, _still(doubts)])).reshape(n, points)
     return Answer(weights, better)
 
 
 def _still(x: A) -> A:
     """The same, but learning what is made of it does not change it."""
-    return x if isinstance(x, np.ndarray) else x.detach()  # pyright: ignore[reportAttributeAccessIssue]
+    return x if isinstance(x, np.ndarray) else x.detach()
 
 
 def _doubts(prior: A, weights: A) -> tuple[A, A, A]:
     """How far the answer is from the geometry's, and how much both are of one bone, (N, P) each."""
-    change = weights - prior  # pyright: ignore[reportOperatorIssue]
-    return (change * change).sum(-1), (weights * weights).sum(-1), (prior * prior).sum(-1)  # pyright: ignore
+    change = weights - prior
+    return (change * change).sum(-1), (weights * weights).sum(-1), (prior * prior).sum(-1)
 
 
 def _bones(p: Parameters[A], shape: Shape, x: Inputs[A]) -> tuple[A, A]:
     """What is added for each bone (N, B, w), and for the armature as a whole (N, w)."""
     bones = ops.mlp(p, "bone", x.bones)
-    hidden = (1 - x.bone_there)[:, None, None, :] * HIDDEN  # pyright: ignore
+    hidden = (1 - x.bone_there)[:, None, None, :] * HIDDEN
     if shape.hops:
-        hidden = hidden + ops.swap(ops.swap(p["bone.hop.table"][x.hops], 2, 3), 1, 2)  # pyright: ignore
+        hidden = hidden + ops.swap(ops.swap(p["bone.hop.table"][x.hops], 2, 3), 1, 2)
     for layer in range(shape.bone_layers):
         bones = _mixed(p, f"bones{layer}", bones, 4, hidden, shape.mixing)
     bones = ops.norm(p, "bones.last", bones)
-    there = x.bone_there[:, :, None]  # pyright: ignore[reportIndexIssue]
-    mean = (bones * there).sum(1) / there.sum(1)  # pyright: ignore
+    there = x.bone_there[:, :, None]
+    mean = (bones * there).sum(1) / there.sum(1)
     return ops.linear(p, "bones.each", bones), ops.linear(p, "bones.all", mean)
 
 

@@ -11,6 +11,7 @@ import pytest
 from stand_ins import OTHERS, WORKING_TORCH, add_wheel, add_wheels, flavour, open_shop
 from test_worker import job
 
+from inference.engine import interpreter
 from inference.engine.environment import install, installed, remove
 from inference.engine.flavours import FLAVOURS, available
 from inference.engine.interpreter import check_python
@@ -196,7 +197,8 @@ def test_a_chosen_python_is_told_apart_from_what_is_none(tmp_path: Path):
         check_python(program)
 
 
-def test_a_python_without_torch_is_told_how_to_get_it(tmp_path: Path):
+def test_a_python_without_torch_is_told_how_to_get_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(interpreter, "library_folders", list)  # ours may hold torch too
     program = tmp_path / "python"
     program.write_text(f'#!/bin/sh\nexec {sys.executable} -S "$@"\n')  # without its packages
     program.chmod(0o755)

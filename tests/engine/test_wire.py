@@ -8,7 +8,7 @@ import pytest
 
 from inference.anatomy import Armature, Mesh, Pose, Report, Rig, SkinWeights, Symmetry, Warning
 from inference.engine.jobs import RigJob, RigOptions
-from inference.engine.wire import Ask, Done, Hello, Message, read_message, write_message
+from inference.engine.wire import PROTOCOL, Ask, Done, Hello, Message, read_message, write_message
 from inference.errors import ProtocolError
 
 
@@ -93,7 +93,7 @@ def test_another_protocol_and_things_that_are_no_message_are_refused():
     write_message(pipe, Hello("3.11", "1.26"))
     other = bytearray(pipe.getvalue())
     other[4] += 1
-    with pytest.raises(ProtocolError, match="protocol 2"):
+    with pytest.raises(ProtocolError, match=f"speaks protocol {PROTOCOL + 1}, this Bonewright speaks {PROTOCOL}"):
         read_message(io.BytesIO(bytes(other)))
     with pytest.raises(ProtocolError, match="no Bonewright message"):
         read_message(io.BytesIO(b"Traceback (most recent call last)"))

@@ -17,7 +17,7 @@ def test_a_point_in_a_pipe_comes_to_its_axis_and_keeps_its_height():
 
 
 def test_the_middle_of_a_slanted_box_is_found_along_any_direction():
-    turn = trimesh.transformations.rotation_matrix(0.6, [1, 2, 3])
+    turn = np.asarray(trimesh.transformations.rotation_matrix(0.6, [1, 2, 3]))
     box = mesh_of(trimesh.creation.box((1, 2, 8), transform=turn))
     start = turn[:3, :3] @ [0.3, 0.8, 1.0]
     centre = centre_point(box, start, turn[:3, :3] @ [0, 0, 1])

@@ -12,7 +12,7 @@ import torch
 from inference.anatomy import Armature
 from training.datasets.guesses import guess_shape, read_guesses, write_guesses
 from training.datasets.packed_surfaces import PackedAsset, write_packed
-from training.loop.recipe import Draw, Moment
+from training.loop.recipe import C, Draw, Moment, Recipe
 from training.losses.graphs import assign, matched_adjacency, spectral_loss, spectrum
 from training.recipes import cortex, joints
 from training.shapes.families import GROUPS
@@ -94,39 +94,48 @@ def test_artists_names_of_fingers_and_eyes_are_read(name: str, family: str) -> N
     assert joints.family_of(name) == family
 
 
+def check_draws(recipe: Recipe[C], config: C) -> None:
+    stage = recipe.stages(config)[0]
+    one, same, other = (recipe.batch(config, stage, Draw(seed, 0, 3, 0, 4)) for seed in (0, 0, 1))
+    assert all(torch.equal(one[name], same[name]) for name in one)
+    assert not torch.equal(one["points"], other["points"])
+
+
 def test_equal_draws_are_equal_batches_and_others_differ(made: Made) -> None:
-    for recipe, config in ((joints.RECIPE, joints_config(made)), (cortex.RECIPE, cortex_config(made))):
-        stage = recipe.stages(config)[0]
-        one, same, other = (recipe.batch(config, stage, Draw(seed, 0, 3, 0, 4)) for seed in (0, 0, 1))
-        assert all(torch.equal(one[name], same[name]) for name in one)
-        assert not torch.equal(one["points"], other["points"])
+    check_draws(joints.RECIPE, joints_config(made))
+    check_draws(cortex.RECIPE, cortex_config(made))
+
+
+def check_learning(recipe: Recipe[C], config: C, objective: str) -> None:
+    torch.manual_seed(0)
+    model, stage = recipe.build(config), recipe.stages(config)[0]
+    batch = recipe.batch(config, stage, Draw(0, 0, 0, 0, 4))
+    moved = [value for name, value in model.named_parameters() if not name.startswith(cortex.CRITICS)]
+    optimiser, losses = torch.optim.Adam(moved, 4e-3), []
+    for step in range(40):
+        loss, _ = recipe.loss(config, model, batch, Moment(stage, objective, step, step))
+        optimiser.zero_grad()
+        loss.backward()
+        assert all(torch.isfinite(value.grad).all() for value in moved if value.grad is not None)
+        optimiser.step()
+        losses.append(loss.item())
+    assert losses[-1] < 0.9 * losses[0]
 
 
 def test_both_losses_fall_on_one_batch(made: Made) -> None:
-    for recipe, config, objective in (
-        (joints.RECIPE, joints_config(made), "all"),
-        (cortex.RECIPE, replace(cortex_config(made), adversarial=0.0), cortex.NETWORK),
-    ):
-        torch.manual_seed(0)
-        model, stage = recipe.build(config), recipe.stages(config)[0]
-        batch = recipe.batch(config, stage, Draw(0, 0, 0, 0, 4))
-        moved = [value for name, value in model.named_parameters() if not name.startswith(cortex.CRITICS)]
-        optimiser, losses = torch.optim.Adam(moved, 4e-3), []
-        for step in range(40):
-            loss, _ = recipe.loss(config, model, batch, Moment(stage, objective, step, step))
-            optimiser.zero_grad()
-            loss.backward()
-            assert all(torch.isfinite(value.grad).all() for value in moved if value.grad is not None)
-            optimiser.step()
-            losses.append(loss.item())
-        assert losses[-1] < 0.9 * losses[0]
+    check_learning(joints.RECIPE, joints_config(made), "all")
+    check_learning(cortex.RECIPE, replace(cortex_config(made), adversarial=0.0), cortex.NETWORK)
+
+
+def check_evaluation(recipe: Recipe[C], config: C) -> None:
+    numbers = recipe.evaluate(config, recipe.build(config).eval(), "val")
+    assert np.isfinite(numbers["all: J2J"])
+    assert recipe.best[0] in numbers
 
 
 def test_evaluation_counts_every_asset_of_the_split(made: Made) -> None:
-    for recipe, config in ((joints.RECIPE, joints_config(made)), (cortex.RECIPE, cortex_config(made))):
-        numbers = recipe.evaluate(config, recipe.build(config).eval(), "val")
-        assert np.isfinite(numbers["all: J2J"])
-        assert recipe.best[0] in numbers
+    check_evaluation(joints.RECIPE, joints_config(made))
+    check_evaluation(cortex.RECIPE, cortex_config(made))
 
 
 def test_critics_are_trained_apart_from_the_network(made: Made) -> None:

@@ -61,7 +61,7 @@ def compare_skins(
     records: dict[str, list[SkinRecord]] = {}
     for method in weights:
         who = "Bonewright" if method == "auto" else f"Bonewright, {method}"
-        jobs = [(*given, method) for given in inputs]
+        jobs: list[tuple[Mesh, Armature, WeightsMethod]] = [(mesh, armature, method) for mesh, armature in inputs]
         records[who] = [
             _measured(listing, who, made.value, made.seconds, made.error)
             for listing, made in zip(listings, run_each(bind_ours, jobs, LIMIT_S), strict=True)

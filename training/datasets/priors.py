@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import os
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
@@ -203,7 +203,7 @@ def read_lessons(path: Path) -> tuple[Lesson, ...]:
         return tuple(_read(file, place, entry) for place, entry in enumerate(about["lessons"]))
 
 
-def _read(file: np.lib.npyio.NpzFile, place: int, entry: list) -> Lesson:
+def _read(file: Mapping[str, np.ndarray], place: int, entry: list) -> Lesson:
     parts = {field.name: file[f"{place}.{field.name}"] for field in fields(Inputs) if field.name in STORED}
     parts |= {"bone_there": np.ones(len(parts["bones"]), np.float16)}
     parts |= {name: np.zeros(0, np.uint8) for name in ("near_hops", "known")}

@@ -246,9 +246,7 @@ class JointsRecipe(Recipe[JointsConfig]):
     name = "joints"
     presets: Mapping[str, JointsConfig] = {
         "tiny": JointsConfig(steps=150, width=64, layers=2, batch_size=8, loop=Loop(evaluate_every=150)),
-        "small": JointsConfig(
-            steps=3000, generated=0.4, data=(PACKED, CHARACTERS), loop=Loop(evaluate_every=500)
-        ),
+        "small": JointsConfig(steps=3000, generated=0.4, data=(PACKED, CHARACTERS), loop=Loop(evaluate_every=500)),
         "full": JointsConfig(
             steps=30000,
             width=192,

@@ -96,7 +96,7 @@ class Space:
         rows, mirror = self._file["half_rows"], self._file["row_mirror"]
         self._basis = np.empty((COMPONENTS, len(self.mean), 3), np.float32)
         sign = np.where(self.odd, -1, 1)[:, None, None].astype(np.float32)
-        self._basis[:, mirror[rows]] = sign * half * np.float32([-1, 1, 1])
+        self._basis[:, mirror[rows]] = sign * half * np.array([-1, 1, 1], np.float32)
         self._basis[:, rows] = half
         self.vertex_count = int(self._file["n_verts"])
         self._parts: dict[tuple[str, int], Part] = {}

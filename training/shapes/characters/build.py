@@ -53,8 +53,7 @@ def _surfaces(plan: Plan) -> list[tuple[Mesh, Source, bool]]:
             pieces.setdefault((flesh.part, 0 if flesh.part == "body" else flesh.side), []).append(flesh)
         else:
             made.append((tube(flesh, plan.look.sides), [flesh], flesh.make == "loose"))
-    if pieces:
-        step = _step(list(chain.from_iterable(pieces.values())), plan.look.vertices)
+    step = _step(list(chain.from_iterable(pieces.values())), plan.look.vertices) if pieces else 0.0
     for (part, side), group in pieces.items():
         if side < 0 and plan.symmetric:
             left = next(mesh for mesh, source, _ in made if source is pieces[part, 1])

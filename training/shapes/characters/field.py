@@ -139,9 +139,9 @@ def _zero(field: np.ndarray, axes: list[np.ndarray], half: bool) -> Mesh:
     field[np.abs(field) < 1e-7] = 1e-7
     grid = np.empty((*field.shape[::-1], 3))
     grid[..., 0], grid[..., 1], grid[..., 2] = axes[0], axes[1][:, None], axes[2][:, None, None]
-    vertices, triangles, _ = igl.marching_cubes(
-        np.ascontiguousarray(field.transpose(2, 1, 0), float).ravel(), grid.reshape(-1, 3), *field.shape, 0.0
-    )
+    nx, ny, nz = field.shape
+    values = np.ascontiguousarray(field.transpose(2, 1, 0), float).ravel()
+    vertices, triangles, _ = igl.marching_cubes(values, grid.reshape(-1, 3), nx, ny, nz, 0.0)
     vertices, triangles = np.asarray(vertices, float), np.asarray(triangles, np.int32)
     if half:
         vertices, triangles = mirrored(vertices, triangles)
