@@ -97,11 +97,13 @@ def _through(coarse: Proxy, evidence: Evidence) -> Evidence:
     share = np.maximum(evidence.areas, 1e-12) / total[coarse.cluster]
     gather = csr_matrix((share, (coarse.cluster, np.arange(len(share)))), (len(total), len(share)))
     normals = gather @ evidence.normals
+    piece = np.zeros(len(total), np.int32)
+    piece[coarse.cluster] = evidence.piece  # asked of the coarse faces, vertices that have lost theirs would be pieces
     return replace(
         evidence,
         mesh=coarse.mesh,
         normals=normals / np.maximum(np.linalg.norm(normals, axis=1, keepdims=True), 1e-9),
-        piece=coarse.piece,
+        piece=piece,
         areas=total,
         detour=gather @ evidence.detour,
         nearest=gather @ evidence.nearest,
