@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 if TYPE_CHECKING:  # the options alone, which a menu needs, must not cost the import of NumPy
-    from ..anatomy import Armature, CurveSkeleton, MedialSpheres, Mesh, Report, Rig, SkinWeights
+    import numpy as np
+
+    from ..anatomy import Armature, CurveSkeleton, Imagined, MedialSpheres, Mesh, Report, Rig, SkinWeights
 
 Kind = Literal["auto", "humanoid", "quadruped", "creature", "object"]
 Density = Literal["few", "normal", "many"]
@@ -45,6 +47,18 @@ class SkinOptions:
     """The most bones that may move one vertex (1 to 16)."""
     weights: WeightsMethod = "auto"
     """How skin weights are found: geometric (by the shape alone), learned (corrected), auto (learned where sure)."""
+
+
+@dataclass(frozen=True)
+class ImageOptions:
+    """How the object in pictures is rigged."""
+
+    refine: bool = True
+    """Move the spheres that the network sees so that they fill the silhouettes."""
+    azimuths: tuple[float, ...] = ()
+    """Degrees the camera went around the object, to its right, for each picture after the first; nothing: found."""
+    rig: RigOptions = RigOptions()
+    """How the surface around the spheres is rigged."""
 
 
 @dataclass(frozen=True)
@@ -93,5 +107,14 @@ class CurvesJob:
     mesh: Mesh
 
 
-Job: TypeAlias = RigJob | SkinJob | JudgeJob | SpheresJob | CurvesJob
-Result: TypeAlias = "Rig | SkinWeights | Report | MedialSpheres | CurveSkeleton"
+@dataclass(frozen=True)
+class ImagesJob:
+    """Pictures of one object to its spheres, surface, curves and rig."""
+
+    pictures: tuple[np.ndarray, ...]
+    """Each (H, W, 4) uint8, RGB and straight alpha, the upper row first; all opaque: the background must be plain."""
+    options: ImageOptions = ImageOptions()
+
+
+Job: TypeAlias = RigJob | SkinJob | JudgeJob | SpheresJob | CurvesJob | ImagesJob
+Result: TypeAlias = "Rig | SkinWeights | Report | MedialSpheres | CurveSkeleton | Imagined"

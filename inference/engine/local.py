@@ -9,13 +9,13 @@ from dataclasses import replace
 from ..anatomy import Armature, Rig
 from ..errors import BonewrightError, UnexpectedError
 from ..progress import SILENT, Progress
-from .jobs import CurvesJob, Job, JudgeJob, Result, RigJob, SkinJob, SkinOptions, SpheresJob
+from .jobs import CurvesJob, ImagesJob, Job, JudgeJob, Result, RigJob, SkinJob, SkinOptions, SpheresJob
 from .ticket import Ticket
 
 
 def run(job: Job, progress: Progress = SILENT) -> Result:
     """Do `job` now. The heavy libraries are imported here, at the first job."""
-    from .. import pipelines
+    from .. import imaging, pipelines
 
     match job:
         case RigJob():
@@ -30,6 +30,8 @@ def run(job: Job, progress: Progress = SILENT) -> Result:
             return pipelines.medial_spheres(job.mesh, progress)
         case CurvesJob():
             return pipelines.curve_skeleton(job.mesh, progress)
+        case ImagesJob():
+            return imaging.rig_images(job.pictures, job.options, progress)
 
 
 def _rig_around(job: RigJob, kept: Armature, progress: Progress) -> Rig:

@@ -17,7 +17,7 @@ from .. import anatomy
 from ..errors import ProtocolError
 from . import jobs
 
-PROTOCOL = 2
+PROTOCOL = 3
 """Raised whenever a message or a noun changes; both ends must agree."""
 
 _MAGIC = b"BONE"
