@@ -133,8 +133,8 @@ def encode(p: ops.Parameters[A], shape: Shape, part: str, crops: A, convolve: Co
     """ResNet-18: the code (B, latent) of crops."""
     x = ops.relu(convolve(p, f"{part}.stem", crops * 2 - 1, 2))
     x = images.highest_near(x)
-    for name, _, stride in _blocks(part, shape.width):
-        past = convolve(p, f"{name}.past", x, stride) if f"{name}.past.weight" in p else x
+    for name, width, stride in _blocks(part, shape.width):
+        past = convolve(p, f"{name}.past", x, stride) if stride > 1 or x.shape[1] != width else x
         inner = ops.relu(convolve(p, f"{name}.one", x, stride))
         x = ops.relu(convolve(p, f"{name}.two", inner, 1) + past)
     return ops.relu(ops.linear(p, f"{part}.latent", images.grid_means(x, shape.cells)))

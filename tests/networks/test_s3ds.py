@@ -41,17 +41,23 @@ def test_pools_in_numpy_are_those_in_torch() -> None:
 def test_a_folded_normalisation_gives_the_numbers_of_the_unfolded_one() -> None:
     random = np.random.default_rng(2)
     p = {
-        "c.weight": random.normal(size=(5, 4, 3, 3)).astype(np.float32),
-        "c.bias": random.normal(size=5).astype(np.float32),
+        "c.kernel": random.normal(size=(5, 4, 3, 3)).astype(np.float32),
         **{f"c.{part}": random.uniform(0.5, 2.0, 5).astype(np.float32) for part in images.NORM},
     }
-    x = torch.from_numpy(crops())
     t = as_tensors(p)
-    plain = images.convolve(t, "c", x)
+    plain = torch.nn.functional.conv2d(torch.from_numpy(crops()), t["c.kernel"], padding=1)
     normed = torch.nn.functional.batch_norm(plain, t["c.mean"], t["c.variance"], t["c.gain"], t["c.shift"], eps=1e-5)
     folded = images.folded(p)
     assert set(folded) == {"c.weight", "c.bias"}
     np.testing.assert_allclose(images.convolve(folded, "c", crops()), normed.numpy(), atol=1e-4)
+
+
+def test_folding_undoes_unfolding() -> None:
+    values = s3ds.fresh(SMALL, 6)
+    again = images.folded(images.unfolded(values))
+    assert set(again) == set(values)
+    for name, value in values.items():
+        np.testing.assert_allclose(again[name], value, rtol=1e-4)
 
 
 def test_the_network_gives_the_same_spheres_in_numpy_and_in_torch() -> None:

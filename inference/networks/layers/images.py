@@ -1,6 +1,7 @@
 """What networks on pictures are made of: convolutions and pools on (B, C, H, W), for NumPy and torch alike.
 
-A convolution here has a bias and no batch normalisation: training keeps the two apart and `folded` joins them.
+A convolution here has a bias and no batch normalisation. Training has kernels without bias and normalisations instead;
+`folded` joins them.
 """
 
 # pyright: reportArgumentType=false, reportAttributeAccessIssue=false, reportCallIssue=false, reportIndexIssue=false
@@ -57,13 +58,27 @@ def grid_means(x: A, cells: int) -> A:
 
 
 def folded(values: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
-    """Parameters without batch normalisations: each one's convolution does its work too, to the same numbers."""
-    made = {name: value for name, value in values.items() if name.rpartition(".")[2] not in NORM}
-    for name in [name.removesuffix(".gain") for name in values if name.endswith(".gain")]:
+    """Parameters as training has them, with each normalisation's work done by its convolution, to the same numbers."""
+    made = {name: value for name, value in values.items() if name.rpartition(".")[2] not in ("kernel", *NORM)}
+    for name in [name.removesuffix(".kernel") for name in values if name.endswith(".kernel")]:
         gain, shift, mean, variance = (values[f"{name}.{part}"] for part in NORM)
         scale = gain / np.sqrt(variance + TINY)
-        made[f"{name}.weight"] = values[f"{name}.weight"] * scale[:, None, None, None]
-        made[f"{name}.bias"] = shift + (values[f"{name}.bias"] - mean) * scale
+        made[f"{name}.weight"] = values[f"{name}.kernel"] * scale[:, None, None, None]
+        made[f"{name}.bias"] = shift - mean * scale
+    return made
+
+
+def unfolded(values: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """What training starts from: kernels, and normalisations that have seen nothing."""
+    made = {}
+    for name, value in values.items():
+        if value.ndim == 4:
+            name = name.removesuffix(".weight")
+            made[f"{name}.kernel"] = value
+            for part, first in zip(NORM, (1.0, 0.0, 0.0, 1.0), strict=True):
+                made[f"{name}.{part}"] = np.full(len(value), first, np.float32)
+        elif f"{name.removesuffix('.bias')}.kernel" not in made:
+            made[name] = value
     return made
 
 

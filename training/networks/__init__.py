@@ -1,0 +1,1 @@
+"""Networks as modules, where training needs more than a table of parameters."""

@@ -1,0 +1,332 @@
+"""S3DS: medial spheres from one picture, learned from silhouettes alone.
+
+Four stages: fine spheres, coarse spheres, both together, and thinner radii. Two views of a shape make a lesson: the
+spheres seen in each are drawn before both cameras.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Literal, cast
+
+import numpy as np
+import torch
+from torch import nn
+
+from inference.networks.s3ds import FIELDS, Shape
+from training.datasets.packed_views import Options, ViewedShape, read_views
+from training.datasets.packed_views import main as pack
+from training.loop.errors import MissingDataError
+from training.loop.recipe import Batch, Config, Draw, Facts, Loop, Moment, Numbers, Objective, Recipe, Split, Stage, Way
+from training.losses.spheres import attention_loss, gap_variance_loss, iou_loss, near_radius_loss, repulsion_loss, split
+from training.metrics.seen_spheres import SeenScore, iou, score, table
+from training.networks.pictures import MOMENTUM, SphereNet, draw_cones, draw_spheres, in_both_views, widened
+from training.rendering.crop_frames import Frames, into_crops, mirrored, out_of_crops
+from training.shapes.families import CATEGORIES, chosen
+
+VIEWS = Path("out/views.safetensors")
+CALIBRATION_STEPS = 16
+
+
+@dataclass(frozen=True, kw_only=True)
+class S3dsConfig(Config):
+    """The network's size and how it is taught."""
+
+    data: Path = VIEWS
+    """Packed views; made with their default options when they are not there."""
+    families: tuple[str, ...] = ("categories", "characters", "people")
+    """Families, or groups of families, of the data to learn from."""
+    cameras: Literal["paper", "all"] = "all"
+    """The papers' cameras alone, or those at any azimuth and elevation too."""
+    frame: Literal["view", "object"] = "view"
+    """Where spheres are predicted: as they are seen, or, as in the paper, in the shape's own frame."""
+    size: int = 64
+    """Pixels of crops, of the pictures that come in and of the silhouettes that are compared."""
+    width: int = 16
+    cells: int = 2
+    latent: int = 256
+    hidden: int = 256
+    fine: int = 200
+    coarse: int = 200
+    thinning: int = 128
+    """Width of the network of the radius stage; 0 = no such stage."""
+    semantic: bool = True
+    """Fine and coarse spheres have encoders of their own; without, one encoder sees them all."""
+    joint: bool = True
+    """A stage in which fine and coarse spheres are learned together."""
+    patch: int = 5
+    """A pixel is coarse where the patch x patch pixels around it are covered."""
+    attention: float = 1.0
+    repulsion: float = 1e-7
+    variance: float = 0.1
+    near: float = 0.2
+    softness: float = 0.3
+    """Of the silhouettes' outlines, in pixels."""
+    first_softness: float = 1.0
+    """What each encoder's first stage begins with, so that spheres far from where they should be feel it."""
+    renderer: Literal["discs", "mesh"] = "discs"
+    """Closed-form discs, or octagons by the soft rasteriser of meshes."""
+    steps: int = 200
+    """Of the fine, the coarse and the radius stage each; the joint stage has twice as many."""
+    batch_size: int = 8
+    """Shapes, two views of each."""
+    rate: float = 1e-3
+    colours: float = 0.3
+    """How far colours are changed at random."""
+
+
+def shape_of(config: S3dsConfig) -> Shape:
+    """The network's."""
+    shape = Shape(**{name: cast(int, getattr(config, name)) for name in FIELDS})
+    return shape if config.semantic else widened(shape)
+
+
+@lru_cache(maxsize=2)
+def library(path: Path) -> tuple[ViewedShape, ...]:
+    """A file of views; loader processes share what was read before they started."""
+    if not path.exists():
+        raise MissingDataError(f"'{path}' is not there. `python -m training.datasets.packed_views` makes it.")
+    return read_views(path)
+
+
+@lru_cache(maxsize=8)
+def lessons(path: Path, families: tuple[str, ...], which: Split) -> dict[str, list[ViewedShape]]:
+    """The shapes of some families by family."""
+    wanted, found = set(chosen(families)), defaultdict(list)
+    for shape in library(path):
+        if shape.split == which and shape.family in wanted:
+            found[shape.family].append(shape)
+    if not found:
+        raise MissingDataError(f"'{path}' has no {which} shapes of {', '.join(families)}. Make it again with them.")
+    return dict(found)
+
+
+def usable(config: S3dsConfig, shape: ViewedShape) -> np.ndarray:
+    """Which views of a shape are looked at."""
+    return np.flatnonzero(shape.paper) if config.cameras == "paper" else np.arange(len(shape.paper))
+
+
+def frames_of(batch: Batch) -> Frames[torch.Tensor]:
+    """The frames of all views of a batch, two of each shape one after the other."""
+    return Frames(*(batch[name].flatten(0, 1) for name in ("rotation", "scale", "shift")))
+
+
+class S3dsRecipe(Recipe[S3dsConfig]):
+    """Medial spheres from one picture."""
+
+    name = "s3ds"
+    presets: Mapping[str, S3dsConfig] = {
+        "tiny": S3dsConfig(families=("categories",), width=8, steps=60, loop=Loop(evaluate_every=300, ema=0.99)),
+        "small": S3dsConfig(width=24, steps=1500, batch_size=16, loop=Loop(ema=0.995)),
+        "full": S3dsConfig(
+            data=Path("out/views224.safetensors"),
+            size=224,
+            width=64,
+            cells=1,
+            latent=1000,
+            hidden=1024,
+            thinning=512,
+            patch=15,
+            steps=100_000,
+            batch_size=64,
+            rate=1e-4,
+            loop=Loop(evaluate_every=10_000),
+        ),
+    }
+    best: tuple[str, Way] = ("IoU unseen, all families", "max")
+    ablations: Mapping[str, Mapping[str, bool | int | float]] = {
+        "Soft-SK": {"semantic": False, "thinning": 0, "attention": 0.0, "near": 0.0, "repulsion": 0.0, "variance": 0.0},
+        "without joint stage": {"joint": False},
+        "without semantic split": {"semantic": False, "attention": 0.0},
+        "without radius stage": {"thinning": 0},
+        "without L_rep and L_var": {"repulsion": 0.0, "variance": 0.0},
+        "without L_near": {"near": 0.0},
+    }
+
+    def prepare(self, config: S3dsConfig) -> None:
+        if not config.data.exists():
+            pack(Options(out=config.data, size=config.size))
+        lessons(config.data, config.families, "train")
+
+    def build(self, config: S3dsConfig) -> nn.Module:
+        return SphereNet(shape_of(config), int(torch.randint(2**31, ())))
+
+    def stages(self, config: S3dsConfig) -> tuple[Stage, ...]:
+        """Five times `steps` in all, whatever is left out: what remains gets the time."""
+        unit, parts = config.steps, tuple(f"{part}." for part in shape_of(config).parts)
+        plan = {"radius": unit if config.thinning else 0}
+        left = 5 * unit - plan["radius"]
+        if not config.semantic:
+            plan["joint"] = left
+        elif config.joint:
+            plan |= {"fine": unit, "coarse": unit, "joint": left - 2 * unit}
+        else:
+            plan |= {"fine": left // 2, "coarse": left - left // 2}
+        moved = {"fine": ("fine.",), "coarse": ("coarse.",), "joint": parts, "radius": ("thinning.",)}
+        return tuple(
+            Stage(
+                name,
+                plan[name],
+                config.batch_size,
+                (Objective("all", config.rate, moved[name]),),
+                warmup=min(50, plan[name] // 10),
+                floor=0.03,
+            )
+            for name in moved
+            if plan.get(name)
+        )
+
+    def batch(self, config: S3dsConfig, stage: Stage, draw: Draw) -> Batch:
+        known = lessons(config.data, config.families, "train")
+        families = list(known)
+        crops, frames = [], []
+        for random in draw.generators():
+            shapes = known[families[random.integers(len(families))]]
+            shape = shapes[random.integers(len(shapes))]
+            views = random.permutation(usable(config, shape))[:2]
+            seen = shape.crops(views).astype(np.float32) / 255
+            flip = random.random() < 0.5
+            gain = np.exp(random.normal(0, config.colours, (3, 1, 1))).astype(np.float32)
+            colour = np.minimum(seen[:, random.permutation(3)] * gain, seen[:, 3:])
+            seen = np.concatenate([colour, seen[:, 3:]], 1)
+            crops.append(seen[:, :, :, ::-1] if flip else seen)
+            sign = np.full(2, -1 if flip else 1, np.float32)
+            frames.append(mirrored(shape.frames(views), sign))
+        arrays = {
+            "crops": np.stack(crops),
+            "rotation": np.stack([frame.rotation for frame in frames]),
+            "scale": np.stack([frame.scale for frame in frames]),
+            "shift": np.stack([frame.shift for frame in frames]),
+        }
+        return {name: torch.from_numpy(np.ascontiguousarray(array)) for name, array in arrays.items()}
+
+    def loss(self, config: S3dsConfig, model: nn.Module, batch: Batch, moment: Moment) -> tuple[torch.Tensor, Batch]:
+        net, stage = cast(SphereNet, model), moment.stage.name
+        crops, frames = batch["crops"].flatten(0, 1), frames_of(batch)
+        if stage == "radius":
+            centres, radii = still(net, crops)
+            radii = net.thinned(centres, radii)
+        else:
+            centres, radii = net.part(stage, crops) if stage in ("fine", "coarse") else net.all_parts(crops)
+        own, other = in_both_views(centres, radii, frames, config.frame == "object")
+        both = torch.cat([own[0], other[0]]).float(), torch.cat([own[1], other[1]]).float()
+        alpha = crops[:, 3]
+        true = torch.cat([alpha, alpha.unflatten(0, (-1, 2)).flip(1).flatten(0, 1)])
+        fine, coarse = split(true, config.patch)
+        if stage == "radius":
+            drawn = draw_cones(*both, config.size, config.softness)
+        else:
+            drawn = draw_spheres(*both, config.size, softness_at(config, moment), config.renderer)
+        goal = {"fine": fine, "coarse": coarse}.get(stage, true)
+        parts = {"iou": iou_loss(drawn, goal).mean()}
+        total = parts["iou"]
+        if stage in ("joint", "radius") and config.attention:
+            parts["attention"] = attention_loss(drawn, fine).mean()
+            total = total + config.attention * parts["attention"]
+        if config.near:
+            parts["near"] = near_radius_loss(centres, radii).mean()
+            total = total + config.near * parts["near"]
+        if stage != "radius" and config.repulsion:
+            parts["repulsion"] = repulsion_loss(centres).mean()
+            total = total + config.repulsion * parts["repulsion"]
+        if stage != "radius" and config.variance:
+            parts["variance"] = gap_variance_loss(centres, radii).mean()
+            total = total + config.variance * parts["variance"]
+        return total, parts
+
+    def calibrate(self, config: S3dsConfig, model: nn.Module) -> None:
+        """What the normalisations have seen is measured anew: averaged weights see other numbers than the last ones."""
+        net, stages = cast(SphereNet, model), self.stages(config)
+        device = next(net.parameters()).device
+        net.train()
+        with torch.no_grad():
+            for step in range(CALIBRATION_STEPS):
+                batch = self.batch(config, stages[0], Draw(0, len(stages), step, 0, config.batch_size))
+                net.momentum = 1 / (step + 1)
+                net.all_parts(batch["crops"].flatten(0, 1).to(device))
+        net.momentum = MOMENTUM
+        net.eval()
+
+    def evaluate(self, config: S3dsConfig, model: nn.Module, split: Split) -> Numbers:
+        shapes = [shape for some in lessons(config.data, config.families, split).values() for shape in some]
+        if split == "train":
+            raise MissingDataError("Shapes to learn from carry no true spheres. Evaluate on val.")
+        scores = [one for shape in shapes for one in judge(config, cast(SphereNet, model), shape)]
+        return table(scores, CATEGORIES)
+
+    def pictures(self, config: S3dsConfig, model: nn.Module) -> Batch:
+        """Crops, the spheres in the same view and from the side, of the first shape of each family."""
+        net, rows = cast(SphereNet, model), []
+        device = next(net.parameters()).device
+        for some in lessons(config.data, config.families, "val").values():
+            crops = torch.from_numpy(some[0].crops(usable(config, some[0])[:1]).astype(np.float32) / 255).to(device)
+            centres, radii = net(crops)
+            if config.frame == "object":
+                frames = tensors(some[0].frames(usable(config, some[0])[:1]), device)
+                centres, radii = into_crops(centres, radii, frames)
+            side = torch.stack([centres[:, :, 1], -centres[:, :, 0], centres[:, :, 2]], 2)
+            seen = [draw_spheres(place, radii, config.size, config.softness)[0] for place in (centres, side)]
+            rows.append(torch.cat([crops[0, :3], *(one.expand(3, -1, -1) for one in seen)], 2).cpu())
+        return {"crop, spheres, from the side": torch.cat(rows, 1)}
+
+    def shipped(self, config: S3dsConfig, model: nn.Module) -> Mapping[str, torch.Tensor]:
+        return cast(SphereNet, model).shipped()
+
+    def facts(self, config: S3dsConfig) -> Facts:
+        return Facts("pictures of shapes of this project's own generators; no 3D truth is learned from", "CC0-1.0")
+
+
+def still(net: SphereNet, crops: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+    """Spheres of encoders that learn no more."""
+    training = net.training
+    net.eval()
+    with torch.no_grad():
+        found = net.all_parts(crops)
+    net.train(training)
+    return found
+
+
+def softness_at(config: S3dsConfig, moment: Moment) -> float:
+    """Each encoder begins with soft outlines, and has them as they are after half of its first stage."""
+    if moment.stage.name == "joint" and config.semantic:
+        return config.softness
+    done = min(1.0, 2 * moment.step / moment.stage.steps)
+    return config.first_softness ** (1 - done) * config.softness**done
+
+
+def tensors(frames: Frames[np.ndarray], device: torch.device) -> Frames[torch.Tensor]:
+    """Frames on a device."""
+    return Frames(*(torch.from_numpy(part).to(device) for part in (frames.rotation, frames.scale, frames.shift)))
+
+
+@torch.no_grad()
+def judge(config: S3dsConfig, net: SphereNet, shape: ViewedShape) -> list[SeenScore]:
+    """What is predicted from each of the first views of a shape, against its truth and its other views."""
+    device = next(net.parameters()).device
+    views = usable(config, shape)
+    crops = torch.from_numpy(shape.crops(views).astype(np.float32) / 255).to(device)
+    frames = tensors(shape.frames(views), device)
+    judged = [0, 1] if config.cameras == "paper" else [0, 1, len(views) - 1]
+    found, scores = net(crops[judged]), []
+    for place, centres, radii in zip(judged, *found, strict=True):
+        here = tensors(shape.frames(views[[place]]), device)
+        one = centres[None], radii[None]
+        world = one if config.frame == "object" else out_of_crops(*one, here)
+        every = into_crops(world[0].expand(len(views), -1, -1), world[1].expand(len(views), -1), frames)
+        drawn = draw_spheres(*every, config.size, config.softness)
+        cones = draw_cones(every[0][[place]], every[1][[place]], config.size, config.softness)
+        ious = iou(drawn.cpu().numpy(), crops[:, 3].cpu().numpy())
+        joined = float(iou(cones.cpu().numpy(), crops[[place], 3].cpu().numpy())[0])
+        unseen = float(np.delete(ious, place).mean())
+        world_centres, world_radii = (part[0].cpu().numpy() for part in world)
+        scores.append(
+            score(shape.family, world_centres, world_radii, shape.truth, (float(ious[place]), unseen, joined))
+        )
+    return scores
+
+
+RECIPE = S3dsRecipe()
