@@ -1,0 +1,112 @@
+"""What a picture shows, put where it is in the world."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from ..anatomy import Armature, Crop, Imagined, MedialSpheres, Mesh, Pose, Symmetry
+from ..rigging.frame import Frame
+from .crop import FILL, WIDTH
+from .viewpoint import Viewpoint
+
+ROUNDS = 3  # of fitting: scale and shift change each other a little
+
+
+def placement(viewpoint: Viewpoint, crop: Crop, depth: float) -> Frame:
+    """From the seen frame of `crop` to the world. `viewpoint` took the picture; the object's middle is `depth` away.
+
+    The seen frame's axis is the ray through the middle of the crop, and its scale makes the crop's square as wide as it
+    is there: exact on that ray, and nearly so beside it.
+    """
+    place, pixel = _middle_of(viewpoint, crop)
+    start, ray = viewpoint.ray(place)
+    middle = start + depth * ray
+    axes = _turned(viewpoint.axes, ray)
+    sides = [
+        _width(viewpoint, place, step, middle, axes[1])
+        for step in crop.size * np.array([[pixel[0], 0.0], [0.0, pixel[1]]])
+    ]
+    return Frame(axes, middle, float(np.mean(sides)) / WIDTH)
+
+
+def fitted(frame: Frame, spheres: MedialSpheres, viewpoint: Viewpoint, crop: Crop) -> Frame:
+    """`frame` shifted and scaled so that `spheres` of the seen frame fill the crop as the object in the picture does.
+
+    The picture's perspective is not the seen frame's: without this they would be a little too large or too small.
+    """
+    place, pixel = _middle_of(viewpoint, crop)
+    for _ in range(ROUNDS):
+        balls = frame.spheres_out(spheres)
+        places, reach = viewpoint.in_window(balls.centres), balls.radii
+        if not viewpoint.parallel:
+            reach = reach / viewpoint.seen(balls.centres)[:, 1]
+        low, high = (places - reach[:, None]).min(0), (places + reach[:, None]).max(0)
+        depth = 1.0 if viewpoint.parallel else float(viewpoint.seen(frame.origin[None])[0, 1])
+        shift = depth * (place - (low + high) / 2)
+        ratio = FILL * crop.size * pixel[0] / float((high - low).max())
+        origin = frame.origin + shift[0] * viewpoint.axes[0] + shift[1] * viewpoint.axes[2]
+        frame = replace(frame, origin=origin, size=frame.size * ratio)
+    return frame
+
+
+def standing(surface: Mesh, place: np.ndarray, size: float) -> Frame:
+    """From the seen frame to the world: upright, facing the front, the lowest point at `place` (3,), `size` long."""
+    low, high = surface.vertices.min(0), surface.vertices.max(0)
+    scale = size / max(float((high - low).max()), 1e-12)
+    foot = np.array([(low[0] + high[0]) / 2, (low[1] + high[1]) / 2, low[2]])
+    return Frame(np.eye(3), place - scale * foot, scale)
+
+
+def placed(imagined: Imagined, frame: Frame) -> Imagined:
+    """Everything about the object in world coordinates."""
+    medial, rig = imagined.medial, imagined.rig
+    return replace(
+        imagined,
+        spheres=frame.spheres_out(imagined.spheres),
+        medial=replace(medial, spheres=frame.spheres_out(medial.spheres)),
+        surface=Mesh(frame.points_out(imagined.surface.vertices), imagined.surface.triangles),
+        curves=frame.curves_out(imagined.curves),
+        rig=replace(rig, armature=_armature(rig.armature, frame), pose=_pose(rig.pose, frame)),
+    )
+
+
+def _armature(armature: Armature, frame: Frame) -> Armature:
+    moved = replace(frame.armature_out(replace(armature, symmetry=None)), symmetry=None)
+    if armature.symmetry is None:
+        return moved
+    normal = armature.symmetry.normal @ frame.axes
+    return replace(
+        moved, symmetry=Symmetry(normal, float(frame.size * armature.symmetry.offset + normal @ frame.origin))
+    )
+
+
+def _pose(pose: Pose, frame: Frame) -> Pose:
+    return Pose(pose.up @ frame.axes, pose.forward @ frame.axes, pose.left @ frame.axes, pose.certainty)
+
+
+def _middle_of(viewpoint: Viewpoint, crop: Crop) -> tuple[np.ndarray, np.ndarray]:
+    """Where in the window's units the crop's middle (2,) is, and how far a pixel goes right and down (2,)."""
+    left, right, bottom, top = viewpoint.window
+    pixel = np.array([(right - left) / crop.width, (bottom - top) / crop.height])
+    return np.array([left, top]) + pixel * [crop.x, crop.y], pixel
+
+
+def _turned(axes: np.ndarray, ray: np.ndarray) -> np.ndarray:
+    """The axes (3, 3) turned the shortest way so that the second one lies along `ray`."""
+    forward = ray / np.linalg.norm(ray)
+    normal = axes[1] + forward
+    # two reflections: in the plane across the old direction, and in the one across the middle of old and new
+    bisecting = normal / np.linalg.norm(normal)
+    across = axes - 2 * np.outer(axes @ axes[1], axes[1])
+    return across - 2 * np.outer(across @ bisecting, bisecting)
+
+
+def _width(viewpoint: Viewpoint, place: np.ndarray, step: np.ndarray, middle: np.ndarray, forward: np.ndarray) -> float:
+    """How far apart the rays half a step to both sides of `place` are in the plane across `forward` at `middle`."""
+    ends = []
+    for side in (-0.5, 0.5):
+        start, ray = viewpoint.ray(place + side * step)
+        ends.append(start + ray * ((middle - start) @ forward) / (ray @ forward))
+    return float(np.linalg.norm(ends[1] - ends[0]))

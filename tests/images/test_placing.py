@@ -1,0 +1,105 @@
+"""What a picture shows comes to lie where the picture was taken of it."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import trimesh
+
+from inference.anatomy import MedialSpheres, Mesh
+from inference.images.crop import DISTANCE, FILL, crop_of, crop_picture
+from inference.images.drawing import draw
+from inference.images.placing import fitted, placement, standing
+from inference.images.viewpoint import Viewpoint, aimed_at, narrowed_to
+
+CENTRES = np.array([[0.0, 0, 0], [0.5, 0.1, 0.2], [-0.4, 0.3, 0.5], [0.1, -0.2, 0.9], [-0.1, 0.1, -0.7]])
+RADII = np.array([0.4, 0.2, 0.25, 0.15, 0.2])
+AWAY = np.array([10.0, -3.0, 4.0])
+BALL = trimesh.creation.icosphere(2)
+TRUE = MedialSpheres(2.5 * CENTRES + AWAY, 2.5 * RADII, np.zeros(len(RADII), bool))
+
+
+def surface(spheres: MedialSpheres) -> Mesh:
+    vertices = spheres.centres[:, None] + spheres.radii[:, None, None] * BALL.vertices
+    first = len(BALL.vertices) * np.arange(len(spheres.radii))
+    return Mesh(vertices.reshape(-1, 3), (first[:, None, None] + BALL.faces).reshape(-1, 3))
+
+
+BALLS = surface(TRUE)
+SEEN = Viewpoint(  # the camera of the seen frame
+    np.array([0, -DISTANCE, 0.0]), np.eye(3), np.tan(np.radians(15)) * np.array([-1.0, 1, -1, 1]), False, 1e-6
+)
+
+
+def looking(azimuth: float, elevation: float, parallel: bool = False, aside: tuple[float, float] = (0, 0)) -> Viewpoint:
+    """From 8 units away; `aside` is how far the balls are from the picture's middle."""
+    a, e = np.radians([azimuth, elevation])
+    right, forward = (
+        np.array([np.cos(a), np.sin(a), 0]),
+        np.array([-np.sin(a) * np.cos(e), np.cos(a) * np.cos(e), -np.sin(e)]),
+    )
+    up = np.cross(right, forward)
+    eye = AWAY - 8 * forward - aside[0] * right - aside[1] * up
+    half = 4.0 if parallel else 0.6
+    return Viewpoint(eye, np.stack([right, forward, up]), np.array([-half, half, -half, half]), parallel, 0.01)
+
+
+def mask(mesh: Mesh, viewpoint: Viewpoint, size: int) -> np.ndarray:
+    return draw(mesh.vertices, mesh.triangles, np.full((len(mesh.triangles), 3), 0.5), viewpoint, size).picture
+
+
+def overlap(one: np.ndarray, other: np.ndarray) -> float:
+    return float((one & other).sum() / (one | other).sum())
+
+
+VIEWS = [(40, 30), (200, -20), (90, 80)]
+
+
+@pytest.mark.parametrize("view", VIEWS)
+@pytest.mark.parametrize("parallel", [False, True])
+def test_a_mesh_looked_at_straight_is_what_its_crop_shows_in_the_seen_frame(view: tuple[float, float], parallel: bool) -> None:
+    camera, depth = aimed_at(BALLS.vertices, looking(*view, parallel, aside=(1.0, 0.7)))
+    crop, square = crop_picture(mask(BALLS, camera, 224), 112)
+    frame = placement(camera, square, depth)
+    again = mask(Mesh(frame.points_in(BALLS.vertices), BALLS.triangles), SEEN, 112)
+    assert overlap(again[..., 3] >= 128, crop[3] >= 0.5) > 0.95
+    assert np.abs(frame.points_in(BALLS.vertices)).max() < 0.75
+
+
+@pytest.mark.parametrize("view", VIEWS)
+@pytest.mark.parametrize("parallel", [False, True])
+@pytest.mark.parametrize("aside", [(0.0, 0.0), (1.5, -1.0)])
+def test_spheres_come_to_lie_under_their_own_picture_whatever_camera_took_it(
+    view: tuple[float, float], parallel: bool, aside: tuple[float, float]
+) -> None:
+    camera = looking(*view, parallel, aside)
+    depth = float(camera.seen(AWAY[None])[0, 1])
+    camera = narrowed_to(BALLS.vertices, camera)
+    assert camera is not None
+    square = crop_of(mask(BALLS, camera, 224)[..., 3])
+    rough = placement(camera, square, depth)
+    guess = MedialSpheres(
+        1.1 * rough.points_in(TRUE.centres) + [0.05, 0.0, -0.05], 1.1 * TRUE.radii / rough.size, TRUE.sheet
+    )
+    frame = fitted(rough, guess, camera, square)
+    balls = frame.spheres_out(guess)
+    np.testing.assert_allclose(balls.radii, TRUE.radii, rtol=0.03)
+    assert np.linalg.norm(balls.centres - TRUE.centres, axis=1).max() < (0.25 if any(aside) else 0.1)  # of 4
+    shown = mask(surface(balls), camera, 224)
+    assert overlap(shown[..., 3] >= 128, mask(BALLS, camera, 224)[..., 3] >= 128) > 0.9
+
+
+def test_the_silhouette_fills_the_same_share_of_the_picture_as_in_training() -> None:
+    camera, _ = aimed_at(BALLS.vertices, looking(20, 10))
+    square = crop_of(mask(BALLS, camera, 224)[..., 3])
+    assert square.size == pytest.approx(224, abs=3)
+    assert square.x == pytest.approx(112, abs=1.5)
+    assert (mask(BALLS, camera, 224)[..., 3] >= 128).any(0).sum() <= FILL * 224 + 2
+
+
+def test_what_an_image_shows_stands_upright_at_a_place_with_the_size_asked_for() -> None:
+    frame = standing(BALLS, np.array([1.0, 2, 3]), 2.0)
+    low, high = frame.points_out(BALLS.vertices).min(0), frame.points_out(BALLS.vertices).max(0)
+    assert (high - low).max() == pytest.approx(2)
+    assert low[2] == pytest.approx(3)
+    np.testing.assert_allclose((low + high)[:2] / 2, [1, 2], atol=1e-9)
