@@ -18,8 +18,9 @@ from .geometry.soup import clean_mesh
 from .networks.skin_apply import learned_weights
 from .progress import SILENT, Progress
 from .rigging.bind import skin_mesh as bind_mesh
-from .rigging.candidates import Shape, best_armature
+from .rigging.candidates import Draft, Shape, best_armature
 from .rigging.frame import Frame, canonical_frame, plain_frame
+from .rigging.hint import Way, best_way, ways_to_stand
 from .rigging.judge import judge
 from .rigging.locks import LockedWeights
 from .standing import look_at
@@ -40,12 +41,8 @@ def rig_mesh(
     _check(options.influences)
     progress.step(0.0, "Reading the mesh")
     cleaned, merged = clean_mesh(mesh)
-    progress.step(0.05, "Looking for the mirror plane")
-    hint = None if options.method == "geometric" else look_at(cleaned, options.seed)
-    frame = canonical_frame(cleaned, mirror=options.symmetry == "auto", seed=options.seed, hint=hint)
-    shape = frame.mesh_in(cleaned)
-    solid = make_solid(shape, symmetric=frame.symmetric, progress=progress.part(0.1, 0.35))
-    fitted, armature = best_armature(Shape(frame, shape, solid), options, progress.part(0.35, 0.6))
+    draft = _standing_draft(cleaned, options, progress.part(0.05, 0.6))
+    fitted, armature = draft.shape, draft.armature
     frame, shape, solid = fitted.frame, fitted.mesh, fitted.solid
     progress.step(0.6, "Choosing where the joints go")
     held = None if kept is None or not locked else Held(frame.armature_in(kept), locked)
@@ -66,6 +63,25 @@ def rig_mesh(
     progress.step(1.0, "Done")
     full = None if skin is None else _to_input(skin, merged)
     return Rig(frame.armature_out(armature), full, _for_input(report, merged), frame.pose)
+
+
+def _standing_draft(cleaned: Mesh, options: RigOptions, progress: Progress) -> Draft:
+    """What the geometry finds in the shape, stood up as the network says or, where it doubts, the geometry itself."""
+    hint = None if options.method == "geometric" else look_at(cleaned, options.seed)
+    ways = ways_to_stand(hint)
+    drafts = [
+        _draft(cleaned, way, options, progress.part(number / len(ways), (number + 1) / len(ways)))
+        for number, way in enumerate(ways)
+    ]
+    return drafts[best_way(hint, ways, [draft.body for draft in drafts])]
+
+
+def _draft(cleaned: Mesh, way: Way, options: RigOptions, progress: Progress) -> Draft:
+    progress.step(0.0, "Looking for the mirror plane")
+    frame = canonical_frame(cleaned, mirror=options.symmetry == "auto", seed=options.seed, turn=way.turn)
+    shape = frame.mesh_in(cleaned)
+    solid = make_solid(shape, symmetric=frame.symmetric, progress=progress.part(0.1, 0.55))
+    return best_armature(Shape(frame, shape, solid), options, progress.part(0.55, 1.0))
 
 
 def skin_mesh(

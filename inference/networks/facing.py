@@ -38,14 +38,16 @@ TURNS = _turns()  # (24, 3, 3), each brings a way of standing into the frame: x 
 
 @dataclass(frozen=True)
 class Look:
-    """What the network thinks."""
+    """What the network thinks. Chances are calibrated, 0..1."""
 
     kind: str
-    kind_certainty: float  # 0..1, calibrated
+    kind_certainty: float
+    kinds: np.ndarray  # (K,) chance of each of KINDS
     up: np.ndarray  # (3,) unit, in the frame of the points
     forward: np.ndarray  # (3,) unit, square to up
-    certainty: float  # 0..1, calibrated: that up and forward are right to the nearest of the 24
-    upright: float  # 0..1, calibrated: that up is
+    certainty: float  # that up and forward are right to the nearest of the 24
+    upright: float  # that up is
+    chances: np.ndarray  # (24,) of each of TURNS
 
 
 def parameter_sizes(width: int) -> sizes.Sizes:
@@ -85,16 +87,20 @@ def forward(p: ops.Parameters[A], points: A) -> tuple[A, A, A]:
 
 
 def look(weights: Weights, points: np.ndarray, normals: np.ndarray, count: int = 512) -> Look:
-    """Judge surface points (P, 3) with unit normals (P, 3), in any frame and of any size, in no order.
+    """Judge surface points (P, 3) with unit normals (P, 3), in any frame and of any size, in random order.
 
-    The first `count` of them are looked at.
+    `count` of them are looked at at a time; several looks are averaged.
     """
     p = weights.arrays
     low, high = points.min(0), points.max(0)
-    size = max(float((high - low).max()), 1e-12)
-    placed = ((points[:count] - (low + high) / 2) / size).astype(np.float32)
-    cloud = np.concatenate([placed @ _turned(), normals[:count].astype(np.float32) @ _turned()], -1)
-    score, kind, axes = forward(p, cloud)
+    placed = ((points - (low + high) / 2) / max(float((high - low).max()), 1e-12)).astype(np.float32)
+    normals = normals.astype(np.float32)
+    seen = []
+    for first in range(0, max(len(points) - count, 0) + 1, count):
+        some = slice(first, first + count)
+        cloud = np.concatenate([placed[some] @ _turned(), normals[some] @ _turned()], -1)
+        seen.append(forward(p, cloud))
+    score, kind, axes = (np.mean(parts, 0) for parts in zip(*seen, strict=True))
     chances = ops.softmax(score / p["temperature.turn"])
     best = int(np.argmax(chances))
     kinds = ops.softmax(kind[best] / p["temperature.kind"])
@@ -104,10 +110,12 @@ def look(weights: Weights, points: np.ndarray, normals: np.ndarray, count: int =
     return Look(
         KINDS[int(np.argmax(kinds))],
         float(kinds.max()),
+        kinds,
         back @ up[0],
         back @ onward[0],
         float(chances[best]),
         float(chances[same_up].sum()),
+        chances,
     )
 
 

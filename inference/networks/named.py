@@ -21,6 +21,7 @@ ADD_DOUBT = 0.012  # ... when its expected distance from the truth is below this
 # Never left out: a rig without them is no rig of its kind.
 NEEDED = ("hips", "head", "chest", "spine", "upper_arm", "forearm", "hand", "thigh", "shin", "foot")
 NEEDED_OF_ANIMALS = ("upper_leg.front", "lower_leg.front", "upper_leg.hind", "lower_leg.hind", "neck")
+LOOK_AGAIN = 0.9  # certainty below which the network looks once more, at what it has made of the armature
 FLIP = np.array([-1.0, 1.0, 1.0], np.float32)
 
 
@@ -50,6 +51,27 @@ def named_armature(
     may_add: bool = True,
 ) -> Named:
     """`armature` as an artist would have made it. `locked` (B,) bones stay; `even`: both sides mirror each other."""
+    made = _improved(armature, surface, members, locked, even, may_drop, may_add)
+    if made.certainty >= LOOK_AGAIN:
+        return made
+    still = None
+    if locked is not None:
+        kept = {name for name, stays in zip(armature.names, locked, strict=True) if stays}
+        still = np.array([name in kept for name in made.armature.names])
+    again = _improved(made.armature, surface, members, still, even, may_drop, may_add)
+    return Named(again.armature, made.certainty)
+
+
+def _improved(
+    armature: Armature,
+    surface: Surface,
+    members: Sequence[Member],
+    locked: np.ndarray | None,
+    even: bool,
+    may_drop: bool,
+    may_add: bool,
+) -> Named:
+    """One look and what follows from it."""
     whole = completed(armature)
     start = whole.armature
     given = np.zeros(len(start.names), bool)

@@ -22,6 +22,7 @@ from .traits import Traits
 
 SURELY_BIPED = 0.75  # certainty from which nothing else is tried
 HARDLY_BIPED = 0.2  # certainty below which a humanoid is not tried
+ON_FOUR_LEGS = 0.6  # how sure it is that what looks like a quadruped stands the right way up
 TAIL_FIRST = 0.3  # certainty of the head's end below which the shape is turned round
 
 
@@ -42,8 +43,17 @@ class Shape:
 HALF_TURN = np.array([-1.0, -1.0, 1.0])
 
 
-def best_armature(shape: Shape, options: RigOptions, progress: Progress = SILENT) -> tuple[Shape, Armature]:
-    """The armature that fits best, and the shape it fits, which may have been turned round."""
+@dataclass(frozen=True)
+class Draft:
+    """An armature that geometry alone found."""
+
+    shape: Shape  # what it fits; may have been turned round
+    armature: Armature
+    body: float  # how sure it is that limbs of a known body were found, 0..1
+
+
+def best_armature(shape: Shape, options: RigOptions, progress: Progress = SILENT) -> Draft:
+    """The armature that fits best."""
     progress.step(0.0, "Tracing centre lines")
     curves = curve_skeleton(shape.solid, progress=progress.part(0.0, 0.4))
     progress.step(0.4, "Telling the limbs apart")
@@ -53,15 +63,15 @@ def best_armature(shape: Shape, options: RigOptions, progress: Progress = SILENT
         progress.step(0.5, "Looking for hands, feet and head")
         biped, certainty = _as_biped(shape, traits, options)
         if biped is not None and (certainty > SURELY_BIPED or options.kind == "humanoid"):
-            return shape, biped
+            return Draft(shape, biped, certainty)
     progress.step(0.8, "Placing joints")
     other_shape, traits = _head_first(shape, curves, traits, options)
     other = rig(traits, "creature" if options.kind == "humanoid" else options.kind, options.density)
     if biped is not None:
         as_biped = certainty * _score(shape, biped, options)
         if as_biped >= (1 - certainty) * _score(other_shape, other, options):
-            return shape, biped
-    return other_shape, other
+            return Draft(shape, biped, certainty)
+    return Draft(other_shape, other, ON_FOUR_LEGS if other.kind == "quadruped" else certainty)
 
 
 def _score(shape: Shape, armature: Armature, options: RigOptions) -> float:

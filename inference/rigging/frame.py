@@ -9,11 +9,11 @@ import numpy as np
 
 from ..anatomy import Armature, CurveSkeleton, MedialSpheres, Mesh, Pose, Symmetry
 from ..geometry.surface import bounds, used_vertices
-from .hint import Hint, standing_turn
 from .orient import find_pose
 from .roll import bone_axes, rolls_towards
 from .symmetry import find_symmetry, is_symmetric
 
+UPRIGHT = np.eye(3)
 FOLLOW_PLANE = 0.6  # share of mirrored surface from which the middle of the shape is the mirror plane
 
 
@@ -79,13 +79,12 @@ def plain_frame(mesh: Mesh) -> Frame:
     return Frame(np.eye(3), (low + high) / 2, float((high - low).max()))
 
 
-def canonical_frame(mesh: Mesh, *, mirror: bool = True, seed: int = 0, hint: Hint | None = None) -> Frame:
+def canonical_frame(mesh: Mesh, *, mirror: bool = True, seed: int = 0, turn: np.ndarray = UPRIGHT) -> Frame:
     """The frame in which the shape of a cleaned mesh stands upright, faces -Y and mirrors itself in x = 0.
 
-    Without a hint it is taken to stand on +Z already.
+    It is taken to stand on +Z after a `turn` (3, 3) of column vectors.
     """
-    turn = standing_turn(hint)
-    if np.array_equal(turn, np.eye(3)):
+    if np.array_equal(turn, UPRIGHT):
         return _standing_frame(mesh, mirror, seed)
     return _standing_frame(Mesh(mesh.vertices @ turn.T, mesh.triangles), mirror, seed).after(turn)
 

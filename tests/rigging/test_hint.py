@@ -10,12 +10,21 @@ import pytest
 from inference.anatomy import Mesh
 from inference.networks.facing import TURNS
 from inference.rigging.frame import canonical_frame
-from inference.rigging.hint import Hint, standing_turn
+from inference.rigging.hint import Hint, best_way, ways_to_stand
 from training.shapes.figures import person
 from training.shapes.implicit import mesh_around
 
 UP, FORWARD = np.array([0.0, 0, 1]), np.array([0.0, -1, 0])
-SURE = Hint("biped", 0.99, UP, FORWARD, 0.99, 0.99)
+UPS = np.concatenate([np.eye(3), -np.eye(3)])  # +X +Y +Z -X -Y -Z
+FORWARDS = np.array([UP, UP, FORWARD, UP, UP, FORWARD])
+
+
+def hint_of(*chances: float, kind: str = "biped", legged: float = 0.99) -> Hint:
+    return Hint(kind, 0.99, legged, UPS, FORWARDS, np.array(chances))
+
+
+SURE = hint_of(0, 0, 1, 0, 0, 0)
+LYING = hint_of(1, 0, 0, 0, 0, 0)
 
 
 @pytest.fixture(scope="module")
@@ -24,12 +33,13 @@ def human() -> Mesh:
 
 
 def test_a_shape_that_lies_any_way_ends_in_the_same_frame(human: Mesh) -> None:
-    upright = canonical_frame(human, hint=SURE)
+    upright = canonical_frame(human)
     stood = upright.points_in(human.vertices)
     assert upright.symmetric
     for turn in TURNS[::3]:
         lying = Mesh(human.vertices @ turn.T, human.triangles)
-        frame = canonical_frame(lying, hint=SURE.turned(turn))
+        (way,) = ways_to_stand(SURE.turned(turn))
+        frame = canonical_frame(lying, turn=way.turn)
         assert frame.symmetric
         np.testing.assert_allclose(frame.points_in(lying.vertices), stood, atol=1e-9)
         np.testing.assert_allclose(frame.points_out(stood), lying.vertices, atol=1e-9)
@@ -37,22 +47,41 @@ def test_a_shape_that_lies_any_way_ends_in_the_same_frame(human: Mesh) -> None:
         np.testing.assert_allclose(frame.pose.forward, turn @ FORWARD, atol=1e-9)
 
 
-def test_a_hint_that_agrees_changes_nothing(human: Mesh) -> None:
-    plain, hinted = canonical_frame(human), canonical_frame(human, hint=SURE)
-    for one, other in ((plain.axes, hinted.axes), (plain.origin, hinted.origin)):
-        np.testing.assert_array_equal(one, other)
-    assert (plain.size, plain.symmetric) == (hinted.size, hinted.symmetric)
+def test_a_sure_hint_is_the_only_way_and_stands_the_shape_up() -> None:
+    (way,) = ways_to_stand(LYING)
+    np.testing.assert_allclose(way.turn @ np.array([1.0, 0, 0]), UP)
+    np.testing.assert_allclose(way.turn @ UP, FORWARD)
 
 
-def test_an_unsure_hint_lays_nothing_down() -> None:
-    lying = replace(SURE, up=np.array([1.0, 0, 0]), forward=UP)
-    np.testing.assert_array_equal(standing_turn(replace(lying, upright=0.5)), np.eye(3))
-    np.testing.assert_array_equal(standing_turn(None), np.eye(3))
-    turn = standing_turn(lying)
-    np.testing.assert_allclose(turn @ lying.up, UP)
-    np.testing.assert_allclose(turn @ lying.forward, FORWARD)
+def test_without_a_hint_or_legs_a_shape_stays_as_it_is() -> None:
+    for hint in (None, replace(LYING, kind="plant", legged=0.01)):
+        (way,) = ways_to_stand(hint)
+        np.testing.assert_array_equal(way.turn, np.eye(3))
 
 
-def test_furniture_and_plants_are_left_as_they_are() -> None:
-    lying = replace(SURE, kind="plant", up=np.array([1.0, 0, 0]), forward=UP)
-    np.testing.assert_array_equal(standing_turn(lying), np.eye(3))
+def test_in_doubt_the_likely_ways_are_tried_and_the_given_one_always() -> None:
+    ways = ways_to_stand(hint_of(0.6, 0.3, 0.02, 0.02, 0.03, 0.03))
+    assert len(ways) == 3
+    assert any(np.array_equal(way.turn, np.eye(3)) for way in ways)
+    assert ways[0].chance > ways[1].chance > ways[2].chance
+
+
+def test_a_body_that_the_geometry_finds_settles_the_doubt() -> None:
+    hint = hint_of(0.6, 0, 0.4, 0, 0, 0)
+    ways = ways_to_stand(hint)
+    upright = next(place for place, way in enumerate(ways) if np.array_equal(way.turn, np.eye(3)))
+    lying = 1 - upright
+    bodies = [0.0, 0.0]
+    bodies[upright] = 0.9
+    assert best_way(hint, ways, bodies) == upright
+    bodies = [0.0, 0.0]
+    bodies[lying] = 0.9
+    assert best_way(hint, ways, bodies) == lying
+
+
+def test_what_hardly_looks_like_a_body_is_only_stood_up_with_one() -> None:
+    hint = hint_of(0.99, 0, 0.01, 0, 0, 0, kind="mech", legged=0.3)
+    ways = ways_to_stand(hint)
+    upright = next(place for place, way in enumerate(ways) if np.array_equal(way.turn, np.eye(3)))
+    assert best_way(hint, ways, [0.5, 0.5]) == upright
+    assert best_way(hint, ways, [0.8 * (place != upright) for place in range(2)]) == 1 - upright
