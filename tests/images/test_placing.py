@@ -57,7 +57,9 @@ VIEWS = [(40, 30), (200, -20), (90, 80)]
 
 @pytest.mark.parametrize("view", VIEWS)
 @pytest.mark.parametrize("parallel", [False, True])
-def test_a_mesh_looked_at_straight_is_what_its_crop_shows_in_the_seen_frame(view: tuple[float, float], parallel: bool) -> None:
+def test_a_mesh_looked_at_straight_is_what_its_crop_shows_in_the_seen_frame(
+    view: tuple[float, float], parallel: bool
+) -> None:
     camera, depth = aimed_at(BALLS.vertices, looking(*view, parallel, aside=(1.0, 0.7)))
     crop, square = crop_picture(mask(BALLS, camera, 224), 112)
     frame = placement(camera, square, depth)
