@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from .anatomy import Armature, Report
+from .anatomy import Armature, Report, Warning
 from .engine.jobs import RigOptions
 from .geometry.surface import bounds, sample_surface, triangle_normals
 from .networks.free import free_armature
@@ -22,6 +22,7 @@ SAMPLES = 4096  # surface points that networks see
 WORSE = 0.04  # how much lower the judge may rank a learned armature before the geometry's is used instead ...
 SURELY_WORSE = 0.2  # ... and how much lower one that the network is certain of: riggers do not centre every joint
 FREE_KINDS = ("object", "creature")  # kinds whose bones have no usual places
+LEAST_INSIDE = 0.6  # share of the bones' length in the shape below which joints that were asked for are not used
 SAME = 1e-5  # of the unit frame: ends this close mirror each other
 SURELY_FREE = 0.9  # certainty from which such a shape gets Cortex's joints
 
@@ -42,6 +43,7 @@ class Candidate:
     method: str  # geometric, named or free
     certainty: float  # the network's own, 0..1; the mean confidence of the bones for the geometry's
     report: Report  # without skin weights
+    told: tuple[Warning, ...] = ()  # why it is not what was asked for
 
 
 def best_candidate(shape: Shape, geometric: Armature, options: RigOptions, held: Held | None = None) -> Candidate:
@@ -50,7 +52,8 @@ def best_candidate(shape: Shape, geometric: Armature, options: RigOptions, held:
     if options.method == "geometric":
         return plain
     if options.method == "free":
-        return free_candidate(shape, geometric, options) or plain
+        free = free_candidate(shape, geometric, options)
+        return plain if free is None else _kept_inside(free, plain)
     named = named_candidate(shape, geometric, options, held)
     if options.method == "named":
         return named or plain
@@ -149,6 +152,17 @@ def _is_even(armature: Armature, locked: np.ndarray) -> bool:
 def _judged(shape: Shape, armature: Armature, method: str, certainty: float, options: RigOptions) -> Candidate:
     report = judge(shape.mesh, shape.solid, armature, None, seed=options.seed)
     return Candidate(armature, method, certainty, report)
+
+
+def _kept_inside(learned: Candidate, geometric: Candidate) -> Candidate:
+    """The learned armature that was asked for; where it left the shape the geometry's, with a word about it."""
+    if learned.report.valid and learned.report.inside >= LEAST_INSIDE:
+        return learned
+    told = Warning(
+        f"Method '{learned.method}' put {1 - learned.report.inside:.0%} of its bones outside this shape, so the "
+        "geometry's bones are used. Choose method 'auto' or 'named', or say what kind it is."
+    )
+    return replace(geometric, told=(told,))
 
 
 def _is_better(learned: Candidate, geometric: Candidate) -> bool:

@@ -59,7 +59,8 @@ def rig_mesh(
             progress=progress.part(0.65, 0.9),
         )
     progress.step(0.9, "Judging the rig")
-    report = replace(judge(shape, solid, armature, skin, seed=options.seed), method=chosen.method)
+    report = judge(shape, solid, armature, skin, seed=options.seed)
+    report = replace(report, method=chosen.method, warnings=(*chosen.told, *report.warnings))
     progress.step(1.0, "Done")
     full = None if skin is None else _to_input(skin, merged)
     return Rig(frame.armature_out(armature), full, _for_input(report, merged), frame.pose)

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+import trimesh
 
 from inference import choice
 from inference.anatomy import Armature, Mesh
@@ -64,6 +65,15 @@ def test_free_joints_make_a_valid_armature_of_anything() -> None:
         assert rig.report.method == "free"
         assert not valid_problems(rig.armature, None)
         assert not any("bone" in name for name in rig.armature.names)
+
+
+@needs_cortex
+def test_free_joints_that_leave_the_shape_are_not_used_and_the_report_says_so() -> None:
+    ring = trimesh.creation.torus(1.0, 0.08)
+    mesh = Mesh(np.asarray(ring.vertices, float), np.asarray(ring.faces, np.int32))
+    report = rig_mesh(mesh, replace(PLAIN, method="free")).report
+    assert report.method == "geometric"
+    assert "outside this shape" in report.warnings[0].message
 
 
 def test_without_weights_the_geometry_does_it(body: Mesh, monkeypatch: pytest.MonkeyPatch) -> None:

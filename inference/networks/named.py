@@ -21,7 +21,8 @@ ADD_DOUBT = 0.012  # ... when its expected distance from the truth is below this
 # Never left out: a rig without them is no rig of its kind.
 NEEDED = ("hips", "head", "chest", "spine", "upper_arm", "forearm", "hand", "thigh", "shin", "foot")
 NEEDED_OF_ANIMALS = ("upper_leg.front", "lower_leg.front", "upper_leg.hind", "lower_leg.hind", "neck")
-LOOK_AGAIN = 0.9  # certainty below which the network looks once more, at what it has made of the armature
+LOOK_AGAIN = 0.9  # certainty below which the network looks once more, at what it has made of the armature ...
+KNOWN_BODIES = ("biped", "quadruped", "fish")  # ... of these kinds; of others it knows too little to get nearer
 FLIP = np.array([-1.0, 1.0, 1.0], np.float32)
 
 
@@ -52,7 +53,7 @@ def named_armature(
 ) -> Named:
     """`armature` as an artist would have made it. `locked` (B,) bones stay; `even`: both sides mirror each other."""
     made = _improved(armature, surface, members, locked, even, may_drop, may_add)
-    if made.certainty >= LOOK_AGAIN:
+    if made.certainty >= LOOK_AGAIN or armature.kind not in KNOWN_BODIES:
         return made
     still = None
     if locked is not None:

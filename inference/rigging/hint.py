@@ -18,6 +18,7 @@ LEGGED = 0.2  # chance of being one of them below which a shape stays as it is
 SURE = 0.97  # chance of one way of standing from which no other is tried
 LIKELY = 0.05  # chance from which a way is tried ...
 MOST = 3  # ... and how many are, at most
+NOT_AMISS = 0.3  # chance from which the way a thing was handed over is left alone, if it hardly looks legged
 AS_IT_IS = 1.5  # how much likelier than others the way in which a shape was handed over is
 DOUBT = 0.1  # a way in which the geometry finds no body still has this share of its chance
 BODY = 0.75  # evidence of a body from which a thing that does not look like one is stood up all the same
@@ -61,6 +62,8 @@ def ways_to_stand(hint: Hint | None) -> tuple[Way, ...]:
     chances = hint.chances * np.where(given, AS_IT_IS, 1.0)
     chances = chances / chances.sum()
     order = np.argsort(-chances, kind="stable")
+    if hint.kind not in STOOD_UP and chances[given].sum() >= NOT_AMISS:
+        return (AS_GIVEN,)
     if chances[order[0]] >= SURE and hint.kind in STOOD_UP:
         order = order[:1]
     else:
