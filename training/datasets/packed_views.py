@@ -185,7 +185,8 @@ def write_views(path: Path, shapes: list[ViewedShape]) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     half = path.with_name(path.name + ".half")
     check = str(_check(arrays))
-    save_file(arrays, half, {"format": VERSION, "shapes": json.dumps(about), "crc32": check})
+    # One entry: the library writes several in any order, and equal data should be equal bytes.
+    save_file(arrays, half, {"head": json.dumps({"format": VERSION, "crc32": check, "shapes": about})})
     half.replace(path)
 
 
@@ -198,7 +199,7 @@ def read_views(path: Path) -> tuple[ViewedShape, ...]:
 
     try:
         with safe_open(path, "np") as file:
-            head = file.metadata() or {}
+            head = json.loads((file.metadata() or {}).get("head", "{}"))
             arrays = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 - no mapping
     except SafetensorError as error:
         raise ValueError(f"'{path}' is damaged ({error}). Make it again.") from error
@@ -206,7 +207,7 @@ def read_views(path: Path) -> tuple[ViewedShape, ...]:
         raise ValueError(f"'{path}' is not a file of {VERSION}. Make it again.")
     if head["crc32"] != str(_check(arrays)):
         raise ValueError(f"'{path}' is damaged. Make it again.")
-    return tuple(_shapes(json.loads(head["shapes"]), arrays))
+    return tuple(_shapes(head["shapes"], arrays))
 
 
 def _shapes(about: list[dict[str, str | int]], arrays: dict[str, np.ndarray]) -> Iterator[ViewedShape]:

@@ -5,12 +5,22 @@ Shapes: B sets of N spheres; silhouettes (B, size, size) in 0..1. Every loss is 
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import torch
 from torch import Tensor
 from torch.nn.functional import max_pool2d
 
 NEIGHBOURS = 10  # among these the smallest gap is looked for
 CLOSEST = 1e-6  # keeps two spheres in one place finite
+
+
+@dataclass(frozen=True)
+class Near:
+    """For each sphere the nearest others, nearest first."""
+
+    distance: Tensor  # (B, N, K) of the centres
+    which: Tensor  # (B, N, K)
 
 
 def split(silhouettes: Tensor, patch: int) -> tuple[Tensor, Tensor]:
@@ -32,34 +42,31 @@ def attention_loss(drawn: Tensor, fine: Tensor) -> Tensor:
     return iou_loss(drawn * (fine > 0), fine)
 
 
-def near_radius_loss(centres: Tensor, radii: Tensor) -> Tensor:
+def near_radius_loss(radii: Tensor, near: Near) -> Tensor:
     """L_near: mean difference of a radius to that of the nearest sphere."""
-    _, nearest = neighbours(centres, 1)
-    return (radii - radii.gather(1, nearest[:, :, 0])).abs().mean(1)
+    return (radii - radii.gather(1, near.which[:, :, 0])).abs().mean(1)
 
 
-def repulsion_loss(centres: Tensor) -> Tensor:
+def repulsion_loss(near: Near) -> Tensor:
     """L_rep: mean of 1 / distance^3 to the nearest centre."""
-    distance, _ = neighbours(centres, 1)
-    return (1 / (distance[:, :, 0] ** 3 + CLOSEST)).mean(1)
+    return (1 / (near.distance[:, :, 0] ** 3 + CLOSEST)).mean(1)
 
 
-def gap_variance_loss(centres: Tensor, radii: Tensor) -> Tensor:
+def gap_variance_loss(radii: Tensor, near: Near) -> Tensor:
     """L_var: variance of the smallest distance between a sphere's surface and those of the spheres near it."""
-    distance, near = neighbours(centres, min(NEIGHBOURS, centres.shape[1] - 1))
-    others = radii[:, :, None].expand(-1, -1, near.shape[2]).gather(1, near)
-    return (distance - radii[:, :, None] - others).amin(2).var(1, correction=0)
+    others = radii[:, :, None].expand_as(near.distance).gather(1, near.which)
+    return (near.distance - radii[:, :, None] - others).amin(2).var(1, correction=0)
 
 
-def neighbours(centres: Tensor, count: int) -> tuple[Tensor, Tensor]:
-    """Distances to the `count` nearest other centres, nearest first, and which they are; (B, N, count) each."""
+def neighbours(centres: Tensor, count: int = NEIGHBOURS) -> Near:
+    """The `count` nearest of spheres (B, N, 3), or as many as there are."""
     with torch.no_grad():
         table = torch.cdist(centres, centres)
         table.diagonal(dim1=1, dim2=2).fill_(torch.inf)
-        near = table.topk(count, largest=False).indices
+        near = table.topk(min(count, centres.shape[1] - 1), largest=False).indices
     items = torch.arange(len(centres), device=centres.device)[:, None, None]
     offset = centres[items, near] - centres[:, :, None]
-    return (offset.square().sum(3) + CLOSEST**2).sqrt(), near
+    return Near((offset.square().sum(3) + CLOSEST**2).sqrt(), near)
 
 
 def two_edges(centres: Tensor, longest: float) -> Tensor:
@@ -68,7 +75,8 @@ def two_edges(centres: Tensor, longest: float) -> Tensor:
     A sphere that is left without a cone is joined to itself, -1 marks a cone that is left out.
     """
     with torch.no_grad():
-        distance, near = neighbours(centres, min(2, centres.shape[1] - 1))
+        found = neighbours(centres, 2)
+        distance, near = found.distance, found.which
         here = torch.arange(centres.shape[1], device=centres.device)[None, :, None].expand_as(near)
         short = distance <= longest
         other = torch.where(short, near, here)

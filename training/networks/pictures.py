@@ -38,6 +38,7 @@ class SphereNet(Table):
 
     def part(self, part: str, crops: Tensor) -> tuple[Tensor, Tensor]:
         """Centres and radii of one encoder's spheres, not thinned; in training mode pictures are normed together."""
+        crops = crops.contiguous(memory_format=torch.channels_last)  # a sixth faster on a CPU
         return s3ds.spheres(self.values(), self.shape, part, crops, self._convolve)
 
     def all_parts(self, crops: Tensor) -> tuple[Tensor, Tensor]:

@@ -22,7 +22,15 @@ from training.datasets.packed_views import Options, ViewedShape, read_views
 from training.datasets.packed_views import main as pack
 from training.loop.errors import MissingDataError
 from training.loop.recipe import Batch, Config, Draw, Facts, Loop, Moment, Numbers, Objective, Recipe, Split, Stage, Way
-from training.losses.spheres import attention_loss, gap_variance_loss, iou_loss, near_radius_loss, repulsion_loss, split
+from training.losses.spheres import (
+    attention_loss,
+    gap_variance_loss,
+    iou_loss,
+    near_radius_loss,
+    neighbours,
+    repulsion_loss,
+    split,
+)
 from training.metrics.seen_spheres import SeenScore, iou, score, table
 from training.networks.pictures import MOMENTUM, SphereNet, draw_cones, draw_spheres, in_both_views, widened
 from training.rendering.crop_frames import Frames, into_crops, mirrored, out_of_crops
@@ -227,14 +235,15 @@ class S3dsRecipe(Recipe[S3dsConfig]):
         if stage in ("joint", "radius") and config.attention:
             parts["attention"] = attention_loss(drawn, fine).mean()
             total = total + config.attention * parts["attention"]
+        near = neighbours(centres)
         if config.near:
-            parts["near"] = near_radius_loss(centres, radii).mean()
+            parts["near"] = near_radius_loss(radii, near).mean()
             total = total + config.near * parts["near"]
         if stage != "radius" and config.repulsion:
-            parts["repulsion"] = repulsion_loss(centres).mean()
+            parts["repulsion"] = repulsion_loss(near).mean()
             total = total + config.repulsion * parts["repulsion"]
         if stage != "radius" and config.variance:
-            parts["variance"] = gap_variance_loss(centres, radii).mean()
+            parts["variance"] = gap_variance_loss(radii, near).mean()
             total = total + config.variance * parts["variance"]
         return total, parts
 
@@ -304,28 +313,33 @@ def tensors(frames: Frames[np.ndarray], device: torch.device) -> Frames[torch.Te
 
 
 @torch.no_grad()
-def judge(config: S3dsConfig, net: SphereNet, shape: ViewedShape) -> list[SeenScore]:
-    """What is predicted from each of the first views of a shape, against its truth and its other views."""
+def in_world(
+    config: S3dsConfig, net: SphereNet, shape: ViewedShape, views: np.ndarray
+) -> tuple[torch.Tensor, torch.Tensor]:
+    """Centres (K, N, 3) and radii (K, N) predicted from some views of a shape, in its frame before the cameras."""
     device = next(net.parameters()).device
+    found = net(torch.from_numpy(shape.crops(views).astype(np.float32) / 255).to(device))
+    return found if config.frame == "object" else out_of_crops(*found, tensors(shape.frames(views), device))
+
+
+@torch.no_grad()
+def judge(config: S3dsConfig, net: SphereNet, shape: ViewedShape) -> list[SeenScore]:
+    """What is predicted from some views of a shape, against its truth and all of its views."""
     views = usable(config, shape)
-    crops = torch.from_numpy(shape.crops(views).astype(np.float32) / 255).to(device)
-    frames = tensors(shape.frames(views), device)
     judged = [0, 1] if config.cameras == "paper" else [0, 1, len(views) - 1]
-    found, scores = net(crops[judged]), []
+    found, scores = in_world(config, net, shape, views[judged]), []
+    frames = tensors(shape.frames(views), found[0].device)
+    true = shape.crops(views)[:, 3] / 255
     for place, centres, radii in zip(judged, *found, strict=True):
-        here = tensors(shape.frames(views[[place]]), device)
-        one = centres[None], radii[None]
-        world = one if config.frame == "object" else out_of_crops(*one, here)
-        every = into_crops(world[0].expand(len(views), -1, -1), world[1].expand(len(views), -1), frames)
-        drawn = draw_spheres(*every, config.size, config.softness)
-        cones = draw_cones(every[0][[place]], every[1][[place]], config.size, config.softness)
-        ious = iou(drawn.cpu().numpy(), crops[:, 3].cpu().numpy())
-        joined = float(iou(cones.cpu().numpy(), crops[[place], 3].cpu().numpy())[0])
-        unseen = float(np.delete(ious, place).mean())
-        world_centres, world_radii = (part[0].cpu().numpy() for part in world)
-        scores.append(
-            score(shape.family, world_centres, world_radii, shape.truth, (float(ious[place]), unseen, joined))
+        each = into_crops(centres.expand(len(views), -1, -1), radii.expand(len(views), -1), frames)
+        joined = iou(draw_cones(*each, config.size, config.softness).cpu().numpy(), true)
+        alone = draw_spheres(each[0][[place]], each[1][[place]], config.size, config.softness)
+        ious = (
+            float(joined[place]),
+            float(np.delete(joined, place).mean()),
+            float(iou(alone.cpu().numpy(), true[[place]])[0]),
         )
+        scores.append(score(shape.family, centres.cpu().numpy(), radii.cpu().numpy(), shape.truth, ious))
     return scores
 
 
