@@ -309,7 +309,8 @@ def softness_at(config: S3dsConfig, moment: Moment) -> float:
 
 def tensors(frames: Frames[np.ndarray], device: torch.device) -> Frames[torch.Tensor]:
     """Frames on a device."""
-    return Frames(*(torch.from_numpy(part).to(device) for part in (frames.rotation, frames.scale, frames.shift)))
+    rotation, scale, shift = (torch.from_numpy(a).to(device) for a in (frames.rotation, frames.scale, frames.shift))
+    return Frames(rotation, scale, shift)
 
 
 @torch.no_grad()
@@ -318,8 +319,10 @@ def in_world(
 ) -> tuple[torch.Tensor, torch.Tensor]:
     """Centres (K, N, 3) and radii (K, N) predicted from some views of a shape, in its frame before the cameras."""
     device = next(net.parameters()).device
-    found = net(torch.from_numpy(shape.crops(views).astype(np.float32) / 255).to(device))
-    return found if config.frame == "object" else out_of_crops(*found, tensors(shape.frames(views), device))
+    centres, radii = net(torch.from_numpy(shape.crops(views).astype(np.float32) / 255).to(device))
+    if config.frame == "object":
+        return centres, radii
+    return out_of_crops(centres, radii, tensors(shape.frames(views), device))
 
 
 @torch.no_grad()
