@@ -6,7 +6,7 @@ All can be sent to other processes.
 from __future__ import annotations
 
 import importlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
@@ -125,6 +125,33 @@ class Generated:
         return generator(family)(int(seed))
 
 
+class _Reading:
+    """Goes through a data set in its order and holds one item only: some hold all the arrays of their model.
+
+    Whoever asks in that order reads everything once; an item that was passed already is found by starting again.
+    """
+
+    def __init__(self, name: str, folder: Path) -> None:
+        self._format, self._folder = name, folder
+        self._last: Listed | None = None
+        self._passed: set[str] = set()
+        self._coming: Iterator[Listed] = iter(())
+
+    def item(self, name: str) -> Listed:
+        """The item of this name."""
+        if self._last is not None and self._last.name == name:
+            return self._last
+        if not self._passed or name in self._passed:
+            self._passed, self._coming = set(), FORMATS[self._format](self._folder, [])
+        self._last = None  # its arrays may go before the next are read
+        for item in self._coming:
+            self._passed.add(item.name)
+            if item.name == name:
+                self._last = item
+                return item
+        raise SkippedError("it is no longer in the data set")
+
+
 @dataclass(frozen=True)
 class Read:
     """The items of a public data set as it lies on disk."""
@@ -134,14 +161,11 @@ class Read:
     skipped: list[NotListed] = field(default_factory=list)  # what the reader left out
 
     @cached_property
-    def _items(self) -> dict[str, Listed]:
-        listed = {item.name: item for item in FORMATS[self.format](self.folder, self.skipped)}
-        if not listed:
-            raise NoInputError(f"No item of format '{self.format}' was found in '{self.folder}'.")
-        return listed
+    def _reading(self) -> _Reading:
+        return _Reading(self.format, self.folder)
 
     def __getstate__(self) -> dict[str, object]:
-        # Items hold functions, which cannot be sent: each process lists anew.
+        # How far the reading is cannot be sent: each process reads for itself.
         return {"format": self.format, "folder": self.folder, "skipped": []}
 
     def __setstate__(self, state: dict[str, object]) -> None:
@@ -149,17 +173,20 @@ class Read:
 
     @cached_property
     def names(self) -> tuple[str, ...]:
-        """As the data set names them."""
-        return tuple(self._items)
+        """As the data set names them, each once; what is left out, and the second of two of one name, is in `skipped`."""
+        names = tuple(item.name for item in FORMATS[self.format](self.folder, self.skipped))
+        if not names:
+            raise NoInputError(f"No item of format '{self.format}' was found in '{self.folder}'.")
+        return names
 
     def labels(self, name: str) -> dict[str, str]:
         """Category and split."""
-        item = self._items[name]
+        item = self._reading.item(name)
         return {"category": item.category, "split": item.split}
 
     def mesh(self, name: str) -> Mesh:
         """In this project's frame, the file's own units."""
-        item = self._items[name]
+        item = self._reading.item(name)
         if item.load_mesh is not None:
             return item.load_mesh()
         if item.load_rig is not None:
@@ -168,7 +195,7 @@ class Read:
 
     def rig(self, name: str) -> Rigged:
         """Of a data set of rigs."""
-        load = self._items[name].load_rig
+        load = self._reading.item(name).load_rig
         if load is None:
             raise SkippedError("the data set has no rig for it")
         return of_asset(load())

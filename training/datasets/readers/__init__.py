@@ -6,13 +6,14 @@ an item whose files are damaged says so when it is read (`read_parts` collects t
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 from . import articulation_xl, cow, imagecas, medshapenet, pix3d, rignet, shapenet
-from .common import Item, Skipped
+from .common import Item, Reader, Skipped, named_once
 
-FORMATS: dict[str, Callable[[Path, list[Skipped]], Iterator[Item]]] = {
+READERS: dict[str, Reader] = {
     "shapenet": shapenet.list_items,
     "rignet": rignet.list_items,
     "articulation-xl": articulation_xl.list_items,
@@ -21,3 +22,11 @@ FORMATS: dict[str, Callable[[Path, list[Skipped]], Iterator[Item]]] = {
     "imagecas": imagecas.list_items,
     "pix3d": pix3d.list_items,
 }
+
+
+def list_items(name: str, folder: Path, skipped: list[Skipped]) -> Iterator[Item]:
+    """The items of a data set of the format `name`, no two of one name."""
+    return named_once(READERS[name](folder, skipped), skipped)
+
+
+FORMATS: dict[str, Reader] = {name: partial(list_items, name) for name in READERS}

@@ -157,6 +157,20 @@ def read_parts(
         yield item, part
 
 
+Reader = Callable[[Path, list[Skipped]], Iterator[Item]]
+
+
+def named_once(items: Iterable[Item], skipped: list[Skipped]) -> Iterator[Item]:
+    """The first item of each name; every other of that name goes to `skipped`. Holds the names, not the items."""
+    seen: set[str] = set()
+    for item in items:
+        if item.name in seen:
+            skipped.append(Skipped(item.name, "there is another item of this name before it; only that one is taken"))
+            continue
+        seen.add(item.name)
+        yield item
+
+
 @contextmanager
 def damage_named(name: str) -> Iterator[None]:
     """What goes wrong with a file is told with the item's name."""

@@ -58,7 +58,7 @@ def list_items(folder: Path, skipped: list[Skipped]) -> Iterator[Item]:
     if not meshes:
         meshes = sorted(path for path in folder.rglob("*") if path.suffix.lower() in MESH_ENDINGS)
         meshes = [path for path in meshes if path.parent.name != "cow_graphs"]
-    graphs = {path.stem: path for path in folder.rglob("cow_graphs/*.vtp")}
+    graphs = _graphs(folder, skipped)
     if not meshes and not graphs:
         raise not_found(folder, NAME, LAYOUT)
     return _of_meshes(meshes, graphs, skipped)
@@ -102,7 +102,7 @@ def _skeleton(points: np.ndarray, radii: np.ndarray, edges: np.ndarray) -> Curve
 
 
 def _of_volumes(folder: Path, labels: list[Path], skipped: list[Skipped]) -> Iterator[Item]:
-    graphs = {path.stem: path for path in folder.rglob("cow_graphs/*.vtp")}
+    graphs = _graphs(folder, skipped)
     have = {_case(path) for path in labels}
     for scan in sorted(path for ending in ("Tr", "Ts") for path in folder.rglob(f"images{ending}/*.nii.gz")):
         if (case := _case(scan)) not in have:
@@ -123,6 +123,15 @@ def _of_meshes(meshes: list[Path], graphs: dict[str, Path], skipped: list[Skippe
         load_mesh = partial(read_mesh_file, by_name[name], ASSUMED, name) if name in by_name else None
         load_curve = partial(read_centre_lines, graphs[name], name) if name in graphs else None
         yield Item(name, NO_SPLIT, _kind(name), ASSUMED, load_mesh=load_mesh, load_curve=load_curve)
+
+
+def _graphs(folder: Path, skipped: list[Skipped]) -> dict[str, Path]:
+    """The centre lines by name."""
+    found: dict[str, Path] = {}
+    for path in sorted(folder.rglob("cow_graphs/*.vtp")):
+        if found.setdefault(path.stem, path) is not path:
+            skipped.append(Skipped(str(path.relative_to(folder)), f"'{path.stem}' is there twice"))
+    return found
 
 
 def _case(path: Path) -> str:

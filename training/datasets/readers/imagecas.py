@@ -23,7 +23,10 @@ LABEL, IMAGE = ".label.nii.gz", ".img.nii.gz"
 def list_items(folder: Path, skipped: list[Skipped], fold: int = 1) -> Iterator[Item]:
     """The trees, sorted by number, with the split of the given fold (1 to 4) where a table says it."""
     need_folder(folder, NAME, LAYOUT)
-    labels = {path.name.removesuffix(LABEL): path for path in sorted(folder.rglob(f"*{LABEL}"))}
+    labels: dict[str, Path] = {}
+    for path in sorted(folder.rglob(f"*{LABEL}")):
+        if labels.setdefault(path.name.removesuffix(LABEL), path) is not path:
+            skipped.append(Skipped(str(path.relative_to(folder)), f"there is another '{path.name}' before it"))
     scans = {path.name.removesuffix(IMAGE) for path in folder.rglob(f"*{IMAGE}")}
     if not labels and not scans:
         raise not_found(folder, NAME, LAYOUT)
