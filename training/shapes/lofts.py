@@ -79,6 +79,11 @@ def rounded_rectangle(corner: float) -> np.ndarray:
 # Lines and their frames.
 
 
+def evenly(first: float, last: float, count: int) -> np.ndarray:
+    """Numbers from the first to the last; a fraction of the time of NumPy's own for a few of them."""
+    return first + np.arange(count) * ((last - first) / (count - 1))
+
+
 def cross(a: np.ndarray, b: np.ndarray) -> np.ndarray:
     """Cross products of rows; a fraction of the time of NumPy's own on short arrays."""
     x1, y1, z1 = a[..., 0], a[..., 1], a[..., 2]
@@ -176,8 +181,8 @@ def along(
     length = np.concatenate([[0.0], np.cumsum(np.sqrt(((path[1:] - path[:-1]) ** 2).sum(-1)))])
     whole = float(length[-1])
     first, last = min(inset[0], 0.49 * whole), whole - min(inset[1], 0.49 * whole)
-    step = max(SPACING, 0.5 * float(np.mean(radius)))
-    place = np.linspace(first, last, max(2, int(np.ceil((last - first) / step)) + 1))
+    step = max(SPACING, 0.5 * float(radius.sum()) / radius.size)
+    place = evenly(first, last, max(2, int(np.ceil((last - first) / step)) + 1))
     index = np.clip(np.searchsorted(length, place, side="right") - 1, 0, len(path) - 2)
     share = np.clip((place - length[index]) / np.maximum(length[index + 1] - length[index], 1e-12), 0, 1)
 

@@ -18,6 +18,7 @@ from .lofts import (
     SPACING,
     along,
     domed,
+    evenly,
     frames,
     grid_normals,
     lofted,
@@ -160,7 +161,7 @@ def wing(
     direction = np.broadcast_to(np.asarray(across, float), line.shape)
     big, small = np.maximum(wide, high), np.minimum(wide, high)
     reach = (big**2 - small**2) / big  # centres of curvature at the ellipse's sharp ends
-    at = np.linspace(-0.96, 0.96, int(np.clip(2 + 2 * reach.max() / SPACING, 3, 12)))
+    at = evenly(-0.96, 0.96, int(min(max(2 + 2 * reach.max() / SPACING, 3), 12)))
     side, up = square_to(direction, tangents(line, False))
     wider = (wide >= high)[:, None]
     points_truth = line[:, None] + at[None, :, None] * (reach[:, None] * np.where(wider, side, up))[:, None]
@@ -186,7 +187,7 @@ def _ribbon(
     arm = wide[:, None] * side + high[:, None] * up
     points, arm, radii = spread(line, arm, thin)
     reach = float(np.sqrt((arm * arm).sum(1)).max())
-    at = np.linspace(-1, 1, max(2, int(np.ceil(2 * reach / max(SPACING, float(thin.mean()) / 2))) + 1))
+    at = evenly(-1, 1, max(2, int(np.ceil(2 * reach / max(SPACING, float(thin.mean()) / 2))) + 1))
     grid = points[:, None] + at[:, None] * arm[:, None]
     return (), (Sheet(grid, np.repeat(radii[:, None], len(at), 1)),)
 
@@ -198,8 +199,8 @@ def box(centre: Vector, size: Vector, corner: float = 0.0, soft: float = 0.0) ->
     a, b, c = half[order]
     truth = np.empty((*(max(2, int(np.ceil(2 * (x - c) / max(SPACING, c / 2))) + 1) for x in (a, b)), 3))
     reach = a - c, b - c
-    truth[..., order[0]] = np.linspace(-reach[0], reach[0], truth.shape[0])[:, None]
-    truth[..., order[1]] = np.linspace(-reach[1], reach[1], truth.shape[1])
+    truth[..., order[0]] = evenly(-reach[0], reach[0], truth.shape[0])[:, None]
+    truth[..., order[1]] = evenly(-reach[1], reach[1], truth.shape[1])
     truth[..., order[2]] = 0
     place, inset = np.array([-a, a]), np.zeros(2)
     if soft > 0:
@@ -232,7 +233,7 @@ def _edge_balls(half: np.ndarray, corner: float, soft: float) -> np.ndarray:
             continue
         reach = half - radius
         for axis in range(3):
-            place = np.linspace(
+            place = evenly(
                 -reach[axis], reach[axis], max(2, int(np.ceil(2 * reach[axis] / max(0.7 * radius, SPACING))))
             )
             for a in (-1, 1):

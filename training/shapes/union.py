@@ -19,7 +19,7 @@ from .shape import Curve, KnownShape, Sheet
 # A part's sphere counts while the distance to the joined surface is its radius within a share of it and a little more.
 TOUCH_SHARE, TOUCH_MORE = 0.15, 0.001
 FEWEST = 500  # triangles of a shape
-STEP = 0.024  # between the truth's samples where parts are thin
+STEP = 0.027  # between the truth's samples where parts are thin
 
 
 def union(parts: Sequence[Part], fewest: int = 0) -> Mesh:
@@ -27,7 +27,7 @@ def union(parts: Sequence[Part], fewest: int = 0) -> Mesh:
 
     A surface of fewer triangles than asked is cut finer without changing its shape.
     """
-    solids = [_manifold(part.vertices, part.triangles) for part in parts]
+    solids = [_manifold(*_together(group)) for group in _apart(parts)]
     whole = manifold3d.Manifold.batch_boolean(solids, manifold3d.OpType.Add)
     length = float(np.subtract(whole.bounding_box()[3:], whole.bounding_box()[:3]).max())
     for share in (0.2, 0.1, 0.05):
@@ -35,6 +35,27 @@ def union(parts: Sequence[Part], fewest: int = 0) -> Mesh:
             whole = whole.refine_to_length(share * length)
     joined = whole.to_mesh64()
     return Mesh(np.array(joined.vert_properties)[:, :3], np.array(joined.tri_verts).astype(np.int32))
+
+
+def _apart(parts: Sequence[Part]) -> list[list[Part]]:
+    """The parts in as few groups as greed finds whose members' boxes keep apart: a group is one solid already."""
+    low, high = (np.stack([bound(part.vertices, 0) for part in parts]) for bound in (np.min, np.max))
+    meets = ((low[:, None] <= high[None]) & (low[None] <= high[:, None])).all(-1)
+    groups: list[list[int]] = []
+    for place, row in enumerate(meets.tolist()):
+        group = next((group for group in groups if not any(row[other] for other in group)), None)
+        if group is None:
+            groups.append([place])
+        else:
+            group.append(place)
+    return [[parts[place] for place in group] for group in groups]
+
+
+def _together(parts: Sequence[Part]) -> tuple[np.ndarray, np.ndarray]:
+    """Vertices and triangles of parts that do not meet."""
+    starts = np.cumsum([0, *(len(part.vertices) for part in parts[:-1])])
+    triangles = [part.triangles + start for part, start in zip(parts, starts, strict=True)]
+    return np.concatenate([part.vertices for part in parts]), np.concatenate(triangles)
 
 
 def one_piece(mesh: Mesh) -> Mesh:
@@ -130,7 +151,7 @@ def _thinned(line: np.ndarray, radii: np.ndarray, scale: float) -> np.ndarray:
     """Which of the points of a line to keep; always its ends."""
     steps = line[1:] - line[:-1]
     length = scale * float(np.sqrt((steps * steps).sum(1)).sum())
-    count = int(np.ceil(length / max(STEP, 0.5 * scale * float(radii.mean())))) + 1
+    count = int(np.ceil(length / max(STEP, 0.5 * scale * float(radii.sum()) / radii.size))) + 1
     return (
         np.arange(len(line)) if count >= len(line) else np.linspace(0, len(line) - 1, max(count, 2)).round().astype(int)
     )

@@ -145,13 +145,13 @@ def _wheels(rng: Random, kind: str, length: float, width: float, radius: float) 
     spoked = chance(rng, 0.6)
     for y in axles:
         x = width / 2 - 0.35 * half
-        parts += both(disc([x, y * length, radius], [1, 0, 0], radius - half, half, "round", 18, across=(0, 1, 0)))
+        parts += both(disc([x, y * length, radius], [1, 0, 0], radius - half, half, "round", 16, across=(0, 1, 0)))
         parts += both(
             tube(
                 [[x, y * length, radius], [x + 1.25 * half, y * length, radius]],
                 [0.55 * radius, 0.4 * radius],
                 ends="flat",
-                sides=14,
+                sides=10,
             )
         )
         parts.append(tube([[-x, y * length, radius], [x, y * length, radius]], 0.2 * radius, ends="flat", sides=8))
@@ -178,7 +178,7 @@ def _trim(
         lamp = tube(
             [[0.33 * width, nose + 0.3, clear + 0.56 * body], [0.33 * width, nose - 0.01, clear + 0.56 * body]],
             0.11,
-            sides=12,
+            sides=8,
         )
         parts += both(lamp)
     if chance(rng, 0.8):

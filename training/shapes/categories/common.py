@@ -225,8 +225,9 @@ def _hairpin(rng: Random, style: Style, width: float, depth: float, height: floa
     for sx in (-1, 1):
         for sy in (-1, 1):
             x, y = sx * (width / 2 - 2 * radius), sy * (depth / 2 - 2 * radius)
-            foot = [x * 1.05, y * 1.05, radius]
-            hoop = [[x - sx * gap, y, height + sink], foot, [x, y - sy * gap, height + sink]]
+            bend = 2.2 * radius  # half the way around the foot: a rod cannot turn back on itself
+            first, last = ([x * 1.05 - a * sx * bend, y * 1.05 - b * sy * bend, radius] for a, b in ((1, 0), (0, 1)))
+            hoop = [[x - sx * gap, y, height + sink], first, last, [x, y - sy * gap, height + sink]]
             parts.append(tube(hoop, radius, ends="flat", sides=8))
     return parts
 
@@ -284,7 +285,7 @@ def blades(count: int, centre: Vector, radius: float, chord: float, phase: float
                 lean,
                 [0.6 * chord, chord, 0.5 * chord],
                 0.22 * chord,
-                10,
+                8,
             )
         )
-    return [*made, ellipsoid(centre, [0.16 * radius, 0.35 * radius, 0.16 * radius], 12)]
+    return [*made, ellipsoid(centre, [0.16 * radius, 0.35 * radius, 0.16 * radius], 8)]

@@ -51,9 +51,10 @@ def _flat(rng: Random, width: float, high: float, middle: float) -> tuple[Parts,
 
 
 def _bezel(width: float, high: float, middle: float, y: float, edge: float, half: float) -> Parts:
-    """A raised frame around the picture."""
-    parts: Parts = [box([0, y, middle + s * (high - edge) / 2], [width, 2 * half, edge]) for s in (-1, 1)]
-    return parts + [box([s * (width - edge) / 2, y, middle], [edge, 2 * half, high]) for s in (-1, 1)]
+    """A raised frame around the picture. It stands out a little on all sides: faces in one plane may not be joined."""
+    wide, tall = 1.01 * width, 1.01 * high
+    parts: Parts = [box([0, y, middle + s * (tall - edge) / 2], [wide, 2 * half, edge]) for s in (-1, 1)]
+    return parts + [box([s * (wide - edge) / 2, y, middle], [0.96 * edge, 1.9 * half, tall - edge]) for s in (-1, 1)]
 
 
 def _curved(rng: Random, width: float, high: float, middle: float) -> tuple[Parts, float]:
@@ -92,12 +93,16 @@ def _tube_set(rng: Random, width: float, high: float, middle: float, lift: float
     front = -0.3 * deep
     parts += _bezel(width, high, middle, front, rng.uniform(0.06, 0.1), 0.03)
     if chance(rng, 0.4):
+        # The case is shallow in front of x = y = 0 and narrows behind it: no leg shows in the picture or at the sides.
         legs = [
-            tube([[x, y, middle], [1.15 * x, y, 0]], 0.025, ends="flat") for x in (-0.35, 0.35) for y in (-0.2, 0.2)
+            tube([[x, y * deep, middle], [1.15 * x, y * deep, 0]], 0.025, ends="flat")
+            for x in (-0.3, 0.3)
+            for y in (-0.18, 0.25)
         ]
         return parts + legs
-    neck = tube([[0, 0, lift * 0.15], [0, 0, middle]], [0.22, 0.2], ends="flat", sides=24)
-    return [*parts, neck, disc([0, 0, 0.03], [0, 0, 1], 0.34, 0.03, "round", 28, power=pick_power(rng))]
+    rear, wide = 0.05 * deep, 0.24 * deep
+    neck = tube([[0, rear, lift * 0.15], [0, rear, middle]], [wide, 0.9 * wide], ends="flat", sides=24)
+    return [*parts, neck, disc([0, rear, 0.03], [0, 0, 1], 1.5 * wide, 0.03, "round", 28, power=pick_power(rng))]
 
 
 def pick_power(rng: Random) -> float:

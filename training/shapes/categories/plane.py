@@ -134,7 +134,7 @@ def _tail(rng: Random, kind: str, radius: float, table: np.ndarray, chord: float
 def _nacelle(at: np.ndarray, radius: float, length: float) -> Part:
     share = np.array([-0.5, -0.45, -0.1, 0.25, 0.5])
     line = at + share[:, None] * [0, length, 0]
-    return tube(line, radius * np.array([0.85, 0.97, 1.0, 0.85, 0.5]), ends="flat", sides=16)
+    return tube(line, radius * np.array([0.85, 0.97, 1.0, 0.85, 0.5]), ends="flat", sides=12)
 
 
 def _engines(rng: Random, kind: str, radius: float, main: _Wing, high: bool) -> Parts:
@@ -179,7 +179,7 @@ def _propellers(rng: Random, main: _Wing, shares: list[float], radius: float) ->
     for share in shares:
         root = main.at(share)
         front = root + np.array([0, -main.width(share) - 0.03, 0])
-        body = tube([front, root + np.array([0, 0.5 * main.width(share), 0])], [size, 0.4 * size], sides=14)
+        body = tube([front, root + np.array([0, 0.5 * main.width(share), 0])], [size, 0.4 * size], sides=10)
         for part in [body, *blades(count, front - np.array([0, 0.7 * size, 0]), 2.8 * size, 0.012, rng.uniform(0, 90))]:
             parts += both(part)
     return parts
@@ -210,9 +210,9 @@ def _canopy(rng: Random, kind: str, radius: float, table: np.ndarray) -> Parts:
     y = {"jet": -0.2, "biplane": -0.02}.get(kind, -0.2) + rng.uniform(-0.03, 0.03)
     size, long = rng.uniform(0.55, 0.7) * radius, rng.uniform(0.08, 0.13)
     z = float(np.interp(y, table[:, 0], table[:, 2])) * 0.65
-    share = np.linspace(-1, 1, 9)
+    share = np.linspace(-1, 1, 7)
     line = np.stack([0 * share, y + long * share, z + 0 * share], 1)
-    return [tube(line, size * np.sqrt(1.03 - share**2), sides=14)]
+    return [tube(line, size * np.sqrt(1.03 - share**2), sides=12)]
 
 
 def _gear(rng: Random, kind: str, radius: float, main: _Wing) -> Parts:
@@ -228,9 +228,9 @@ def _gear(rng: Random, kind: str, radius: float, main: _Wing) -> Parts:
             sides=8,
         )
     ]
-    side.append(disc([x, root[1], drop], [1, 0, 0], wheel - half, half, "round", 14, across=(0, 1, 0)))
+    side.append(disc([x, root[1], drop], [1, 0, 0], wheel - half, half, "round", 10, across=(0, 1, 0)))
     parts = [half_part for part in side for half_part in both(part)]
     y = 0.4 if kind == "biplane" else -0.36
     low = drop if y < 0 else -0.5 * radius
     parts.append(tube([[0, y, 0], [0, y, low]], 0.006, ends="flat", sides=8))
-    return [*parts, disc([0, y, low], [1, 0, 0], 0.8 * wheel - half, half, "round", 14, across=(0, 1, 0))]
+    return [*parts, disc([0, y, low], [1, 0, 0], 0.8 * wheel - half, half, "round", 10, across=(0, 1, 0))]

@@ -35,11 +35,8 @@ def table(rng: Random) -> Parts:
     if below in ("cabinets", "cabinet"):
         parts += _cabinets(rng, style, w, d, height, thick, below == "cabinets")
     elif below == "pedestal" and width > 1.7 * depth:
-        for x in (-0.26 * width, 0.26 * width):
-            parts += [
-                moved(part, np.eye(3), (x, 0, 0))
-                for part in supports(rng, style, below, depth, depth, height, 0.5 * thick)
-            ]
+        pedestal = supports(rng, style, below, depth, depth, height, 0.5 * thick)
+        parts += [moved(part, np.eye(3), (x, 0, 0)) for x in (-0.26 * width, 0.26 * width) for part in pedestal]
         parts.append(board(style, [0, 0, 0.25 * height], [0.52 * width, 0.06, 0.06]))
     else:
         parts += supports(rng, style, below, w, d, height, 0.5 * thick)

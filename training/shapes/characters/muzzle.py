@@ -71,10 +71,11 @@ def _jaw(
 def _trunk(plan: Plan, head: int, tip: np.ndarray, size: float) -> None:
     count = int(plan.rng.integers(3, 7))
     reach = size * plan.uniform(1.5, 2.6)
-    points = tip + reach * np.array(
+    # It ends above the ground; where there is little room it hangs less, for joints must not fall into one place.
+    fall = min(reach, max((tip[2] - 0.05) / 0.95, 0.2 * reach))
+    points = tip + np.array([0, reach, fall]) * np.array(
         [[0, 0.0, 0], [0, -0.25, -0.25], [0, -0.25, -0.65], [0, -0.35 - plan.uniform(-0.2, 0.3), -0.95]]
     )
-    points[:, 2] = np.maximum(points[:, 2], 0.05)
     bones = plan.chain([f"trunk.{k:03d}" if k else "trunk" for k in range(count)], smooth_line(points, count + 1), head)
     plan.body(smooth_line(points, 12), size * np.linspace(0.27, 0.12, 12), bones, blend=0.02)
 

@@ -8,18 +8,22 @@ from scipy.sparse import coo_matrix
 from scipy.sparse.csgraph import connected_components
 
 from inference.anatomy import Mesh
+from training.shapes.inscribed import inside
 
 CLEARLY = 0.5  # cosine between a triangle's normal and the way to it
 
 
 def distances(mesh: Mesh, points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """From points (N, 3) to the surface, (N,), and whether they lie clearly behind the nearest triangle, (N,)."""
+    """From points (N, 3) to the surface, (N,), and whether they lie inside, clearly behind the nearest triangle."""
     squared, face, foot = igl.point_mesh_squared_distance(points, mesh.vertices, mesh.triangles)
     corners = mesh.vertices[mesh.triangles[np.asarray(face).ravel()]]
     normals = np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])
     inward = np.asarray(foot) - points
     size = np.linalg.norm(normals, axis=1) * np.linalg.norm(inward, axis=1)
     behind = (normals * inward).sum(1) > CLEARLY * np.maximum(size, 1e-30)
+    # In a sharp bend a point outside can lie behind one of the two sides.
+    if behind.any():
+        behind[behind] = inside(mesh, points[behind])
     return np.sqrt(np.asarray(squared)), behind
 
 
