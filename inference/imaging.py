@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 
-from .anatomy import Imagined, MedialSpheres
+from .anatomy import Imagined, MedialSpheres, Mesh
 from .engine.jobs import ImageOptions
 from .errors import BadRequestError, WeightsError
 from .geometry.connectivity import knn_mesh
 from .geometry.envelope import envelope
 from .images.crop import crop_picture
+from .images.placing import rig_out, upright
 from .networks.s3ds import S3dsNetwork
 from .networks.shelf import image_network
 from .pipelines import curve_skeleton, rig_mesh
@@ -34,7 +35,9 @@ def rig_images(
     spheres = MedialSpheres(centres[0].astype(np.float64), radii[0].astype(np.float64), sheet)
     medial = knn_mesh(spheres, K_FINE, K_COARSE, REACH)
     surface = envelope(medial, resolution=RESOLUTION)
-    rig = rig_mesh(surface, options.rig, progress.part(0.4, 0.9))
+    standing = upright(options.up)
+    stood = Mesh(standing.points_in(surface.vertices), surface.triangles)
+    rig = rig_out(rig_mesh(stood, options.rig, progress.part(0.4, 0.9)), standing)
     curves = curve_skeleton(surface, progress.part(0.9, 1.0))
     return Imagined(medial.spheres, medial, surface, curves, rig, (where,), (0.0,), (0.0,))
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
 
-from ..anatomy import Armature, Crop, Imagined, MedialSpheres, Mesh, Pose, Symmetry
+from ..anatomy import Armature, Crop, Imagined, MedialSpheres, Mesh, Pose, Rig, Symmetry
 from ..rigging.frame import Frame
 from .crop import FILL, WIDTH
 from .viewpoint import Viewpoint
@@ -59,16 +60,30 @@ def standing(surface: Mesh, place: np.ndarray, size: float) -> Frame:
     return Frame(np.eye(3), place - scale * foot, scale)
 
 
+def upright(up: Sequence[float]) -> Frame:
+    """The seen frame turned the shortest way so that `up` (3,) becomes +Z: out of it is back to the seen frame."""
+    vertical = np.array(up, np.float64)
+    vertical /= np.linalg.norm(vertical)
+    if vertical[2] < -0.999999:
+        return Frame(np.diag([1.0, -1.0, -1.0]), np.zeros(3), 1.0)
+    return Frame(_turned(np.eye(3)[[0, 2, 1]], vertical)[[0, 2, 1]], np.zeros(3), 1.0)
+
+
+def rig_out(rig: Rig, frame: Frame) -> Rig:
+    """A rig of `frame` in the frame around it."""
+    return replace(rig, armature=_armature(rig.armature, frame), pose=_pose(rig.pose, frame))
+
+
 def placed(imagined: Imagined, frame: Frame) -> Imagined:
     """Everything about the object in world coordinates."""
-    medial, rig = imagined.medial, imagined.rig
+    medial = imagined.medial
     return replace(
         imagined,
         spheres=frame.spheres_out(imagined.spheres),
         medial=replace(medial, spheres=frame.spheres_out(medial.spheres)),
         surface=Mesh(frame.points_out(imagined.surface.vertices), imagined.surface.triangles),
         curves=frame.curves_out(imagined.curves),
-        rig=replace(rig, armature=_armature(rig.armature, frame), pose=_pose(rig.pose, frame)),
+        rig=rig_out(imagined.rig, frame),
     )
 
 

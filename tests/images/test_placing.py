@@ -9,7 +9,7 @@ import trimesh
 from inference.anatomy import MedialSpheres, Mesh
 from inference.images.crop import DISTANCE, FILL, crop_of, crop_picture
 from inference.images.drawing import draw
-from inference.images.placing import fitted, placement, standing
+from inference.images.placing import fitted, placement, standing, upright
 from inference.images.viewpoint import Viewpoint, aimed_at, narrowed_to
 
 CENTRES = np.array([[0.0, 0, 0], [0.5, 0.1, 0.2], [-0.4, 0.3, 0.5], [0.1, -0.2, 0.9], [-0.1, 0.1, -0.7]])
@@ -105,3 +105,13 @@ def test_what_an_image_shows_stands_upright_at_a_place_with_the_size_asked_for()
     assert (high - low).max() == pytest.approx(2)
     assert low[2] == pytest.approx(3)
     np.testing.assert_allclose((low + high)[:2] / 2, [1, 2], atol=1e-9)
+
+
+@pytest.mark.parametrize("up", [(0.0, 0.0, 1.0), (0.0, -0.5, 0.8), (0.3, 0.4, -0.2), (0.0, 0.0, -2.0), (1.0, 0.0, 0.0)])
+def test_what_a_tilted_camera_saw_stands_up_by_a_turn_without_a_mirror(up: tuple[float, float, float]) -> None:
+    frame = upright(up)
+    np.testing.assert_allclose(frame.points_in(np.array([up])), [[0, 0, np.linalg.norm(up)]], atol=1e-12)
+    np.testing.assert_allclose(frame.axes @ frame.axes.T, np.eye(3), atol=1e-12)
+    assert np.linalg.det(frame.axes) == pytest.approx(1)
+    if up == (0.0, 0.0, 1.0):
+        np.testing.assert_array_equal(frame.axes, np.eye(3))
