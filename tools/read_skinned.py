@@ -3,7 +3,8 @@
     python -m tools.read_skinned model.fbx scene.blend --out rigs/
     python -m tools.build_dataset rigs rigs/ --out data/rigs
 
-Meshes are taken in rest pose, in world space. What an armature does not deform is left out.
+Meshes are taken in rest pose, in world space, with their other modifiers applied (a mirrored half becomes whole).
+What an armature does not deform is left out.
 """
 
 from __future__ import annotations
@@ -37,7 +38,8 @@ def open_file(path: Path) -> None:
     else:
         bpy.ops.wm.read_factory_settings(use_empty=True)
         if path.suffix.lower() == ".fbx":
-            bpy.ops.import_scene.fbx(filepath=str(path))
+            # Exporters end each chain with an empty bone that only says how long the last one is.
+            bpy.ops.import_scene.fbx(filepath=str(path), ignore_leaf_bones=True)
         else:
             bpy.ops.import_scene.gltf(filepath=str(path))
     for armature in bpy.data.armatures:
@@ -57,26 +59,15 @@ def rig_of(rig: bpy.types.Object) -> dict[str, np.ndarray] | None:
             isinstance(m, bpy.types.ArmatureModifier) and m.object == rig for m in skin.modifiers
         ):
             continue
-        mesh = skin.data
-        assert isinstance(mesh, bpy.types.Mesh)
-        mesh.calc_loop_triangles()
-        world = np.array(skin.matrix_world)
-        points = np.array([v.co[:] for v in mesh.vertices]).reshape(-1, 3)
-        vertices.append(points @ world[:3, :3].T + world[:3, 3])
-        corners = np.zeros(3 * len(mesh.loop_triangles), np.int32)
-        mesh.loop_triangles.foreach_get("vertices", corners)
-        triangles.append(corners.reshape(-1, 3) + start)
-        full = np.zeros((len(points), len(bones)), np.float32)
-        groups = [place.get(group.name, -1) for group in skin.vertex_groups]
-        for vertex in mesh.vertices:
-            for entry in vertex.groups:
-                if groups[entry.group] >= 0:
-                    full[vertex.index, groups[entry.group]] = entry.weight
+        points, corners, full = skin_of(skin, place)
+        vertices.append(points)
+        triangles.append(corners + start)
         weights.append(full)
         start += len(points)
     if not vertices:
         return None
     world = np.array(rig.matrix_world)
+    turn = rig.matrix_world.to_quaternion().to_matrix()
     heads, tails = (
         np.array([getattr(bone, end)[:] for bone in bones]) @ world[:3, :3].T + world[:3, 3]
         for end in ("head_local", "tail_local")
@@ -84,7 +75,7 @@ def rig_of(rig: bpy.types.Object) -> dict[str, np.ndarray] | None:
     full = np.concatenate(weights)
     heaviest = np.argsort(-full, axis=1, kind="stable")[:, :INFLUENCES]
     kept = np.take_along_axis(full, heaviest, 1)
-    rolls = [bone.AxisRollFromMatrix(bone.matrix_local.to_3x3())[1] for bone in bones]
+    rolls = [bone.AxisRollFromMatrix(turn @ bone.matrix_local.to_3x3())[1] for bone in bones]
     return {
         "vertices": np.concatenate(vertices),
         "triangles": np.concatenate(triangles),
@@ -98,6 +89,28 @@ def rig_of(rig: bpy.types.Object) -> dict[str, np.ndarray] | None:
         "bones": np.where(kept > 0, heaviest, 0).astype(np.int32),
         "weights": kept / np.maximum(kept.sum(1, keepdims=True), 1e-12),
     }
+
+
+def skin_of(skin: bpy.types.Object, place: dict[str, int]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Vertices (V, 3) and triangles (F, 3) of a mesh in world space, and the weights (V, B) of the bones at `place`."""
+    seen = skin.evaluated_get(bpy.context.evaluated_depsgraph_get())
+    mesh = seen.to_mesh(preserve_all_data_layers=True, depsgraph=bpy.context.evaluated_depsgraph_get())
+    mesh.calc_loop_triangles()
+    world = np.array(skin.matrix_world)
+    points = np.array([v.co[:] for v in mesh.vertices]).reshape(-1, 3) @ world[:3, :3].T + world[:3, 3]
+    corners = np.zeros(3 * len(mesh.loop_triangles), np.int32)
+    mesh.loop_triangles.foreach_get("vertices", corners)
+    corners = corners.reshape(-1, 3)
+    if np.linalg.det(world[:3, :3]) < 0:  # what is mirrored by its scale would be inside out
+        corners = corners[:, ::-1]
+    full = np.zeros((len(points), len(place)), np.float32)
+    groups = [place.get(group.name, -1) for group in skin.vertex_groups]
+    for vertex in mesh.vertices:
+        for entry in vertex.groups:
+            if groups[entry.group] >= 0:
+                full[vertex.index, groups[entry.group]] = entry.weight
+    seen.to_mesh_clear()
+    return points, corners, full
 
 
 def main(options: Options) -> int:

@@ -173,7 +173,7 @@ class Read:
 
     @cached_property
     def names(self) -> tuple[str, ...]:
-        """As the data set names them, each once; what is left out, and the second of two of one name, is in `skipped`."""
+        """As the data set names them, each once; what is left out, the second of a name too, is in `skipped`."""
         names = tuple(item.name for item in FORMATS[self.format](self.folder, self.skipped))
         if not names:
             raise NoInputError(f"No item of format '{self.format}' was found in '{self.folder}'.")
