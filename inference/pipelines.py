@@ -20,7 +20,7 @@ from .progress import SILENT, Progress
 from .rigging.bind import skin_mesh as bind_mesh
 from .rigging.candidates import Draft, Shape, best_armature
 from .rigging.frame import Frame, canonical_frame, plain_frame
-from .rigging.hint import Way, best_way, ways_to_stand
+from .rigging.hint import AS_GIVEN, Way, best_way, ways_to_stand
 from .rigging.judge import judge
 from .rigging.locks import LockedWeights
 from .standing import look_at
@@ -42,11 +42,25 @@ def rig_mesh(
     progress.step(0.0, "Reading the mesh")
     cleaned, merged = clean_mesh(mesh)
     draft = _standing_draft(cleaned, options, progress.part(0.05, 0.6))
-    fitted, armature = draft.shape, draft.armature
-    frame, shape, solid = fitted.frame, fitted.mesh, fitted.solid
-    progress.step(0.6, "Choosing where the joints go")
-    held = None if kept is None or not locked else Held(frame.armature_in(kept), locked)
-    chosen = best_candidate(fitted, armature, options, held)
+    held = None if kept is None or not locked else Held(draft.shape.frame.armature_in(kept), locked)
+    return _finished(draft, merged, options, held, progress.part(0.6, 1.0))
+
+
+def rig_standing(mesh: Mesh, options: RigOptions = DEFAULTS, progress: Progress = SILENT) -> tuple[Rig, CurveSkeleton]:
+    """The rig and the centre lines of a mesh that is known to stand on +Z."""
+    _check(options.influences)
+    progress.step(0.0, "Reading the mesh")
+    cleaned, merged = clean_mesh(mesh)
+    draft = _draft(cleaned, AS_GIVEN, options, progress.part(0.05, 0.6))
+    rig = _finished(draft, merged, options, None, progress.part(0.6, 1.0))
+    return rig, draft.shape.frame.curves_out(draft.curves)
+
+
+def _finished(draft: Draft, merged: np.ndarray, options: RigOptions, held: Held | None, progress: Progress) -> Rig:
+    """The rig of what geometry found, or of what a network makes of it."""
+    frame, shape, solid = draft.shape.frame, draft.shape.mesh, draft.shape.solid
+    progress.step(0.0, "Choosing where the joints go")
+    chosen = best_candidate(draft.shape, draft.armature, options, held)
     armature = chosen.armature
     skin = None
     if options.bind:
@@ -56,9 +70,9 @@ def rig_mesh(
             armature,
             influences=options.influences,
             correct=learned_weights(options.weights),
-            progress=progress.part(0.65, 0.9),
+            progress=progress.part(0.12, 0.75),
         )
-    progress.step(0.9, "Judging the rig")
+    progress.step(0.75, "Judging the rig")
     report = judge(shape, solid, armature, skin, seed=options.seed)
     report = replace(report, method=chosen.method, warnings=(*chosen.told, *report.warnings))
     progress.step(1.0, "Done")

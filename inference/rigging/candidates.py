@@ -50,6 +50,7 @@ class Draft:
     shape: Shape  # what it fits; may have been turned round
     armature: Armature
     body: float  # how sure it is that limbs of a known body were found, 0..1
+    curves: CurveSkeleton  # the shape's centre lines
 
 
 def best_armature(shape: Shape, options: RigOptions, progress: Progress = SILENT) -> Draft:
@@ -63,15 +64,15 @@ def best_armature(shape: Shape, options: RigOptions, progress: Progress = SILENT
         progress.step(0.5, "Looking for hands, feet and head")
         biped, certainty = _as_biped(shape, traits, options)
         if biped is not None and (certainty > SURELY_BIPED or options.kind == "humanoid"):
-            return Draft(shape, biped, certainty)
+            return Draft(shape, biped, certainty, curves)
     progress.step(0.8, "Placing joints")
-    other_shape, traits = _head_first(shape, curves, traits, options)
+    other_shape, other_curves, traits = _head_first(shape, curves, traits, options)
     other = rig(traits, "creature" if options.kind == "humanoid" else options.kind, options.density)
     if biped is not None:
         as_biped = certainty * _score(shape, biped, options)
         if as_biped >= (1 - certainty) * _score(other_shape, other, options):
-            return Draft(shape, biped, certainty)
-    return Draft(other_shape, other, ON_FOUR_LEGS if other.kind == "quadruped" else certainty)
+            return Draft(shape, biped, certainty, curves)
+    return Draft(other_shape, other, ON_FOUR_LEGS if other.kind == "quadruped" else certainty, other_curves)
 
 
 def _score(shape: Shape, armature: Armature, options: RigOptions) -> float:
@@ -90,13 +91,15 @@ def _as_biped(shape: Shape, traits: Traits, options: RigOptions) -> tuple[Armatu
     return draft.finish("biped"), certainty
 
 
-def _head_first(shape: Shape, curves: CurveSkeleton, traits: Traits, options: RigOptions) -> tuple[Shape, Traits]:
+def _head_first(
+    shape: Shape, curves: CurveSkeleton, traits: Traits, options: RigOptions
+) -> tuple[Shape, CurveSkeleton, Traits]:
     """Turned round when the limbs say that the head is at the back."""
     if head_end(traits) >= TAIL_FIRST:
-        return shape, traits
+        return shape, curves, traits
     turned = shape.turned_round()
     curves = replace(curves, points=curves.points * HALF_TURN)
-    return turned, look(turned.solid, curves, symmetric=shape.frame.symmetric, density=options.density)
+    return turned, curves, look(turned.solid, curves, symmetric=shape.frame.symmetric, density=options.density)
 
 
 def turned_solid(solid: Solid) -> Solid:
