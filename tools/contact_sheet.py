@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated
 
@@ -16,6 +16,7 @@ from training.shapes.shape import Generator, KnownShape
 
 TUBE, SHEET, LINE, JOINT = (np.array(c) / 255 for c in ((231, 111, 81), (42, 157, 143), (38, 70, 83), (233, 196, 106)))
 LABEL = 18  # pixels for the text under a picture
+MARGIN = 1.06  # of what a shape takes, so that nothing is cut off
 
 
 @dataclass(frozen=True)
@@ -51,13 +52,19 @@ def sheet(name: str, make: Generator, asked: Asked) -> Image.Image:
     whole = Image.new("RGB", (columns * wide, LABEL + rows * (asked.size + LABEL)), tuple((PAPER * 255).astype(int)))
     pen, font = ImageDraw.Draw(whole), ImageFont.load_default(12)
     pen.text((4, 2), f"{name}: seeds {asked.first} to {asked.first + asked.count - 1}", (20, 20, 20), font)
-    view = View(asked.size, asked.azimuth, asked.elevation)
     for place in range(asked.count):
         shape = make(asked.first + place)
+        view = fitted(shape, View(asked.size, asked.azimuth, asked.elevation))
         x, y = (place % columns) * wide, LABEL + (place // columns) * (asked.size + LABEL)
         whole.paste(Image.fromarray(pictured(shape, view, asked.inside)), (x, y))
         pen.text((x + 4, y + asked.size), caption(shape), (70, 70, 70), font)
     return whole
+
+
+def fitted(shape: KnownShape, view: View) -> View:
+    """The view that the shape just fills."""
+    across = np.abs(shape.mesh.vertices @ view.axes[:2].T).max()
+    return replace(view, reach=MARGIN * float(across))
 
 
 def pictured(shape: KnownShape, view: View, inside: bool) -> np.ndarray:

@@ -1,6 +1,7 @@
 """Does the loader keep the trainer busy? `python -m training.throughput RECIPE [--preset NAME] [--seconds 10]`.
 
-Measures, in samples per second: the loader alone, the trainer alone on one batch over and over, both together.
+Measures, in samples per second: the loader alone, the trainer alone on one batch over and over, both together; and the
+same of a trivial model (one weight times the mean of the batch), which no loader should have to wait for.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ import torch
 from training.loop.command import read_command, run_command
 from training.loop.loader import Share, Steps, make_loader, sensible_workers
 from training.loop.machine import Device, Precision, device_name, start_machine
-from training.loop.recipe import Config, Recipe
+from training.loop.recipe import Batch, Config, Recipe
 from training.loop.trainer import Run, Trainer
 
 
@@ -27,7 +28,7 @@ class ThroughputOptions:
 
     preset: str = "tiny"
     seconds: float = 10.0
-    """For each of the three."""
+    """For each of the five figures."""
     workers: int | None = None
     threads: int | None = None
     device: Device = "auto"
@@ -60,6 +61,10 @@ def measure(recipe: Recipe[Config], config: Config, options: ThroughputOptions) 
     both = _rate(
         lambda: trainer.repeat(fabric.to_device(next(fresh).batch)), options.seconds, size, steps, fabric.device
     )
+    trivial = Trivial().to(fabric.device)
+    idle = _rate(lambda: trivial.step(alone), options.seconds, size, steps, fabric.device)
+    plain = iter(make_loader(steps, 0, workers, pin))
+    fed = _rate(lambda: trivial.step(fabric.to_device(next(plain).batch)), options.seconds, size, steps, fabric.device)
     return {
         "recipe": recipe.name,
         "device": device_name(fabric),
@@ -70,7 +75,25 @@ def measure(recipe: Recipe[Config], config: Config, options: ThroughputOptions) 
         "both samples/s": round(both, 1),
         "loader / trainer": round(made / used, 3),
         "both / trainer": round(both / used, 3),
+        "trivial model samples/s": round(idle, 1),
+        "trivial model with the loader samples/s": round(fed, 1),
     }
+
+
+class Trivial(torch.nn.Module):
+    """The least that is still a model: it looks at every number of a batch and has one weight to learn."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.weight = torch.nn.Parameter(torch.ones(()))
+        self.optimiser = torch.optim.SGD([self.weight], lr=1e-6)
+
+    def step(self, batch: Batch) -> None:
+        """One step forwards and backwards."""
+        self.optimiser.zero_grad()
+        loss = self.weight * sum(part.float().mean() for part in batch.values())
+        loss.backward()
+        self.optimiser.step()
 
 
 def _rate(

@@ -134,3 +134,4 @@ def test_throughput_tells_loader_trainer_and_both(capsys: pytest.CaptureFixture[
     found = json.loads(capsys.readouterr().out)
     assert found["loader samples/s"] > 0
     assert found["both / trainer"] == pytest.approx(found["both samples/s"] / found["trainer samples/s"], rel=0.02)
+    assert found["trivial model samples/s"] >= found["trivial model with the loader samples/s"] > 0

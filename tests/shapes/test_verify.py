@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from inference.anatomy import Armature, MedialSpheres, Mesh, SkinWeights
+from tools.verify_shapes import Found, record
 from training.shapes.families import FAMILIES, GROUPS, chosen
 from training.shapes.shape import Curve, KnownRig, KnownShape
 from training.shapes.verify import digest, faults
@@ -110,6 +112,21 @@ def test_the_fingerprint_tells_the_smallest_change(sound: KnownShape) -> None:
     vertices = sound.mesh.vertices.copy()
     vertices[7, 1] = np.nextafter(vertices[7, 1], 1)
     assert digest(sound) != digest(replace(sound, mesh=Mesh(vertices, sound.mesh.triangles)))
+
+
+@pytest.mark.parametrize(("family", "seed"), [("monitor", 193), ("quadruped", 269), ("insect", 581)])
+def test_what_a_thousand_seeds_found_wrong_stays_right(family: str, seed: int) -> None:
+    """A frame in one plane with its case, a trunk folded onto itself, a ball outside a sharp bend."""
+    assert faults(FAMILIES[family](seed)) == {}
+
+
+def test_what_failed_can_be_written_down() -> None:
+    found = Found("chair", shapes=2, seconds=0.5)
+    found.add("genus", 7, "1 handles, not 0")
+    kept = json.loads(json.dumps(record(found)))
+    assert kept["failures"] == {"genus": 1}
+    assert kept["examples"] == {"genus": "seed 7: 1 handles, not 0"}
+    assert kept["shapes_per_second"] == 4
 
 
 def test_families_are_chosen_by_name_or_group_and_an_unknown_one_is_told() -> None:
