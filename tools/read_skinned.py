@@ -95,6 +95,7 @@ def skin_of(skin: bpy.types.Object, place: dict[str, int]) -> tuple[np.ndarray, 
     """Vertices (V, 3) and triangles (F, 3) of a mesh in world space, and the weights (V, B) of the bones at `place`."""
     seen = skin.evaluated_get(bpy.context.evaluated_depsgraph_get())
     mesh = seen.to_mesh(preserve_all_data_layers=True, depsgraph=bpy.context.evaluated_depsgraph_get())
+    assert mesh is not None
     mesh.calc_loop_triangles()
     world = np.array(skin.matrix_world)
     points = np.array([v.co[:] for v in mesh.vertices]).reshape(-1, 3) @ world[:3, :3].T + world[:3, 3]
