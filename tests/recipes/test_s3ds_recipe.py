@@ -47,18 +47,19 @@ def config(tmp_path_factory: pytest.TempPathFactory) -> S3dsConfig:
     )
 
 
-def lesson(config: S3dsConfig, stage: int) -> tuple[torch.Tensor, SphereNet]:
-    """The loss of a stage's first step, backwards."""
+def lesson(config: S3dsConfig, stage: int, which: int = 0) -> tuple[torch.Tensor, SphereNet]:
+    """The loss of one objective in a stage's first step, backwards."""
     torch.manual_seed(0)
     net = cast(SphereNet, RECIPE.build(config).train())
     chosen = RECIPE.stages(config)[stage]
     batch = RECIPE.batch(config, chosen, Draw(0, stage, 0, 0, config.batch_size))
-    loss, _ = RECIPE.loss(config, net, batch, Moment(chosen, "all", 0, 0))
+    loss, _ = RECIPE.loss(config, net, batch, Moment(chosen, chosen.objectives[which].name, 0, 0))
     loss.backward()
     return loss, net
 
 
 def test_the_four_stages_follow_each_other_and_move_their_own_parts(config: S3dsConfig):
+    config = replace(config, side_by_side=False)
     assert [stage.name for stage in RECIPE.stages(config)] == ["fine", "coarse", "joint", "radius"]
     for place, expected in enumerate(({"fine"}, {"coarse"}, {"fine", "coarse"}, {"thinning"})):
         loss, net = lesson(config, place)
@@ -69,6 +70,15 @@ def test_the_four_stages_follow_each_other_and_move_their_own_parts(config: S3ds
         assert {name for name, _ in net.named_parameters() if name.startswith(objective.parameters)} >= {
             name for name, item in net.named_parameters() if item.grad is not None
         }
+
+
+def test_fine_and_coarse_may_be_learned_side_by_side(config: S3dsConfig):
+    stages = RECIPE.stages(config)
+    assert [stage.name for stage in stages] == ["apart", "joint", "radius"]
+    assert sum(stage.steps for stage in stages) == 5 * config.steps
+    for which, part in enumerate(("fine", "coarse")):
+        _, net = lesson(config, 0, which)
+        assert {name.split(".")[0] for name, item in net.named_parameters() if item.grad is not None} == {part}
 
 
 def test_gradients_reach_the_first_convolution_and_every_head(config: S3dsConfig):
@@ -93,7 +103,7 @@ def test_the_baseline_is_one_encoder_taught_by_whole_silhouettes_alone(config: S
     stage = RECIPE.stages(changed)[0]
     net = RECIPE.build(changed).train()
     batch = RECIPE.batch(changed, stage, Draw(0, 0, 0, 0, 2))
-    _, parts = RECIPE.loss(changed, net, batch, Moment(stage, "all", 0, 0))
+    _, parts = RECIPE.loss(changed, net, batch, Moment(stage, "joint", 0, 0))
     assert set(parts) == {"iou"}
     assert shape_of(changed).parts == {"coarse": 40}
 
@@ -120,7 +130,7 @@ def test_octagons_and_discs_draw_nearly_the_same():
 
 def test_outlines_are_soft_at_first(config: S3dsConfig):
     stage = RECIPE.stages(replace(config, steps=100))[0]
-    softness = [softness_at(config, Moment(stage, "all", step, step)) for step in (0, 25, 50, 99)]
+    softness = [softness_at(config, Moment(stage, "fine", step, step)) for step in (0, 25, 50, 99)]
     assert softness[0] == config.first_softness
     assert softness[0] > softness[1] > softness[2] == pytest.approx(config.softness)
     assert softness[3] == pytest.approx(config.softness)

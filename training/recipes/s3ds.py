@@ -1,7 +1,7 @@
 """S3DS: medial spheres from one picture, learned from silhouettes alone.
 
-Four stages: fine spheres, coarse spheres, both together, and thinner radii. Two views of a shape make a lesson: the
-spheres seen in each are drawn before both cameras.
+Four stages: fine spheres, coarse spheres, both together, and thinner radii; the first two may run side by side, as they
+share nothing. Two views of a shape make a lesson: the spheres seen in each are drawn before both cameras.
 """
 
 from __future__ import annotations
@@ -66,6 +66,8 @@ class S3dsConfig(Config):
     """Fine and coarse spheres have encoders of their own; without, one encoder sees them all."""
     joint: bool = True
     """A stage in which fine and coarse spheres are learned together."""
+    side_by_side: bool = True
+    """The fine and the coarse stage in the same steps; in the paper one comes after the other."""
     patch: int = 5
     """A pixel is coarse where the patch x patch pixels around it are covered."""
     attention: float = 1.0
@@ -79,7 +81,7 @@ class S3dsConfig(Config):
     renderer: Literal["discs", "mesh"] = "discs"
     """Closed-form discs, or octagons by the soft rasteriser of meshes."""
     steps: int = 200
-    """Of the fine, the coarse and the radius stage each; the joint stage has twice as many."""
+    """A fifth of all steps: of the fine, the coarse and the radius stage each. The joint stage has the rest."""
     batch_size: int = 8
     """Shapes, two views of each."""
     rate: float = 1e-3
@@ -142,6 +144,7 @@ class S3dsRecipe(Recipe[S3dsConfig]):
             steps=100_000,
             batch_size=64,
             rate=1e-4,
+            side_by_side=False,
             loop=Loop(evaluate_every=10_000),
         ),
     }
@@ -165,28 +168,26 @@ class S3dsRecipe(Recipe[S3dsConfig]):
 
     def stages(self, config: S3dsConfig) -> tuple[Stage, ...]:
         """Five times `steps` in all, whatever is left out: what remains gets the time."""
-        unit, parts = config.steps, tuple(f"{part}." for part in shape_of(config).parts)
-        plan = {"radius": unit if config.thinning else 0}
-        left = 5 * unit - plan["radius"]
-        if not config.semantic:
-            plan["joint"] = left
-        elif config.joint:
-            plan |= {"fine": unit, "coarse": unit, "joint": left - 2 * unit}
+        parts = tuple(shape_of(config).parts)
+        radius = config.steps if config.thinning else 0
+        left = 5 * config.steps - radius
+        if len(parts) == 1:
+            apart, plan = 0, []
         else:
-            plan |= {"fine": left // 2, "coarse": left - left // 2}
-        moved = {"fine": ("fine.",), "coarse": ("coarse.",), "joint": parts, "radius": ("thinning.",)}
-        return tuple(
-            Stage(
-                name,
-                plan[name],
-                config.batch_size,
-                (Objective("all", config.rate, moved[name]),),
-                warmup=min(50, plan[name] // 10),
-                floor=0.03,
-            )
-            for name in moved
-            if plan.get(name)
-        )
+            apart = config.steps * (1 if config.side_by_side else 2) if config.joint else left
+            steps = [apart] if config.side_by_side else [apart // 2, apart - apart // 2]
+            plan = list(zip(["apart"] if config.side_by_side else parts, steps, strict=True))
+        plan += [("joint", left - apart), ("radius", radius)]
+        return tuple(self._stage(config, name, steps, parts) for name, steps in plan if steps)
+
+    def _stage(self, config: S3dsConfig, name: str, steps: int, parts: tuple[str, ...]) -> Stage:
+        moved = {
+            "joint": {"joint": tuple(f"{part}." for part in parts)},
+            "radius": {"radius": ("thinning.",)},
+            "apart": {part: (f"{part}.",) for part in parts},
+        }.get(name, {name: (f"{name}.",)})
+        objectives = tuple(Objective(goal, config.rate, names) for goal, names in moved.items())
+        return Stage(name, steps, config.batch_size, objectives, warmup=min(50, steps // 10), floor=0.03)
 
     def batch(self, config: S3dsConfig, stage: Stage, draw: Draw) -> Batch:
         known = lessons(config.data, config.families, "train")
@@ -213,36 +214,36 @@ class S3dsRecipe(Recipe[S3dsConfig]):
         return {name: torch.from_numpy(np.ascontiguousarray(array)) for name, array in arrays.items()}
 
     def loss(self, config: S3dsConfig, model: nn.Module, batch: Batch, moment: Moment) -> tuple[torch.Tensor, Batch]:
-        net, stage = cast(SphereNet, model), moment.stage.name
+        net, goal = cast(SphereNet, model), moment.objective
         crops, frames = batch["crops"].flatten(0, 1), frames_of(batch)
-        if stage == "radius":
+        if goal == "radius":
             centres, radii = still(net, crops)
             radii = net.thinned(centres, radii)
         else:
-            centres, radii = net.part(stage, crops) if stage in ("fine", "coarse") else net.all_parts(crops)
+            centres, radii = net.part(goal, crops) if goal in ("fine", "coarse") else net.all_parts(crops)
         own, other = in_both_views(centres, radii, frames, config.frame == "object")
         both = torch.cat([own[0], other[0]]).float(), torch.cat([own[1], other[1]]).float()
         alpha = crops[:, 3]
         true = torch.cat([alpha, alpha.unflatten(0, (-1, 2)).flip(1).flatten(0, 1)])
         fine, coarse = split(true, config.patch)
-        if stage == "radius":
+        if goal == "radius":
             drawn = draw_cones(*both, config.size, config.softness)
         else:
             drawn = draw_spheres(*both, config.size, softness_at(config, moment), config.renderer)
-        goal = {"fine": fine, "coarse": coarse}.get(stage, true)
-        parts = {"iou": iou_loss(drawn, goal).mean()}
+        wanted = {"fine": fine, "coarse": coarse}.get(goal, true)
+        parts = {"iou": iou_loss(drawn, wanted).mean()}
         total = parts["iou"]
-        if stage in ("joint", "radius") and config.attention:
+        if goal in ("joint", "radius") and config.attention:
             parts["attention"] = attention_loss(drawn, fine).mean()
             total = total + config.attention * parts["attention"]
         near = neighbours(centres)
         if config.near:
             parts["near"] = near_radius_loss(radii, near).mean()
             total = total + config.near * parts["near"]
-        if stage != "radius" and config.repulsion:
+        if goal != "radius" and config.repulsion:
             parts["repulsion"] = repulsion_loss(near).mean()
             total = total + config.repulsion * parts["repulsion"]
-        if stage != "radius" and config.variance:
+        if goal != "radius" and config.variance:
             parts["variance"] = gap_variance_loss(radii, near).mean()
             total = total + config.variance * parts["variance"]
         return total, parts
