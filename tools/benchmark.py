@@ -11,6 +11,7 @@
     python -m tools.benchmark topology                    loops and components of known solids
     python -m tools.benchmark silhouettes                 differentiable discs beside a mesh-based soft rasteriser
     python -m tools.benchmark rendering                   the torch renderer beside Blender's views
+    python -m tools.benchmark s3ds --full CHECKPOINT      S3DS's tables: spheres, surfaces, ablations, connectivity
 
 Every command prints tables and writes JSON with --json. What the numbers mean: docs/benchmark.md.
 """
@@ -277,8 +278,38 @@ class Networks:
         return networks(self.repeats)
 
 
+@dataclass(frozen=True)
+class S3ds:
+    """S3DS's tables and Figure 7 on shapes kept for evaluation, and which of the paper's claims hold."""
+
+    full: Path | None = None
+    """Checkpoint of S3DS on the 13 categories."""
+    soft_sk: Path | None = None
+    """Checkpoint of Soft-SK, taught alike."""
+    ablations: tuple[str, ...] = ()
+    """NAME=CHECKPOINT of networks taught without a part, and of a whole one taught like them."""
+    deformed: Path | None = None
+    """Checkpoint of the recipe deformed_sphere on chairs."""
+    sheet: Path | None = None
+    """Where to draw input, spheres, envelope and truth of each category."""
+    shapes: int = 4
+    """Shapes of each category to join spheres of: half of them choose the ways' parameters."""
+    threads: int = 1
+    """Threads of torch."""
+    json: Path | None = None
+    """Where to write everything."""
+
+    def run(self) -> object:
+        import torch
+
+        from tools.bench.s3ds import Asked, s3ds
+
+        torch.set_num_threads(self.threads)
+        return s3ds(Asked(self.full, self.soft_sk, self.ablations, self.deformed, self.sheet, self.shapes))
+
+
 OnRigs = Learned | Rig | Torture | Scaling | Invariance
-OnShapes = Skeletons | Topology | Silhouettes | Rendering | Datasets
+OnShapes = Skeletons | Topology | Silhouettes | Rendering | Datasets | S3ds
 Command = OnRigs | OnShapes | Networks
 
 
