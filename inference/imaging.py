@@ -4,20 +4,24 @@ from __future__ import annotations
 
 import numpy as np
 
-from .anatomy import Imagined, MedialSpheres, Mesh
+from .anatomy import Crop, Imagined, MedialSpheres, Mesh
 from .engine.jobs import ImageOptions
-from .errors import BadRequestError, WeightsError
-from .geometry.connectivity import knn_mesh
+from .errors import BadRequestError, PictureError, WeightsError
 from .geometry.envelope import envelope
-from .images.crop import crop_picture
+from .images.crop import crop_of, draw_crop
+from .images.foreground import cut_out
+from .images.outline import draw_mesh, outline_of, overlap
+from .images.picture import as_rgba
 from .images.placing import rig_out, upright
+from .images.seeing import Sight, understand
+from .images.several import View
 from .networks.s3ds import S3dsNetwork
 from .networks.shelf import image_network
-from .pipelines import curve_skeleton, rig_mesh
+from .pipelines import rig_standing
 from .progress import SILENT, Progress
 
 DEFAULTS = ImageOptions()
-K_FINE, K_COARSE, REACH = 3, 6, 2.0  # neighbours that spheres are joined to (see `knn_mesh`)
+MAP = 160  # pixels along a side of the maps that spheres are fitted to
 RESOLUTION = 64  # of the surface
 
 
@@ -28,18 +32,30 @@ def rig_images(
     if not pictures:
         raise BadRequestError("There is no picture. Choose one.")
     network = _network()
-    crop, where = crop_picture(pictures[0], network.shape.size)
-    progress.step(0.0, "Looking at the picture")
-    centres, radii = network.predict(crop[None])
-    sheet = np.arange(len(radii[0])) >= network.shape.fine
-    spheres = MedialSpheres(centres[0].astype(np.float64), radii[0].astype(np.float64), sheet)
-    medial = knn_mesh(spheres, K_FINE, K_COARSE, REACH)
-    surface = envelope(medial, resolution=RESOLUTION)
+    progress.step(0.0, "Finding the object")
+    cut = [cut_out(as_rgba(picture)) for picture in pictures]
+    crops = tuple(crop_of(picture[:, :, 3]) for picture in cut)
+    progress.step(0.05, "Looking at the picture" if len(cut) == 1 else "Looking at the pictures")
+    views = [_view(network, picture, crop) for picture, crop in zip(cut, crops, strict=True)]
+    progress.step(0.25, "Fitting spheres to the outline")
+    sight = understand(views, options.azimuths, options.refine)
+    if len(sight.medial.spheres.radii) == 0:
+        raise PictureError("Too little of the object is seen to tell its shape. Choose a larger picture of it.")
+    progress.step(0.35, "Drawing the surface")
+    surface = envelope(sight.medial, resolution=RESOLUTION)
     standing = upright(options.up)
     stood = Mesh(standing.points_in(surface.vertices), surface.triangles)
-    rig = rig_out(rig_mesh(stood, options.rig, progress.part(0.4, 0.9)), standing)
-    curves = curve_skeleton(surface, progress.part(0.9, 1.0))
-    return Imagined(medial.spheres, medial, surface, curves, rig, (where,), (0.0,), (0.0,))
+    rig, curves = rig_standing(stood, options.rig, progress.part(0.45, 1.0))
+    return Imagined(
+        sight.medial.spheres,
+        sight.medial,
+        surface,
+        standing.curves_out(curves),
+        rig_out(rig, standing),
+        crops,
+        sight.azimuths,
+        _seen(surface, sight),
+    )
 
 
 def _network() -> S3dsNetwork:
@@ -47,3 +63,20 @@ def _network() -> S3dsNetwork:
     if network is None:
         raise WeightsError("The network that sees shapes in pictures has no trained weights. Install Bonewright again.")
     return network
+
+
+def _view(network: S3dsNetwork, picture: np.ndarray, crop: Crop) -> View:
+    """The outline of the object in a picture, and the spheres that the network sees there."""
+    centres, radii = (found[0] for found in network.predict(draw_crop(picture, crop, network.shape.size)[None]))
+    sheet = np.arange(len(radii)) >= network.shape.fine
+    spheres = MedialSpheres(centres.astype(np.float64), radii.astype(np.float64), sheet)
+    return View(outline_of(draw_crop(picture, crop, MAP)[3]), spheres)
+
+
+def _seen(surface: Mesh, sight: Sight) -> tuple[float, ...]:
+    """How well the surface fills the outline of each view."""
+    shares = []
+    for view, placement in zip(sight.views, sight.placements, strict=True):
+        shown = Mesh(surface.vertices @ placement.turn.T * placement.scale + placement.offset, surface.triangles)
+        shares.append(overlap(draw_mesh(shown, view.outline.size), view.outline.inside))
+    return tuple(shares)

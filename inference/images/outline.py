@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import ndimage
 
+from ..anatomy import Mesh
 from ..geometry.rasterize import expand
 from .crop import DISTANCE, FIELD_OF_VIEW
 
@@ -64,18 +65,38 @@ def centres_at(places: np.ndarray, y: np.ndarray, size: int) -> np.ndarray:
 
 def draw_discs(places: np.ndarray, radii: np.ndarray, size: int) -> np.ndarray:
     """Which pixels (S, S) have their centre in a disc of `radii` (N,) pixels around places (N, 2)."""
-    drawn = np.zeros(size * size, bool)
     high = np.clip(np.floor(places[:, 1] + radii + 0.5), 0, size).astype(np.int64)
     low = np.clip(np.ceil(places[:, 1] - radii - 0.5), 0, high).astype(np.int64)
     disc, row = expand(low, high)
     half = np.sqrt(np.maximum(radii[disc] ** 2 - (row + 0.5 - places[disc, 1]) ** 2, 0.0))
-    last = np.clip(np.floor(places[disc, 0] + half + 0.5), 0, size).astype(np.int64)
-    first = np.clip(np.ceil(places[disc, 0] - half - 0.5), 0, last).astype(np.int64)
-    # A row of pixels is the sum of +1 where a run begins and -1 behind its end.
+    return _drawn(row, places[disc, 0] - half, places[disc, 0] + half, size)
+
+
+def draw_mesh(mesh: Mesh, size: int) -> np.ndarray:
+    """Which pixels (S, S) have their centre in a triangle of a mesh in the seen frame."""
+    corners = places_of(mesh.vertices, size)[0][mesh.triangles]  # (F, 3, 2)
+    high = np.clip(np.ceil(corners[:, :, 1].max(1) - 0.5), 0, size).astype(np.int64)
+    low = np.clip(np.ceil(corners[:, :, 1].min(1) - 0.5), 0, high).astype(np.int64)
+    face, row = expand(low, high)
+    left, right = np.full(len(face), np.inf), np.full(len(face), -np.inf)
+    for side in range(3):
+        start, end = corners[face, side], corners[face, side - 1]
+        with np.errstate(divide="ignore", invalid="ignore"):
+            share = (row + 0.5 - start[:, 1]) / (end[:, 1] - start[:, 1])
+            crossing = start[:, 0] + share * (end[:, 0] - start[:, 0])
+        met = (share >= 0) & (share <= 1)
+        left, right = np.where(met, np.minimum(left, crossing), left), np.where(met, np.maximum(right, crossing), right)
+    met = left <= right
+    return _drawn(row[met], left[met], right[met], size)
+
+
+def _drawn(row: np.ndarray, left: np.ndarray, right: np.ndarray, size: int) -> np.ndarray:
+    """Which pixels (S, S) have their centre in a stretch of a row. A stretch is a step up and, behind it, one down."""
+    last = np.clip(np.ceil(right - 0.5), 0, size).astype(np.int64)
+    first = np.clip(np.ceil(left - 0.5), 0, last).astype(np.int64)
     steps = np.bincount(row * (size + 1) + first, minlength=size * (size + 1))
     steps -= np.bincount(row * (size + 1) + last, minlength=size * (size + 1))
-    drawn = np.cumsum(steps.reshape(size, size + 1)[:, :size], 1) > 0
-    return drawn
+    return np.cumsum(steps.reshape(size, size + 1)[:, :size], 1) > 0
 
 
 def overlap(one: np.ndarray, other: np.ndarray) -> float:

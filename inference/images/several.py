@@ -87,12 +87,7 @@ def find_azimuth(first: View, other: View) -> float:
 def merged_spheres(views: Sequence[View], placements: Sequence[Placement]) -> MedialSpheres:
     """The spheres of all views in the first one's frame, carved by the outlines of the others."""
     carved = [_carved(number, views, placements) for number in range(len(views))]
-    return _distinct(_joined([placement.back(spheres) for placement, spheres in zip(placements, carved, strict=True)]))
-
-
-def joined(one: MedialSpheres, other: MedialSpheres) -> MedialSpheres:
-    """Both."""
-    return _joined([one, other])
+    return distinct(joined([placement.back(spheres) for placement, spheres in zip(placements, carved, strict=True)]))
 
 
 def _carved(number: int, views: Sequence[View], placements: Sequence[Placement]) -> MedialSpheres:
@@ -144,7 +139,8 @@ def _middle(spheres: MedialSpheres, axis: int) -> float:
     return float(low + high) / 2
 
 
-def _joined(parts: Sequence[MedialSpheres]) -> MedialSpheres:
+def joined(parts: Sequence[MedialSpheres]) -> MedialSpheres:
+    """All of them."""
     return MedialSpheres(
         np.concatenate([part.centres for part in parts]),
         np.concatenate([part.radii for part in parts]),
@@ -152,7 +148,7 @@ def _joined(parts: Sequence[MedialSpheres]) -> MedialSpheres:
     )
 
 
-def _distinct(spheres: MedialSpheres) -> MedialSpheres:
+def distinct(spheres: MedialSpheres) -> MedialSpheres:
     """Without spheres that lie in a larger one, or where one of about their size is already."""
     order = np.argsort(-spheres.radii, kind="stable")
     centres, radii, sheet = spheres.centres[order], spheres.radii[order], spheres.sheet[order]

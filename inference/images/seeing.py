@@ -1,0 +1,69 @@
+"""From crops and the spheres that a network sees in them to one medial mesh that fills what is seen."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from ..anatomy import MedialMesh, MedialSpheres
+from ..errors import BadRequestError
+from ..geometry.joining import Rule, join_spheres
+from .fitting import added_spheres, fit_spheres
+from .joining import draw_medial, keep_within
+from .several import FIRST, Placement, View, distinct, find_azimuth, joined, merged_spheres, place
+
+RULE = Rule(touching=1.5, k_touching=4)  # leaner than what is best at telling true edges: half the time, the same shape
+MOST_ADDED = 200  # spheres for what a picture shows and the network did not see
+
+
+@dataclass(frozen=True)
+class Sight:
+    """One object as several views show it, in the first one's seen frame."""
+
+    medial: MedialMesh
+    views: tuple[View, ...]
+    placements: tuple[Placement, ...]
+    azimuths: tuple[float, ...]  # degrees, of each view
+
+
+def understand(views: Sequence[View], azimuths: Sequence[float], refine: bool) -> Sight:
+    """Put the views together; without azimuths for all but the first, these are found."""
+    if azimuths and len(azimuths) != len(views) - 1:
+        raise BadRequestError(
+            f"There are {len(views)} pictures and {len(azimuths)} azimuths. Give one for each picture after the first."
+        )
+    if not all(np.isfinite(azimuths)):
+        raise BadRequestError("An azimuth is not a finite number. Give degrees.")
+    if refine:
+        views = [replace(view, spheres=fit_spheres(view.spheres, view.outline)) for view in views]
+    found = list(azimuths) if azimuths else [find_azimuth(views[0], view) for view in views[1:]]
+    placements = [FIRST, *(place(views[0], view, angle) for view, angle in zip(views[1:], found, strict=True))]
+    medial = _refined(views, placements) if refine else _plain(views, placements)
+    return Sight(medial, tuple(views), tuple(placements), (0.0, *found))
+
+
+def _plain(views: Sequence[View], placements: Sequence[Placement]) -> MedialMesh:
+    """What the network sees, and nothing else."""
+    parts = [placement.back(view.spheres) for placement, view in zip(placements, views, strict=True)]
+    return join_spheres(parts[0] if len(parts) == 1 else distinct(joined(parts)), RULE)
+
+
+def _refined(views: Sequence[View], placements: Sequence[Placement]) -> MedialMesh:
+    """The same within all outlines, and with spheres for what they show beside it."""
+    spheres = merged_spheres(views, placements)
+    for view, placement in zip(views, placements, strict=True):
+        medial = _joined_within(spheres, views, placements)
+        drawn = draw_medial(replace(medial, spheres=placement.into(medial.spheres)), view.outline.size)
+        added = added_spheres(placement.into(spheres), drawn, view.outline, MOST_ADDED)
+        spheres = joined([spheres, placement.back(added)])
+    return _joined_within(spheres, views, placements)
+
+
+def _joined_within(spheres: MedialSpheres, views: Sequence[View], placements: Sequence[Placement]) -> MedialMesh:
+    medial = join_spheres(spheres, RULE)
+    for view, placement in zip(views, placements, strict=True):
+        seen = keep_within(replace(medial, spheres=placement.into(medial.spheres)), view.outline)
+        medial = replace(seen, spheres=spheres)
+    return medial
