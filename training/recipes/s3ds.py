@@ -287,7 +287,10 @@ class S3dsRecipe(Recipe[S3dsConfig]):
         return cast(SphereNet, model).shipped()
 
     def facts(self, config: S3dsConfig) -> Facts:
-        return Facts("pictures of shapes of this project's own generators; no 3D truth is learned from", "CC0-1.0")
+        return Facts(
+            "silhouettes of shapes of this project's own generators, people among them from a CC0-1.0 shape space",
+            "CC0-1.0",
+        )
 
 
 def still(net: SphereNet, crops: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
