@@ -13,7 +13,7 @@ from pathlib import Path
 from ..inference.engine.jobs import RigOptions
 from ..inference.errors import BadRequestError, BonewrightError
 from .batch.arguments import add_fields, request_from
-from .batch.plan import INPUTS, OUTPUTS, FileJob, make_plan, staged
+from .batch.plan import INPUTS, OUTPUTS, PICTURES, FileJob, Views, make_plan, staged
 from .batch.pool import run_jobs
 from .batch.terminal import open_display
 
@@ -26,7 +26,8 @@ def rig_command(arguments: Sequence[str], worker: Sequence[str], program: str) -
     asked = parser.parse_args(arguments)
     try:
         formats = [name for group in asked.format for name in group.split(",")]
-        plan = make_plan(asked.input, asked.out, formats, asked.picture, asked.force)
+        views = Views((), tuple(item.absolute() for item in asked.mask), asked.azimuths, asked.refine)
+        plan = make_plan(asked.input, asked.out, formats, asked.picture, asked.force, views, asked.one_object)
         _check_report(asked.report, asked.force)
         options = request_from(asked, RigOptions)
         records = _run(plan, options, worker, asked.jobs, asked.timeout)
@@ -59,10 +60,11 @@ def blender_command(arguments: list[str]) -> int:
 def _parser(program: str) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog=program,
-        description="Give meshes a named armature and skin weights. All meshes of a file are one character.",
+        description="Give meshes, or what pictures show, a named armature and skin weights. "
+        "All meshes of a file are one character.",
         epilog="Exit code: 0 if every file succeeded, 1 if one failed, 2 if the request makes no sense.",
     )
-    known = ", ".join(suffix[1:] for suffix in INPUTS)
+    known = ", ".join(suffix[1:] for suffix in INPUTS + PICTURES)
     parser.add_argument("input", nargs="+", type=Path, help=f"a file or a folder, searched whole ({known})")
     parser.add_argument(
         "-o", "--out", type=Path, required=True, metavar="OUT", help="the file to write, or a folder for the results"
@@ -81,14 +83,48 @@ def _parser(program: str) -> argparse.ArgumentParser:
     parser.add_argument(
         "--timeout", type=_seconds, default=600.0, metavar="S", help="give up on a file after S seconds (default: 600)"
     )
+    _add_views(parser)
     add_fields(parser, RigOptions)
     return parser
+
+
+def _add_views(parser: argparse.ArgumentParser) -> None:
+    group = parser.add_argument_group("how pictures are read")
+    group.add_argument(
+        "--mask",
+        action="append",
+        type=Path,
+        default=[],
+        metavar="FILE",
+        help="a picture that is white where the object is; with several pictures of one object, one for each in order",
+    )
+    group.add_argument("--one-object", action="store_true", help="all inputs are pictures of one object")
+    group.add_argument(
+        "--azimuths",
+        type=_degrees,
+        default=(),
+        metavar="A[,A]",
+        help="degrees the camera went round the object, to its right, for each further picture (default: found)",
+    )
+    group.add_argument(
+        "--refine",
+        action=argparse.BooleanOptionalAction,
+        default=True,
+        help="make the spheres fill the silhouettes (default: True)",
+    )
 
 
 def _positive(text: str) -> int:
     if not text.isdigit() or int(text) < 1:
         raise argparse.ArgumentTypeError(f"'{text}' is not a whole number above 0")
     return int(text)
+
+
+def _degrees(text: str) -> tuple[float, ...]:
+    try:
+        return tuple(float(part) for part in text.split(","))
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"'{text}' is no list of degrees, as 90,180 is") from None
 
 
 def _seconds(text: str) -> float:

@@ -20,8 +20,9 @@ def main(arguments: list[str]) -> int:
     """Rig what `arguments` ask for, or be one of the worker processes that do."""
     if arguments == ["--worker"]:
         from bonewright.addon.batch.worker import serve  # imports bpy: only the workers need it
+        from tools.pictures import reader
 
-        code = serve()
+        code = serve(reader())
         sys.stderr.flush()
         os._exit(code)  # Blender as a module may crash while Python shuts down after it has drawn something
     from bonewright.addon.cli import rig_command

@@ -11,8 +11,22 @@ from pathlib import Path
 from ...inference.errors import BadRequestError
 
 INPUTS = (".blend", ".dae", ".fbx", ".glb", ".gltf", ".obj", ".ply", ".stl", ".usd", ".usda", ".usdc", ".usdz")
+PICTURES = (".bmp", ".exr", ".gif", ".jpeg", ".jpg", ".png", ".tga", ".tif", ".tiff", ".webp")
 OUTPUTS = (".blend", ".fbx", ".glb", ".usd", ".usda", ".usdc")
 _NAMES = ", ".join(suffix[1:] for suffix in OUTPUTS)
+
+
+@dataclass(frozen=True)
+class Views:
+    """What belongs to a picture that is read instead of a mesh."""
+
+    others: tuple[Path, ...] = ()  # further pictures of the same object
+    masks: tuple[Path, ...] = ()  # one for each picture, or none
+    azimuths: tuple[float, ...] = ()  # degrees, one for each further picture, or none
+    refine: bool = True
+
+
+ONE_VIEW = Views()
 
 
 @dataclass(frozen=True)
@@ -23,6 +37,7 @@ class FileJob:
     outputs: tuple[Path, ...]
     picture: Path | None = None
     error: str = ""  # why this job cannot even start
+    views: Views | None = None  # of a picture
 
     @property
     def written(self) -> tuple[Path, ...]:
@@ -30,10 +45,24 @@ class FileJob:
         return (*self.outputs, *([self.picture] if self.picture else []))
 
 
-def make_plan(inputs: Sequence[Path], out: Path, formats: Sequence[str], picture: bool, force: bool) -> list[FileJob]:
-    """A job for every file named, or found in a folder named. Paths are absolute."""
+def make_plan(
+    inputs: Sequence[Path],
+    out: Path,
+    formats: Sequence[str],
+    picture: bool,
+    force: bool,
+    views: Views = ONE_VIEW,
+    one_object: bool = False,
+) -> list[FileJob]:
+    """A job for every file named, or found in a folder named; one for all of them if they show one object.
+
+    Paths are absolute.
+    """
     suffixes = _suffixes(out, formats)
     inputs = [item.absolute() for item in inputs]
+    if one_object:
+        views, inputs = replace(views, others=_all_pictures(inputs)[1:]), inputs[:1]
+    _check_views(inputs, views)
     out = out.absolute()
     if len(inputs) == 1 and not inputs[0].is_dir() and not _is_folder(out):
         stems = {inputs[0]: out.with_suffix("") if out.suffix.lower() in OUTPUTS else out}
@@ -46,13 +75,45 @@ def make_plan(inputs: Sequence[Path], out: Path, formats: Sequence[str], picture
             source,
             tuple(_with(stem, suffix) for suffix in suffixes),
             _with(stem, ".png") if picture else None,
-            "" if source.exists() else f"'{source}' does not exist. Check the path.",
+            _missing([source, *views.others, *views.masks]),
+            views if _is_picture(source) else None,
         )
         for source, stem in stems.items()
     ]
-    taken = {os.path.realpath(source) for source in stems}
+    taken = {os.path.realpath(path) for path in (*stems, *views.others, *views.masks)}
     claimed = Counter(path for job in jobs for path in job.written)
     return [job if job.error else replace(job, error=_conflict(job, taken, claimed, force)) for job in jobs]
+
+
+def _is_picture(path: Path) -> bool:
+    return path.suffix.lower() in PICTURES
+
+
+def _all_pictures(inputs: Sequence[Path]) -> tuple[Path, ...]:
+    for path in inputs:
+        if not _is_picture(path) or path.is_dir():
+            known = ", ".join(suffix[1:] for suffix in PICTURES)
+            raise BadRequestError(f"'{path.name}' is no picture, so it cannot show the same object. Known: {known}.")
+    return tuple(inputs)
+
+
+def _check_views(inputs: Sequence[Path], views: Views) -> None:
+    pictures = 1 + len(views.others)
+    if views.masks and (len(inputs) != 1 or not _is_picture(inputs[0]) or len(views.masks) != pictures):
+        raise BadRequestError(
+            f"There are {len(views.masks)} masks for {len(inputs) + len(views.others)} files. "
+            "Name one picture, or several with --one-object, and a --mask for each."
+        )
+    if views.azimuths and len(views.azimuths) != len(views.others):
+        raise BadRequestError(
+            f"There are {len(views.azimuths)} azimuths for {len(views.others)} further pictures. "
+            "Add --one-object and an azimuth for each picture after the first."
+        )
+
+
+def _missing(files: Sequence[Path]) -> str:
+    lost = [path for path in files if not path.exists()]
+    return f"'{lost[0]}' does not exist. Check the path." if lost else ""
 
 
 def staged(path: Path, token: str) -> Path:
@@ -61,7 +122,7 @@ def staged(path: Path, token: str) -> Path:
 
 
 def _suffixes(out: Path, formats: Sequence[str]) -> tuple[str, ...]:
-    if out.suffix and out.suffix.lower() not in OUTPUTS and (out.is_file() or out.suffix.lower() in INPUTS):
+    if out.suffix and out.suffix.lower() not in OUTPUTS and (out.is_file() or out.suffix.lower() in INPUTS + PICTURES):
         raise BadRequestError(f"'{out.name}' is in no format that can be written. Choose among {_NAMES}.")
     if not formats:
         return (out.suffix.lower(),) if out.suffix.lower() in OUTPUTS else (".glb",)
@@ -78,15 +139,19 @@ def _is_folder(out: Path) -> bool:
 
 
 def _found(inputs: Iterable[Path], out: Path) -> Iterable[tuple[Path, Path]]:
-    """(file, its place below the folder that was named), in a stable order; results of an earlier run are skipped."""
+    """(file, its place below the folder that was named), in a stable order; results of an earlier run are skipped.
+
+    Pictures beside meshes are their textures: only of a folder without meshes are they taken.
+    """
     for item in inputs:
         if not item.is_dir():
             yield item, Path(item.name)
             continue
-        files = [file for file in sorted(item.rglob("*")) if file.suffix.lower() in INPUTS and file.is_file()]
+        every = [file for file in sorted(item.rglob("*")) if file.is_file()]
+        files = [file for file in every if file.suffix.lower() in INPUTS] or [*filter(_is_picture, every)]
         inside = [file for file in files if out == item or not file.is_relative_to(out)]
         if not inside:
-            known = ", ".join(suffix[1:] for suffix in INPUTS)
+            known = ", ".join(suffix[1:] for suffix in INPUTS + PICTURES)
             raise BadRequestError(f"'{item}' holds no file that can be read. Known formats: {known}.")
         yield from ((file, file.relative_to(item)) for file in inside if not file.name.startswith("."))
 

@@ -6,28 +6,59 @@ import math
 import os
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 import bpy
+import numpy as np
 
 from ...inference.anatomy import Rig
-from ...inference.engine.jobs import RigOptions
+from ...inference.engine.jobs import ImageOptions, RigOptions
+from ...inference.images.placing import placed, standing
+from ...inference.imaging import rig_images
 from ...inference.pipelines import rig_mesh
 from ...inference.progress import SILENT, Progress
 from ..errors import FileError
 from ..scene.attach import apply_rig, remove_armatures
 from ..scene.files import old_armatures, open_file, save_file
-from ..scene.meshes import SceneMesh, read_mesh
+from ..scene.meshes import Part, SceneMesh, read_mesh, write_mesh
 from ..scene.picture import take_picture
-from .plan import FileJob, staged
+from .plan import ONE_VIEW, FileJob, staged
 
 Record = dict[str, object]  # what the report says about one file; only what JSON can hold
+Reader = Callable[[Path, Path | None], tuple[np.ndarray, list[str]]]  # picture, mask -> (H, W, 4) uint8, what to note
+TALL = 2.0  # length of the longest side of what a picture shows
 
 
-def rig_file(job: FileJob, options: RigOptions, token: str = "0", progress: Progress = SILENT) -> Record:
+@dataclass(frozen=True)
+class _Scene:
+    """What was made in Blender's scene."""
+
+    rig: Rig
+    source: SceneMesh
+    armature: bpy.types.Object
+    notes: list[str]
+    facts: Record  # beside those of the rig
+
+
+def rig_file(
+    job: FileJob, options: RigOptions, token: str = "0", progress: Progress = SILENT, read: Reader | None = None
+) -> Record:
     """Rig the character in `job.source` and write its outputs. Replaces whatever is open in this Blender."""
     started = time.perf_counter()
     progress.step(0.0, "reading")
+    scene = _from_mesh(job, options, progress) if job.views is None else _from_pictures(job, options, progress, read)
+    for path in job.outputs:
+        _write(path, token)
+    if job.picture is not None:
+        progress.step(0.9, "drawing")
+        drawn = [bpy.data.objects[part.name] for part in scene.source.parts]
+        _complete(job.picture, token, lambda path: take_picture(path, scene.armature, drawn, scene.rig.pose))
+    facts = {**_facts(scene.rig, scene.source), **scene.facts}
+    return {**facts, "notes": scene.notes, "seconds": round(time.perf_counter() - started, 3)}
+
+
+def _from_mesh(job: FileJob, options: RigOptions, progress: Progress) -> _Scene:
     meshes = open_file(job.source)
     old = old_armatures()
     source = read_mesh(meshes)
@@ -36,13 +67,35 @@ def rig_file(job: FileJob, options: RigOptions, token: str = "0", progress: Prog
     armature = apply_rig(rig, source, f"{job.source.stem}_rig", replaced=old)
     notes = [f"The armature '{item.name}' of the input was replaced." for item in old]
     remove_armatures(old)
-    for path in job.outputs:
-        _write(path, token)
-    if job.picture is not None:
-        progress.step(0.9, "drawing")
-        drawn = [bpy.data.objects[part.name] for part in source.parts]
-        _complete(job.picture, token, lambda path: take_picture(path, armature, drawn, rig.pose))
-    return {**_facts(rig, source), "notes": notes, "seconds": round(time.perf_counter() - started, 3)}
+    return _Scene(rig, source, armature, notes, {})
+
+
+def _from_pictures(job: FileJob, options: RigOptions, progress: Progress, read: Reader | None) -> _Scene:
+    views = job.views or ONE_VIEW
+    files = (job.source, *views.others)
+    bpy.ops.wm.read_homefile(use_empty=True, use_factory_startup=True)
+    found = [(read or _read_by_blender)(path, views.masks[k] if views.masks else None) for k, path in enumerate(files)]
+    pictures, notes = tuple(picture for picture, _ in found), [note for _, told in found for note in told]
+    wish = ImageOptions(refine=views.refine, azimuths=views.azimuths, rig=options)
+    seen = rig_images(pictures, wish, progress.part(0.1, 0.8))
+    progress.step(0.8, "writing")
+    seen = placed(seen, standing(seen.surface, np.zeros(3), TALL))
+    surface = write_mesh(seen.surface, job.source.stem, bpy.context.scene.collection, np.zeros(3))
+    source = SceneMesh(seen.surface, (Part(surface.name, 0, len(seen.surface.vertices)),))
+    armature = apply_rig(seen.rig, source, f"{job.source.stem}_rig")
+    facts: Record = {
+        "pictures": [str(path) for path in files],
+        "azimuths": list(seen.azimuths),
+        "silhouettes": [round(share, 4) for share in seen.seen],
+        "spheres": len(seen.spheres.radii),
+    }
+    return _Scene(seen.rig, source, armature, notes, facts)
+
+
+def _read_by_blender(path: Path, mask: Path | None) -> tuple[np.ndarray, list[str]]:
+    from ..scene.pictures import read_files
+
+    return read_files(path, mask), []
 
 
 def _write(path: Path, token: str) -> None:

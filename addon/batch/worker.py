@@ -15,11 +15,14 @@ import bpy
 from ...inference.errors import BonewrightError
 from ...inference.progress import Progress
 from .messages import ANSWER, decode_request
-from .rig_file import Record, rig_file
+from .rig_file import Reader, Record, rig_file
 
 
-def serve() -> int:
-    """Rig what standard input asks for until it ends. Blender's own chatter goes to standard error."""
+def serve(read: Reader | None = None) -> int:
+    """Rig what standard input asks for until it ends. Blender's own chatter goes to standard error.
+
+    `read` reads pictures; without it Blender does.
+    """
     with os.fdopen(os.dup(1), "wb") as answers:
         os.dup2(2, 1)
 
@@ -30,15 +33,15 @@ def serve() -> int:
         answer(ready=bpy.app.version_string)
         for line in sys.stdin.buffer:
             progress = Progress(lambda fraction, message: answer(fraction=fraction, message=message))
-            answer(record=answer_to(line, progress))
+            answer(record=answer_to(line, progress, read))
     return 0
 
 
-def answer_to(line: bytes, progress: Progress) -> Record:
+def answer_to(line: bytes, progress: Progress, read: Reader | None = None) -> Record:
     """The record of one file; whatever goes wrong with it is in the record, so that the next file has its turn."""
     try:
         job, options, token = decode_request(line)
-        return {"status": "ok", **rig_file(job, options, token, progress)}
+        return {"status": "ok", **rig_file(job, options, token, progress, read)}
     except BonewrightError as error:
         return _failed(str(error), error)
     except MemoryError as error:
