@@ -10,6 +10,7 @@
     python -m tools.benchmark datasets                    building and reading datasets
     python -m tools.benchmark topology                    loops and components of known solids
     python -m tools.benchmark silhouettes                 differentiable discs beside a mesh-based soft rasteriser
+    python -m tools.benchmark pictures ../shared/data     shapes from single pictures of assets never seen: silhouettes
     python -m tools.benchmark rendering                   the torch renderer beside Blender's views
     python -m tools.benchmark s3ds --full CHECKPOINT      S3DS's tables: spheres, surfaces, ablations, connectivity
 
@@ -308,8 +309,35 @@ class S3ds:
         return s3ds(Asked(self.full, self.soft_sk, self.ablations, self.deformed, self.sheet, self.shapes))
 
 
+@dataclass(frozen=True)
+class Pictures:
+    """Single pictures of assets: how well the surface fills the silhouette from there and from where nobody looked."""
+
+    folder: Annotated[Path, tyro.conf.Positional] = DATA
+    """GLB files, rigged or not."""
+    split: Literal["val", "train"] = "val"
+    """Which assets."""
+    kinds: tuple[str, ...] = ()
+    """Only kinds that start with one of these words."""
+    limit: int | None = None
+    """Only so many assets of each kind."""
+    views: int = 2
+    """Pictures of each asset, from the papers' cameras by chance."""
+    rigs: bool = False
+    """Also make the rigs, and time them."""
+    json: Path | None = None
+    """Where to write everything."""
+
+    def run(self) -> object:
+        from tools.bench.pictures import pictures
+
+        found = list_assets(self.folder, self.split, self.kinds, rigged=None)
+        listings = [item for item in found if _place_in_kind(item, found) < (self.limit or len(found))]
+        return pictures(listings, self.views, self.rigs)
+
+
 OnRigs = Learned | Rig | Torture | Scaling | Invariance
-OnShapes = Skeletons | Topology | Silhouettes | Rendering | Datasets | S3ds
+OnShapes = Skeletons | Topology | Silhouettes | Rendering | Datasets | S3ds | Pictures
 Command = OnRigs | OnShapes | Networks
 
 
