@@ -6,8 +6,8 @@
 import bpy
 
 from . import session
-from .characters import active_armature
-from .operators.look import look_objects
+from .characters import active_armature, is_bound, meshes_of, selected_meshes
+from .looking import look_objects
 from .operators.names import FORMATS
 from .properties import METHODS
 
@@ -47,6 +47,32 @@ class BONEWRIGHT_PT_generate(_Panel, bpy.types.Panel):
         column.prop(options, "seed")
 
 
+class BONEWRIGHT_PT_see(_Panel, bpy.types.Panel):
+    bl_label = "From View or Image"
+    bl_idname = "BONEWRIGHT_PT_see"
+    bl_options = {"DEFAULT_CLOSED"}  # noqa: RUF012
+
+    def draw(self, context: bpy.types.Context) -> None:
+        layout = self.layout
+        options = context.scene.bonewright
+        column = layout.column()
+        column.use_property_split = True
+        column.use_property_decorate = False
+        column.prop(options, "subject")
+        column.prop(options, "source")
+        layout.operator("bonewright.from_view", icon="HIDE_OFF")
+        layout.separator()
+        column = layout.column()
+        column.template_ID(options, "picture", open="image.open")
+        row = column.row()
+        row.active = options.picture is not None
+        row.template_ID(options, "mask", open="image.open", text="Mask")
+        row = layout.row()
+        row.enabled = options.picture is not None
+        row.operator("bonewright.from_image", icon="IMAGE_DATA").filepath = ""
+        _draw_offer(layout, context)
+
+
 class BONEWRIGHT_PT_look(_Panel, bpy.types.Panel):
     bl_label = "Look"
     bl_idname = "BONEWRIGHT_PT_look"
@@ -54,9 +80,10 @@ class BONEWRIGHT_PT_look(_Panel, bpy.types.Panel):
 
     def draw(self, context: bpy.types.Context) -> None:
         layout = self.layout
-        for operator, kind, icon in (("spheres", "spheres", "SPHERE"), ("curves", "curves", "CURVE_DATA")):
+        for kind, icon in (("spheres", "SPHERE"), ("curves", "CURVE_DATA"), ("surface", "")):
             column = layout.column(align=True)
-            column.operator(f"bonewright.{operator}", icon=icon)
+            if icon:
+                column.operator(f"bonewright.{kind}", icon=icon)
             for item in look_objects(context.scene, kind):
                 row = column.row(align=True)
                 row.label(text=item.name)
@@ -157,6 +184,17 @@ def _draw_report(layout: bpy.types.UILayout, record: bpy.types.PropertyGroup) ->
         box.label(text="Nothing to look at", icon="CHECKMARK")
 
 
+def _draw_offer(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
+    """An armature that was made from a picture of meshes can move them."""
+    armature = active_armature(context)
+    if armature is None or not armature.bonewright.seen:
+        return
+    meshes = selected_meshes(context)
+    if meshes and meshes == sorted(meshes_of(armature), key=lambda item: item.name) and not is_bound(armature, meshes):
+        text = f"Bind {meshes[0].name}" if len(meshes) == 1 else f"Bind {len(meshes)} Meshes"
+        layout.operator("bonewright.bind", text=text, icon="MOD_ARMATURE")
+
+
 def draw_progress(layout: bpy.types.UILayout) -> bool:
     """A bar and a Cancel button while a job runs."""
     job = session.running()
@@ -172,6 +210,7 @@ def draw_progress(layout: bpy.types.UILayout) -> bool:
 
 _CLASSES = (
     BONEWRIGHT_PT_generate,
+    BONEWRIGHT_PT_see,
     BONEWRIGHT_PT_look,
     BONEWRIGHT_PT_adjust,
     BONEWRIGHT_PT_bind,

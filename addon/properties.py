@@ -39,6 +39,16 @@ WEIGHTS = (
 )
 
 
+SOURCES = (
+    ("VIEW", "3D View", "As the 3D view shows it"),
+    ("CAMERA", "Camera", "As the scene's camera shows it"),
+)
+SUBJECTS = (
+    ("SELECTED", "Selected", "The selected objects alone, whatever stands before or behind them"),
+    ("EVERYTHING", "Everything", "All that is in the picture, as it is"),
+)
+
+
 class BONEWRIGHT_PG_options(bpy.types.PropertyGroup):
     """Options of the next Generate, kept in the scene."""
 
@@ -55,6 +65,12 @@ class BONEWRIGHT_PG_options(bpy.types.PropertyGroup):
     weights: EnumProperty(name="Weights", description="How skin weights are found", items=WEIGHTS, default="auto")
     smooth: IntProperty(
         name="Smooth", description="Rounds of smoothing along the surface after Bind", default=0, min=0, max=50
+    )
+    source: EnumProperty(name="From", description="Where it is seen from", items=SOURCES, default="VIEW")
+    subject: EnumProperty(name="Seen", description="What is seen", items=SUBJECTS, default="SELECTED")
+    picture: PointerProperty(type=bpy.types.Image, name="Image", description="A picture of the object")
+    mask: PointerProperty(
+        type=bpy.types.Image, name="Mask", description="White where the object is; not needed where the image has alpha"
     )
     seed: IntProperty(name="Seed", description="The same seed gives the same armature", default=0, min=0)
 
@@ -77,6 +93,7 @@ class BONEWRIGHT_PG_rig(bpy.types.PropertyGroup):
     """What is known about an armature that was made here."""
 
     made: BoolProperty(name="Made by Bonewright", default=False)
+    seen: BoolProperty(name="Made from a Picture", default=False)
     meshes: CollectionProperty(type=BONEWRIGHT_PG_mesh_link)
     bones: StringProperty(name="Bones", description="The bones that have vertex groups, one a line")
     reported: BoolProperty(name="There is a report", default=False)

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from ..inference.engine.process import Launch, WorkerBackend
     from ..inference.engine.ticket import Ticket
 
-_HEAVY = ("..inference.engine.process", ".scene.meshes", ".applying")  # and NumPy with them
+_HEAVY = ("..inference.engine.process", ".scene.view", ".imagining")  # and NumPy and SciPy with them
 _KEPT = 4  # results that a later undo or redo may still ask for
 
 

@@ -14,7 +14,7 @@ from blender_tests.clicks import generate, points_of, select, select_bones, weig
 from blender_tests.figure import add_figure
 from bonewright import addon
 from bonewright.addon import session
-from bonewright.addon.operators.look import look_objects
+from bonewright.addon.looking import look_objects
 from bonewright.addon.scene.meshes import read_mesh
 from bonewright.addon.scene.motion import in_motion
 from bonewright.inference.pipelines import medial_spheres

@@ -2,10 +2,11 @@
 
 import bpy
 
-from . import adjust, bind, environment, generate, look, names, test
+from . import adjust, bind, environment, generate, look, names, see, test
 
 _CLASSES: tuple[type[bpy.types.Operator], ...] = (
     *generate.CLASSES,
+    *see.CLASSES,
     *look.CLASSES,
     *adjust.CLASSES,
     *bind.CLASSES,

@@ -20,7 +20,7 @@ from .job import JobOperator, apply_by, fail
 
 if TYPE_CHECKING:
     from ...inference.anatomy import Rig
-    from ...inference.engine.jobs import Job, Result
+    from ...inference.engine.jobs import Job, Result, RigOptions
     from ..scene.meshes import SceneMesh
 
 DISPLAYS = (
@@ -50,7 +50,7 @@ class BONEWRIGHT_OT_generate(JobOperator, bpy.types.Operator):
     title = "Generating armature"
 
     def make_job(self, context: bpy.types.Context) -> Job:
-        from ...inference.engine.jobs import RigJob, RigOptions
+        from ...inference.engine.jobs import RigJob
         from ..scene.attach import check_writable
         from ..scene.joints import read_locked
         from ..scene.meshes import read_mesh
@@ -65,16 +65,7 @@ class BONEWRIGHT_OT_generate(JobOperator, bpy.types.Operator):
         self._source = read_mesh(meshes)
         return RigJob(
             self._source.mesh,
-            RigOptions(
-                kind=options.kind,
-                method=options.method,
-                density=options.density,
-                symmetry="auto" if options.symmetry else "off",
-                influences=options.influences,
-                bind=options.bind,
-                weights=options.weights,
-                seed=options.seed,
-            ),
+            rig_options(options, options.bind),
             locked,
             kept,
         )
@@ -116,7 +107,7 @@ class BONEWRIGHT_OT_apply_rig(bpy.types.Operator):
             armature = self._apply(context, outcome)
         except BonewrightError as error:
             return fail(self, error)
-        _tell(self, armature)
+        tell(self, armature)
         return {"FINISHED"}
 
     def _apply(self, context: bpy.types.Context, outcome: Outcome) -> bpy.types.Object:
@@ -145,6 +136,22 @@ class BONEWRIGHT_OT_cancel(bpy.types.Operator):
         return {"FINISHED"}
 
 
+def rig_options(options: bpy.types.PropertyGroup, bind: bool) -> RigOptions:
+    """What the panel says about armatures."""
+    from ...inference.engine.jobs import RigOptions
+
+    return RigOptions(
+        kind=options.kind,
+        method=options.method,
+        density=options.density,
+        symmetry="auto" if options.symmetry else "off",
+        influences=options.influences,
+        bind=bind,
+        weights=options.weights,
+        seed=options.seed,
+    )
+
+
 def _replaceable(meshes: list[bpy.types.Object]) -> list[bpy.types.Object]:
     """Armatures that a new one takes the place of: our own. One made by hand is not ours to remove."""
     for item in armatures_of(meshes):
@@ -156,7 +163,8 @@ def _replaceable(meshes: list[bpy.types.Object]) -> list[bpy.types.Object]:
     return armatures_for(meshes)
 
 
-def _tell(operator: bpy.types.Operator, armature: bpy.types.Object) -> None:
+def tell(operator: bpy.types.Operator, armature: bpy.types.Object) -> None:
+    """Say how many bones there are, and whether something is to be looked at."""
     record = armature.bonewright
     bones = len(armature.data.bones)
     if record.warnings:

@@ -115,10 +115,17 @@ def has_armature(cls: type, context: bpy.types.Context) -> bool:
     return True
 
 
-def can_start(cls: type, context: bpy.types.Context) -> bool:
-    """What every poll of a job asks first; tells why not."""
+def is_free(cls: type) -> bool:
+    """No other job is under way; tells if so."""
     if session.running() is not None:
         cls.poll_message_set("Bonewright is still working. Wait for it, or cancel it")
+        return False
+    return True
+
+
+def can_start(cls: type, context: bpy.types.Context) -> bool:
+    """What every poll of a job on the selection asks first; tells why not."""
+    if not is_free(cls):
         return False
     if not selected_meshes(context):
         cls.poll_message_set("Select the meshes of one character")

@@ -17,6 +17,7 @@ from ...inference.errors import BonewrightError
 from .. import session
 from ..characters import active_armature, selected_meshes
 from ..errors import SceneError
+from ..looking import clear_looks, mark_look, remove_look
 from .job import JobOperator, apply_by, fail, has_armature
 
 if TYPE_CHECKING:
@@ -164,34 +165,6 @@ class BONEWRIGHT_OT_bone_colours(bpy.types.Operator):
         return {"FINISHED"}
 
 
-def look_objects(scene: bpy.types.Scene, kind: str) -> list[bpy.types.Object]:
-    """What there is to look at in `scene`: "spheres" or "curves"."""
-    return [item for item in scene.objects if item.get("bonewright_look") == kind]
-
-
-def remove_look(item: bpy.types.Object) -> None:
-    """Remove `item` with everything that was made for it alone."""
-    shown, materials = item.instance_collection, set(_remove(item))
-    if shown is not None and shown.users == 0:
-        for part in list(shown.objects):
-            materials.update(_remove(part))
-        bpy.data.collections.remove(shown)
-    for material in materials:
-        if material.users == 0 and "bonewright_look" in material:
-            bpy.data.materials.remove(material)
-
-
-def _remove(item: bpy.types.Object) -> list[bpy.types.Material]:
-    """Remove `item` and its data, where nobody else uses them; returns the materials it had."""
-    data, materials = item.data, [slot.material for slot in item.material_slots if slot.material is not None]
-    bpy.data.objects.remove(item)
-    if isinstance(data, bpy.types.Mesh) and data.users == 0:
-        bpy.data.meshes.remove(data)
-    elif isinstance(data, bpy.types.Curve) and data.users == 0:
-        bpy.data.curves.remove(data)
-    return materials
-
-
 def _show(
     operator: bpy.types.Operator,
     context: bpy.types.Context,
@@ -203,17 +176,13 @@ def _show(
     try:
         if not isinstance(sight, Sight):
             raise SceneError("This result is not remembered any more. Make it again.")
-        for item in look_objects(context.scene, kind):
-            if item.get("bonewright_of") == sight.first:
-                remove_look(item)
+        clear_looks(context.scene, kind, sight.first)
         first = bpy.data.objects.get(sight.first)
         places = [place for place in (first.users_collection if first is not None else ()) if place.library is None]
         item = write(sight.shape, f"{sight.first}_{kind}", places[0] if places else context.scene.collection)
     except BonewrightError as error:
         return fail(operator, error)
-    item["bonewright_look"], item["bonewright_of"] = kind, sight.first
-    item.hide_select = True
-    item.hide_render = True
+    mark_look(item, kind, sight.first)
     return {"FINISHED"}
 
 

@@ -1,4 +1,4 @@
-"""Mesh objects -> one Mesh in world coordinates."""
+"""Mesh objects <-> one Mesh in world coordinates."""
 
 from __future__ import annotations
 
@@ -48,6 +48,19 @@ def read_mesh(objects: Sequence[bpy.types.Object]) -> SceneMesh:
         triangles.append(faces + count)
         count += len(points)
     return SceneMesh(Mesh(np.concatenate(vertices), np.concatenate(triangles).astype(np.int32)), tuple(parts))
+
+
+def write_mesh(mesh: Mesh, name: str, collection: bpy.types.Collection, origin: np.ndarray) -> bpy.types.Object:
+    """Make a smooth mesh object of `mesh` (world coordinates) whose own origin sits at `origin` (3,)."""
+    data = bpy.data.meshes.new(name)
+    data.from_pydata((mesh.vertices - origin).tolist(), [], mesh.triangles.tolist())
+    data.polygons.foreach_set("use_smooth", np.ones(len(data.polygons), bool))
+    data.update()
+    item = bpy.data.objects.new(name, data)
+    item.location = origin.tolist()
+    collection.objects.link(item)
+    bpy.context.view_layer.update()
+    return item
 
 
 def matrix(item: object) -> np.ndarray:

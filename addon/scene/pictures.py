@@ -32,8 +32,17 @@ def read_image(image: bpy.types.Image, mask: bpy.types.Image | None = None) -> n
     return np.dstack([picture[:, :, :3], bright.astype(np.uint8)])
 
 
+def read_files(path: Path, mask: Path | None = None) -> np.ndarray:
+    """The same of files; nothing of them stays in Blender's data."""
+    with _opened(path) as image:
+        if mask is None:
+            return read_image(image)
+        with _opened(mask) as cut:
+            return read_image(image, cut)
+
+
 @contextmanager
-def opened(path: Path) -> Iterator[bpy.types.Image]:
+def _opened(path: Path) -> Iterator[bpy.types.Image]:
     """The image in the file `path`, gone from Blender's data afterwards."""
     try:
         image = bpy.data.images.load(str(path), check_existing=False)

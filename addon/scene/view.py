@@ -25,6 +25,7 @@ from .meshes import matrix
 
 Source = Literal["VIEW", "CAMERA"]
 PIXELS = 224  # of the picture's longer side
+SMALLEST = 1e-9  # in units of the scene: nothing smaller is looked at
 GEOMETRY = ("MESH", "CURVE", "SURFACE", "FONT", "META")  # what can be seen and has a surface
 _LINES = ("WIRE", "BOUNDS")  # ways of showing an object through which one looks
 _GREY = (0.8, 0.8, 0.8)  # without a material
@@ -57,7 +58,10 @@ def see_objects(context: bpy.types.Context, source: Source, objects: Sequence[bp
     surfaces = _read(context, lambda owner, _: owner.name in names)
     if surfaces is None:
         raise SceneError(f"'{objects[0].name}' has no faces that could be seen. Select something with a surface.")
-    viewpoint, depth = aimed_at(surfaces.vertices[np.unique(surfaces.triangles)], viewpoint_from(context, source))
+    points = surfaces.vertices[np.unique(surfaces.triangles)]
+    if np.ptp(points, axis=0).max() < SMALLEST:
+        raise _unseen(surfaces)
+    viewpoint, depth = aimed_at(points, viewpoint_from(context, source))
     drawing = _draw(surfaces, viewpoint)
     return Sighting(drawing.picture, viewpoint, depth, _seen_names(surfaces, drawing))
 
@@ -180,8 +184,12 @@ def _surface_of(item: bpy.types.Object, world: np.ndarray) -> tuple[np.ndarray, 
 def _draw(surfaces: _Surfaces, viewpoint: Viewpoint) -> Drawing:
     drawing = draw(surfaces.vertices, surfaces.triangles, surfaces.colours, viewpoint, PIXELS)
     if (drawing.triangle < 0).all():
-        raise SceneError(f"'{surfaces.names[0]}' cannot be seen from here. Turn the view.")
+        raise _unseen(surfaces)
     return drawing
+
+
+def _unseen(surfaces: _Surfaces) -> SceneError:
+    return SceneError(f"'{surfaces.names[0]}' cannot be seen from here: it is too thin or too small. Turn the view.")
 
 
 def _seen_names(surfaces: _Surfaces, drawing: Drawing) -> tuple[str, ...]:

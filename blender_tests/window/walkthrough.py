@@ -1,18 +1,24 @@
 """The whole way in a real window, with the packaged extension installed: see tools/test_window.py, which runs it."""
 
+import importlib
 import os
 import sys
 import time
 from pathlib import Path
+from types import ModuleType
 
 sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).parents[1])]
 
 import bpy  # noqa: E402
+import numpy as np  # noqa: E402
+from bpy_extras.view3d_utils import location_3d_to_region_2d  # noqa: E402
 from figure import add_figure  # noqa: E402
-from stage import Script, click, context, open_sidebar, play, press, region, shot  # noqa: E402
+from mathutils import Matrix, Vector  # noqa: E402
+from stage import Script, click, context, open_sidebar, play, press, region, shot, view  # noqa: E402
 
 PACKAGE = "bl_ext.user_default.bonewright"
 SETTLE = 1.5  # seconds until panels have slid into place
+FROM_VIEW = 380  # to the header of the panel of pictures
 GENERATE = 48  # pixels from the sidebar's top to the middle of its first button, at the default scale
 
 
@@ -22,6 +28,10 @@ def armatures() -> list[bpy.types.Object]:
 
 def session() -> object:
     return sys.modules[f"{PACKAGE}.addon.session"]
+
+
+def module(name: str) -> ModuleType:
+    return importlib.import_module(f"{PACKAGE}.addon.{name}")
 
 
 def idle() -> bool:
@@ -143,6 +153,7 @@ def walk() -> Script:
     assert not bpy.data.objects["Figure"].vertex_groups
     shot("10_undone")
 
+    yield from look_and_see()
     yield from cancel_a_long_job()
     yield from pull_the_rug()
 
@@ -160,6 +171,94 @@ def change_in_the_redo_box() -> Script:
         assert bool(bpy.data.objects["Figure"].vertex_groups) == groups
         assert len(armatures()) == 1
         assert idle()
+
+
+def look_and_see() -> Script:
+    """From View in every kind of view, undone and bound; From Image of the same figure."""
+    figure = clean()
+    yield from check_every_view(figure)
+    if not weights_of_pictures():
+        print("there are no weights of 's3ds': From View and From Image are left out")
+        return
+    sidebar = region("UI")
+    yield from click(sidebar.x + 60, sidebar.y + sidebar.height - FROM_VIEW)
+    with context():
+        bpy.ops.view3d.view_axis(type="FRONT")
+        bpy.ops.view3d.view_orbit(angle=0.6, type="ORBITLEFT")
+        bpy.ops.view3d.view_selected()
+    yield SETTLE
+    asked = time.monotonic()
+    call(bpy.ops.bonewright.from_view, "INVOKE_DEFAULT")
+    yield idle
+    print(f"from view to the scene in {time.monotonic() - asked:.2f} s")
+    assert len(armatures()) == 1, "no armature from the view"
+    assert not figure.modifiers
+    yield SETTLE
+    shot("12_from_view")
+    yield from press("Z", ctrl=True)
+    assert [item.name for item in bpy.data.objects] == ["Figure"], "one undo must take everything back"
+    yield from press("Z", ctrl=True, shift=True)
+    assert len(armatures()) == 1
+    call(bpy.ops.bonewright.bind, "INVOKE_DEFAULT")
+    yield idle
+    assert bpy.data.objects["Figure"].modifiers[0].object == armatures()[0]
+    yield SETTLE
+    shot("13_bound_from_view")
+
+    figure = clean()
+    yield 0.3
+    image = image_of(figure)
+    bpy.data.objects.remove(figure)
+    bpy.context.scene.bonewright.picture = image
+    call(bpy.ops.bonewright.from_image, "INVOKE_DEFAULT")
+    yield idle
+    assert len(armatures()) == 1, "no armature from the image"
+    with context():
+        bpy.ops.view3d.view_all()
+    yield SETTLE
+    shot("14_from_image")
+    bpy.context.scene.bonewright.picture = None
+
+
+def weights_of_pictures() -> bool:
+    return (Path(sys.modules[PACKAGE].__file__).parent / "inference" / "weights" / "s3ds.json").exists()
+
+
+def check_every_view(figure: bpy.types.Object) -> Script:
+    """Points are where Blender says, seen straight or in perspective or through a camera, and the figure is seen."""
+    bpy.context.scene.camera = bpy.data.objects.new("Camera", bpy.data.cameras.new("Camera"))
+    bpy.context.scene.collection.objects.link(bpy.context.scene.camera)
+    bpy.context.scene.camera.matrix_world = Matrix.Translation((1, -6, 2)) @ Matrix.Rotation(1.4, 4, "X")
+    space = view().spaces.active
+    for perspective in ("PERSP", "ORTHO", "CAMERA"):
+        space.region_3d.view_perspective = perspective
+        yield 0.3
+        with context():
+            seen = module("scene.view").viewpoint_from(bpy.context, "VIEW")
+            started = time.perf_counter()
+            sighting = module("scene.view").see_everything(bpy.context, "VIEW")
+            print(f"{perspective}: drawn in {time.perf_counter() - started:.3f} s")
+        left, right, bottom, top = seen.window
+        for point in ((0, 0, 1), (0.5, -0.3, 1.5), (-0.4, 0.2, 0.1)):
+            place = location_3d_to_region_2d(region("WINDOW"), space.region_3d, Vector(point))
+            x, y = seen.in_window(np.array([point], float))[0]
+            found = (
+                (x - left) / (right - left) * region("WINDOW").width,
+                (y - bottom) / (top - bottom) * region("WINDOW").height,
+            )
+            assert (Vector(found) - place).length < 0.5, f"{perspective}: {found} is not {place}"
+        assert sighting.names == (figure.name,)
+    space.region_3d.view_perspective = "PERSP"
+    bpy.data.objects.remove(bpy.context.scene.camera)
+
+
+def image_of(figure: bpy.types.Object) -> bpy.types.Image:
+    """A picture of the figure as an image of Blender's."""
+    with context():
+        picture = module("scene.view").see_objects(bpy.context, "VIEW", [figure]).picture
+    image = bpy.data.images.new("Figure", picture.shape[1], picture.shape[0], alpha=True)
+    image.pixels.foreach_set((picture[::-1] / 255).astype(np.float32).ravel())
+    return image
 
 
 def cancel_a_long_job() -> Script:

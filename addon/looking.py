@@ -1,0 +1,50 @@
+"""Objects that are only there to be looked at, and how they go without a trace."""
+
+# Blender's stubs know nothing of what is registered at run time and make nearly everything optional:
+# pyright: reportAttributeAccessIssue=false, reportOptionalMemberAccess=false
+
+from __future__ import annotations
+
+import bpy
+
+
+def look_objects(scene: bpy.types.Scene, kind: str) -> list[bpy.types.Object]:
+    """What there is to look at in `scene`: "spheres", "curves" or "surface"."""
+    return [item for item in scene.objects if item.get("bonewright_look") == kind]
+
+
+def mark_look(item: bpy.types.Object, kind: str, of: str) -> None:
+    """From now on `item` is only something to look at, made from what is called `of`."""
+    item["bonewright_look"], item["bonewright_of"] = kind, of
+    item.hide_select = True
+    item.hide_render = True
+
+
+def clear_looks(scene: bpy.types.Scene, kind: str, of: str) -> None:
+    """Remove what there is of a kind that was made from `of`."""
+    for item in look_objects(scene, kind):
+        if item.get("bonewright_of") == of:
+            remove_look(item)
+
+
+def remove_look(item: bpy.types.Object) -> None:
+    """Remove `item` with everything that was made for it alone."""
+    shown, materials = item.instance_collection, set(remove_with_data(item))
+    if shown is not None and shown.users == 0:
+        for part in list(shown.objects):
+            materials.update(remove_with_data(part))
+        bpy.data.collections.remove(shown)
+    for material in materials:
+        if material.users == 0 and "bonewright_look" in material:
+            bpy.data.materials.remove(material)
+
+
+def remove_with_data(item: bpy.types.Object) -> list[bpy.types.Material]:
+    """Remove `item` and its data, where nobody else uses them; returns the materials it had."""
+    data, materials = item.data, [slot.material for slot in item.material_slots if slot.material is not None]
+    bpy.data.objects.remove(item)
+    if isinstance(data, bpy.types.Mesh) and data.users == 0:
+        bpy.data.meshes.remove(data)
+    elif isinstance(data, bpy.types.Curve) and data.users == 0:
+        bpy.data.curves.remove(data)
+    return materials
