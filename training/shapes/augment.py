@@ -171,7 +171,7 @@ def with_prop(shape: KnownShape, rng: np.random.Generator) -> KnownShape:
     bone = int(rng.choice(hands))
     half = np.abs(rng.normal(0, 1, 3)) * [0.02, 0.02, 0.12] + 0.006
     corners = np.array([[x, y, z] for x in (-1, 1) for y in (-1, 1) for z in (-1, 1)]) * half
-    turn = Rotation.random(random_state=int(rng.integers(1 << 31))).as_matrix()
+    turn = Rotation.random(None, rng).as_matrix()
     place = rig.armature.tails[bone] + [0, 0, 0]
     corners = corners @ turn.T + place + turn[:, 2] * half[2] * rng.uniform(-0.8, 0.8)
     sides = np.array([[0, 1, 3, 2], [4, 6, 7, 5], [0, 4, 5, 1], [2, 3, 7, 6], [0, 2, 6, 4], [1, 5, 7, 3]])
