@@ -294,7 +294,7 @@ class S3ds:
     sheet: Path | None = None
     """Where to draw input, spheres, envelope and truth of each category."""
     shapes: int = 4
-    """Shapes of each category to join spheres of: half of them choose the ways' parameters."""
+    """Shapes of each category to join spheres of: half of them choose the ways' parameters. 0 leaves this out."""
     threads: int = 1
     """Threads of torch."""
     json: Path | None = None

@@ -11,7 +11,7 @@ import torch
 from tools.bench.connectors import Way, delaunay, nearest
 from tools.bench.record import console
 from tools.bench.s3ds import Claim, ahead_of_all, left_out, sphere_means, table_1, tables_3_4
-from tools.bench.s3ds_connect import Case, chosen, measured
+from tools.bench.s3ds_connect import Case, chosen, measured, silhouettes, within_picture
 from tools.bench.s3ds_nets import Trained, load, predicted, shapes_of, truth_of
 from tools.bench.s3ds_sheet import pictures
 from training.datasets.packed_views import Options
@@ -89,10 +89,18 @@ def test_parameters_are_chosen_on_some_shapes_and_measured_on_others(tiny: Train
     case = Case(shape, truth, truth.spheres, random_places(truth.mesh, 2000))
     way = Way("KNN", {"none": lambda s: delaunay(s, 1e-6), "K 4": lambda s: nearest(s, 4)})
     assert chosen(way, [case]) == "K 4"
-    found = measured("KNN", "K 4", way.choices["K 4"], [case])
+    found = measured("KNN", "K 4", [nearest(case.spheres, 4)], [case])
     assert 0.3 < found.iou < 1
     assert 0.3 < found.silhouettes < 1
     assert 0 <= found.outside < 0.5
+
+
+def test_what_reaches_over_the_outline_is_left_out(tiny: Trained) -> None:
+    shape = shapes_of(tiny.config, ("chair",))[0]
+    medial = nearest(truth_of(shape, 150).spheres, 30)
+    kept = within_picture(medial, shape)
+    assert 0 < len(kept.edges) < len(medial.edges)
+    assert silhouettes(kept, shape) > silhouettes(medial, shape)
 
 
 def test_ours_is_held_against_the_best_of_the_others() -> None:

@@ -40,7 +40,7 @@ class Asked:
     ablations: tuple[str, ...]  # NAME=CHECKPOINT
     deformed: Path | None
     sheet: Path | None
-    shapes: int  # of each category for the ways to join spheres
+    shapes: int  # of each category for the ways to join spheres; 0 leaves these out
 
 
 @dataclass(frozen=True)
@@ -67,14 +67,15 @@ def s3ds(asked: Asked) -> dict[str, object]:
         claims += table_1(scores)
     found["table 2"] = table_2(full, asked.deformed, claims)
     found["tables 3 and 4"] = tables_3_4(asked.ablations, claims)
-    families = full.config if full is not None else S3dsConfig(families=("categories",))
-    joined = connectivity(shapes_of(families, tuple(CATEGORIES), asked.shapes), full)
-    found["connectivity"] = joined
-    for spheres, rows in joined.items():
-        claims += ahead_of_all(spheres, rows)
     if asked.sheet is not None and full is not None:
         found["sheet"] = str(picture_sheet(full, asked.sheet))
         console.print(f"Written to {asked.sheet}")
+    if asked.shapes > 0:
+        config = full.config if full is not None else S3dsConfig(families=("categories",))
+        joined = connectivity(shapes_of(config, tuple(CATEGORIES), asked.shapes), full)
+        found["connectivity"] = joined
+        for spheres, rows in joined.items():
+            claims += ahead_of_all(spheres, rows)
     show(
         "What the paper says",
         ("claim", "paper", "here", "holds"),
