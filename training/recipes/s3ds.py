@@ -70,7 +70,8 @@ class S3dsConfig(Config):
     """The fine and the coarse stage in the same steps; in the paper one comes after the other."""
     patch: int = 5
     """A pixel is coarse where the patch x patch pixels around it are covered."""
-    attention: float = 1.0
+    attention: float = 0.3
+    """Of L_attention. It only asks that what is fine be covered: the paper's 1 makes everything thick in few steps."""
     repulsion: float = 1e-7
     variance: float = 0.1
     near: float = 0.2
@@ -144,6 +145,7 @@ class S3dsRecipe(Recipe[S3dsConfig]):
             steps=100_000,
             batch_size=64,
             rate=1e-4,
+            attention=1.0,
             side_by_side=False,
             loop=Loop(evaluate_every=10_000),
         ),
