@@ -69,7 +69,7 @@ def test_free_joints_make_a_valid_armature_of_anything() -> None:
 
 @needs_cortex
 def test_free_joints_that_leave_the_shape_are_not_used_and_the_report_says_so() -> None:
-    ring = trimesh.creation.torus(1.0, 0.08)
+    ring = trimesh.creation.torus(1.0, 0.03)
     mesh = Mesh(np.asarray(ring.vertices, float), np.asarray(ring.faces, np.int32))
     report = rig_mesh(mesh, replace(PLAIN, method="free")).report
     assert report.method == "geometric"

@@ -17,6 +17,8 @@ from .joint_inputs import Surface
 from .layers.ops import Parameters, sigmoid
 
 EXISTS = 0.5  # chance from which a query is a joint
+FEWEST = 16  # joints of a shape that the network does not know, none of which it finds likely ...
+POSSIBLE = 0.03  # ... as long as so many have this chance
 MERGE = 0.015  # joints nearer than this are one
 LONG = 3.0  # how much a bone's length, in the unit frame, speaks against it beside -log of its chance
 ACROSS = 0.08  # how far a joint and its mirror image may be apart to be a pair
@@ -54,7 +56,7 @@ def grow_tree(answer: Answer[np.ndarray], count: int | None = None) -> Tree:
     """The likeliest tree through the joints of the first shape; `count` fixes how many joints it has."""
     chance, joints = sigmoid(answer.exists[0]).astype(float), answer.joints[0].astype(float)
     order = np.argsort(-chance, kind="stable")
-    wanted = max(int((chance > EXISTS).sum()), 1) if count is None else count
+    wanted = joint_count(chance) if count is None else count
     kept: list[int] = []
     for query in order:
         apart = np.linalg.norm(joints[kept] - joints[query], axis=1) if kept else np.array([np.inf])
@@ -73,10 +75,17 @@ def grow_tree(answer: Answer[np.ndarray], count: int | None = None) -> Tree:
     return Tree(joints[found], parents.astype(np.int32), chance[found])
 
 
+def joint_count(chance: np.ndarray) -> int:
+    """How many of the queries are joints: those that are likely, or as many as are to be expected of all together."""
+    few = min(FEWEST, int((chance > POSSIBLE).sum()))
+    return max(int((chance > EXISTS).sum()), round(float(chance.sum())), few, 1)
+
+
 def evened(answer: Answer[np.ndarray]) -> Answer[np.ndarray]:
     """Joints of the first shape made into mirrored pairs and joints in the plane x = 0, where they nearly are."""
     joints, exists = answer.joints.copy(), answer.exists.copy()
-    real = np.flatnonzero(sigmoid(exists[0]) > EXISTS)
+    chance = sigmoid(exists[0]).astype(float)
+    real = np.sort(np.argsort(-chance, kind="stable")[: joint_count(chance)])
     at = joints[0, real].astype(float)
     middle = np.abs(at[:, 0]) < MIDDLE
     at[middle, 0] = 0.0

@@ -10,7 +10,7 @@ import pytest
 from inference.anatomy import Armature
 from inference.engine.jobs import RigOptions
 from inference.networks.cortex import JOINTS, Answer, Inputs, Shape, forward, look_at, parameter_sizes
-from inference.networks.free import armature_of, evened, grow_tree
+from inference.networks.free import FEWEST, armature_of, evened, grow_tree, joint_count
 from inference.networks.joint_inputs import Surface
 from inference.networks.layers.sizes import fresh
 from inference.pipelines import rig_mesh
@@ -81,6 +81,14 @@ def test_joints_on_top_of_each_other_are_one_and_a_fixed_count_is_kept() -> None
     joints = np.array([[0, 0, 0.0], [0, 0, 0.001], [0, 0, 0.3]])
     assert len(grow_tree(known_answer(joints, [(0, 2)], root=0)).joints) == 2
     assert len(grow_tree(known_answer(joints, [(0, 2)], root=0), count=1).joints) == 1
+
+
+def test_where_no_joint_is_likely_as_many_are_taken_as_are_expected() -> None:
+    doubtful = np.full(64, 0.4)
+    assert joint_count(doubtful) == round(64 * 0.4)
+    assert joint_count(np.r_[np.full(20, 0.1), np.zeros(44)]) == FEWEST
+    assert joint_count(np.r_[0.9, 0.8, np.zeros(62)]) == 2
+    assert joint_count(np.zeros(64)) == 1
 
 
 def test_nearly_mirrored_joints_become_exact_pairs(geometric: Armature) -> None:
