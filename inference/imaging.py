@@ -24,7 +24,7 @@ from .progress import SILENT, Progress
 
 DEFAULTS = ImageOptions()
 MAP = 160  # pixels along a side of the maps that spheres are fitted to
-RESOLUTION = 64  # of the surface
+RESOLUTION = 56  # of the surface
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from .errors import BadRequestError
 from .geometry.connectivity import medial_mesh as connect_spheres
 from .geometry.curves import curve_skeleton as trace_curves
 from .geometry.medial import medial_spheres as inscribe_spheres
-from .geometry.solid import make_solid
+from .geometry.solid import WANTED, make_solid
 from .geometry.soup import clean_mesh
 from .networks.skin_apply import learned_weights
 from .progress import SILENT, Progress
@@ -26,6 +26,7 @@ from .rigging.locks import LockedWeights
 from .standing import look_at
 
 JOINED_SPHERES = 420  # of a medial mesh; more add edges and faces, not shape
+ROUGH_CELLS = 10_000  # of a solid that only pictures have shown
 DEFAULTS = RigOptions()
 SKIN_DEFAULTS = SkinOptions()
 
@@ -47,11 +48,11 @@ def rig_mesh(
 
 
 def rig_standing(mesh: Mesh, options: RigOptions = DEFAULTS, progress: Progress = SILENT) -> tuple[Rig, CurveSkeleton]:
-    """The rig and the centre lines of a mesh that is known to stand on +Z."""
+    """The rig and the centre lines of a mesh that is known to stand on +Z, and known but roughly."""
     _check(options.influences)
     progress.step(0.0, "Reading the mesh")
     cleaned, merged = clean_mesh(mesh)
-    draft = _draft(cleaned, AS_GIVEN, options, progress.part(0.05, 0.6))
+    draft = _draft(cleaned, AS_GIVEN, options, progress.part(0.05, 0.6), rough=True)
     rig = _finished(draft, merged, options, None, progress.part(0.6, 1.0))
     return rig, draft.shape.frame.curves_out(draft.curves)
 
@@ -91,12 +92,13 @@ def _standing_draft(cleaned: Mesh, options: RigOptions, progress: Progress) -> D
     return drafts[best_way(hint, ways, [draft.body for draft in drafts])]
 
 
-def _draft(cleaned: Mesh, way: Way, options: RigOptions, progress: Progress) -> Draft:
+def _draft(cleaned: Mesh, way: Way, options: RigOptions, progress: Progress, rough: bool = False) -> Draft:
     progress.step(0.0, "Looking for the mirror plane")
     frame = canonical_frame(cleaned, mirror=options.symmetry == "auto", seed=options.seed, turn=way.turn)
     shape = frame.mesh_in(cleaned)
-    solid = make_solid(shape, symmetric=frame.symmetric, progress=progress.part(0.1, 0.55))
-    return best_armature(Shape(frame, shape, solid), options, progress.part(0.55, 1.0))
+    cells = ROUGH_CELLS if rough else WANTED
+    solid = make_solid(shape, symmetric=frame.symmetric, wanted=cells, progress=progress.part(0.1, 0.55))
+    return best_armature(Shape(frame, shape, solid, rough), options, progress.part(0.55, 1.0))
 
 
 def skin_mesh(

@@ -42,11 +42,19 @@ class _Grid:
 
 
 def make_solid(
-    mesh: Mesh, *, symmetric: bool = False, cell_budget: int = CELL_BUDGET, progress: Progress = SILENT
+    mesh: Mesh,
+    *,
+    symmetric: bool = False,
+    cell_budget: int = CELL_BUDGET,
+    wanted: int = WANTED,
+    progress: Progress = SILENT,
 ) -> Solid:
-    """The volume a cleaned mesh stands for; with `symmetric`, its exact mirror image in x = 0 as well."""
+    """The volume a cleaned mesh stands for; with `symmetric`, its exact mirror image in x = 0 as well.
+
+    Fewer cells than the ordinary ones may be `wanted`, where the shape is not known so well.
+    """
     shells = orient_shells(mesh)
-    spacing = _spacing(mesh, shells, symmetric, cell_budget)
+    spacing = _spacing(mesh, shells, symmetric, cell_budget) * (WANTED / wanted) ** (1 / 3)
     progress.step(0.2, "Finding the inside")
     drawn = _drawn_at(mesh, shells, symmetric, spacing)
     if (bulk := int(drawn.inside.mask.sum())) > MOST_THIN:  # shells inside each other hid some of the volume

@@ -73,8 +73,10 @@ def draw_discs(places: np.ndarray, radii: np.ndarray, size: int) -> np.ndarray:
 
 
 def draw_mesh(mesh: Mesh, size: int) -> np.ndarray:
-    """Which pixels (S, S) have their centre in a triangle of a mesh in the seen frame."""
+    """Which pixels (S, S) have their centre in a triangle of a closed mesh in the seen frame."""
     corners = places_of(mesh.vertices, size)[0][mesh.triangles]  # (F, 3, 2)
+    one, two = corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0]
+    corners = corners[one[:, 0] * two[:, 1] < one[:, 1] * two[:, 0]]  # the far side is behind the near one
     high = np.clip(np.ceil(corners[:, :, 1].max(1) - 0.5), 0, size).astype(np.int64)
     low = np.clip(np.ceil(corners[:, :, 1].min(1) - 0.5), 0, high).astype(np.int64)
     face, row = expand(low, high)

@@ -59,9 +59,12 @@ class _Trunk:
 
 
 def biped_armature(
-    mesh: Mesh, solid: Solid, flesh: Flesh, marks: Landmarks, density: Density, symmetric: bool
+    mesh: Mesh | None, solid: Solid, flesh: Flesh, marks: Landmarks, density: Density, symmetric: bool
 ) -> Draft:
-    """A draft of the humanoid: trunk, head, arms with fingers, legs. Missing limbs are left out."""
+    """A draft of the humanoid: trunk, head, arms with fingers, legs. Missing limbs are left out.
+
+    Fingers are finer than the solid: without the mesh they are not looked for.
+    """
     draft = Draft(flesh, symmetric)
     trunk = _trunk(marks)
     body = _Slices(solid, marks)
@@ -69,7 +72,7 @@ def biped_armature(
     for side, arm in ((1, marks.arms[0]), (-1, marks.arms[1])):
         if arm is None or (symmetric and side < 0):
             continue
-        hand = find_hand(mesh, arm) if density != "few" else Hand((), False)
+        hand = Hand((), False) if density == "few" or mesh is None else find_hand(mesh, arm)
         _add_arm(draft, body, arm, hand, chest, side, density)
     for side in (1,) if symmetric else (1, -1):
         _add_leg(draft, body, trunk, side, density)

@@ -33,11 +33,12 @@ class Shape:
     frame: Frame
     mesh: Mesh
     solid: Solid
+    rough: bool = False  # only pictures have shown it: nobody looks for fingers
 
     def turned_round(self) -> Shape:
         """The same shape, taken to face the other way."""
         turned = replace(self.mesh, vertices=self.mesh.vertices * HALF_TURN)
-        return Shape(self.frame.turned_round(), turned, turned_solid(self.solid))
+        return replace(self, frame=self.frame.turned_round(), mesh=turned, solid=turned_solid(self.solid))
 
 
 HALF_TURN = np.array([-1.0, -1.0, 1.0])
@@ -86,7 +87,8 @@ def _as_biped(shape: Shape, traits: Traits, options: RigOptions) -> tuple[Armatu
     certainty = biped_certainty(shape.solid, marks)
     if options.kind != "humanoid" and certainty < HARDLY_BIPED:
         return None, certainty
-    draft = biped_armature(shape.mesh, shape.solid, traits.flesh, marks, options.density, symmetric)
+    hands = shape.mesh if not shape.rough else None
+    draft = biped_armature(hands, shape.solid, traits.flesh, marks, options.density, symmetric)
     add_attachments(draft, traits, options.density)
     return draft.finish("biped"), certainty
 
