@@ -9,13 +9,12 @@ import numpy as np
 from .anatomy import Crop, Imagined, MedialSpheres, Mesh
 from .engine.jobs import ImageOptions
 from .errors import BadRequestError, PictureError, WeightsError
-from .geometry.envelope import envelope
 from .images.crop import crop_of, draw_crop
 from .images.foreground import cut_out
 from .images.outline import draw_mesh, outline_of, overlap
 from .images.picture import as_rgba
 from .images.placing import rig_out, upright
-from .images.seeing import Sight, understand
+from .images.seeing import Sight, surface_around, understand
 from .images.several import View
 from .networks.s3ds import S3dsNetwork
 from .networks.shelf import image_network
@@ -24,7 +23,6 @@ from .progress import SILENT, Progress
 
 DEFAULTS = ImageOptions()
 MAP = 160  # pixels along a side of the maps that spheres are fitted to
-RESOLUTION = 56  # of the surface
 
 
 @dataclass(frozen=True)
@@ -72,7 +70,7 @@ def see_shape(pictures: tuple[np.ndarray, ...], options: ImageOptions = DEFAULTS
     if len(sight.medial.spheres.radii) == 0:
         raise PictureError("Too little of the object is seen to tell its shape. Choose a larger picture of it.")
     progress.step(0.7, "Drawing the surface")
-    return Shown(sight, envelope(sight.medial, resolution=RESOLUTION), crops)
+    return Shown(sight, surface_around(sight.medial), crops)
 
 
 def silhouettes_filled(shown: Shown) -> tuple[float, ...]:

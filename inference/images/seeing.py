@@ -7,14 +7,17 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from ..anatomy import MedialMesh, MedialSpheres
+from ..anatomy import MedialMesh, MedialSpheres, Mesh
 from ..errors import BadRequestError
+from ..geometry.envelope import envelope
 from ..geometry.joining import Rule, join_spheres
 from .fitting import added_spheres, fit_spheres
 from .joining import draw_medial, keep_within
 from .several import FIRST, Placement, View, distinct, find_azimuth, joined, merged_spheres, place
 
 RULE = Rule(touching=1.5, k_touching=4)  # leaner than what is best at telling true edges: half the time, the same shape
+RESOLUTION = 56  # of the surface
+SMALL = 1.7  # sides of a slab in its smallest radii up to which the cones along them hide nearly all of it
 MOST_ADDED = 200  # spheres for what a picture shows and the network did not see
 
 
@@ -67,3 +70,11 @@ def _joined_within(spheres: MedialSpheres, views: Sequence[View], placements: Se
         seen = keep_within(replace(medial, spheres=placement.into(medial.spheres)), view.outline)
         medial = replace(seen, spheres=spheres)
     return medial
+
+
+def surface_around(medial: MedialMesh) -> Mesh:
+    """The closed surface of spheres, cones and slabs, but for slabs that hardly come out of the cones around them."""
+    corners = medial.spheres.centres[medial.faces]
+    longest = np.linalg.norm(corners - np.roll(corners, 1, 1), axis=2).max(1)
+    large = longest > SMALL * medial.spheres.radii[medial.faces].min(1)
+    return envelope(replace(medial, faces=medial.faces[large]), resolution=RESOLUTION)
