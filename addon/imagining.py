@@ -119,8 +119,9 @@ def foot_of(mesh: Mesh) -> np.ndarray:
 
 
 def _wire(item: bpy.types.Object) -> bpy.types.Object:
-    """Shown so that the mesh that was seen stays in sight."""
+    """So that the mesh that was seen stays in sight: hidden until the eye in the panel is clicked, and then a wire."""
     item.display_type = "WIRE"
+    item.hide_viewport = True
     return item
 
 

@@ -44,8 +44,10 @@ def alpha_in_the_seen_frame(mesh: Mesh, sighting: Sighting) -> float:
     """IoU of the crop with a drawing of the mesh that was moved into the seen frame."""
     crop, square = crop_picture(sighting.picture, 112)
     frame = placement(sighting.viewpoint, square, sighting.depth)
-    colours = np.full((len(mesh.triangles), 3), 0.5)
-    again = draw(frame.points_in(mesh.vertices), mesh.triangles, colours, SEEN, 112).picture[..., 3] >= 128
+    colours, points = np.full((len(mesh.triangles), 3), 0.5), frame.points_in(mesh.vertices)
+    if sighting.viewpoint.parallel:  # what the camera of the seen frame would have to see for the same picture
+        points = points * np.where([True, False, True], 1 + points[:, 1:2] / DISTANCE, 1.0)
+    again = draw(points, mesh.triangles, colours, SEEN, 112).picture[..., 3] >= 128
     return float((again & (crop[3] >= 0.5)).sum() / (again | (crop[3] >= 0.5)).sum())
 
 

@@ -80,11 +80,15 @@ class BONEWRIGHT_OT_from_view(_SeeOperator, bpy.types.Operator):
 
     def take(self, context: bpy.types.Context, result: Result) -> None:
         from ...inference.anatomy import Imagined
-        from ...inference.images.placing import fitted, placement
+        from ...inference.images.placing import fitted, placement, straightened
 
         assert isinstance(result, Imagined)
         view, crop = self._sighting.viewpoint, result.crops[0]
-        frame = fitted(placement(view, crop, self._sighting.depth), result.spheres, view, crop)
+        frame = placement(view, crop, self._sighting.depth)
+        if view.parallel:
+            result = straightened(result)
+        else:
+            frame = fitted(frame, result.spheres, view, crop)
         self._apply(context, Vision(result, frame, self._meshes), f"{self._sighting.names[0]}_seen")
 
 

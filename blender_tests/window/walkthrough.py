@@ -18,7 +18,7 @@ from stage import Script, click, context, open_sidebar, play, press, region, sho
 
 PACKAGE = "bl_ext.user_default.bonewright"
 SETTLE = 1.5  # seconds until panels have slid into place
-FROM_VIEW = 380  # to the header of the panel of pictures
+FROM_VIEW = 275  # to the header of the panel of pictures
 GENERATE = 48  # pixels from the sidebar's top to the middle of its first button, at the default scale
 
 

@@ -9,9 +9,11 @@ import numpy as np
 
 from ..anatomy import Armature, Crop, Imagined, MedialSpheres, Mesh, Pose, Rig, Symmetry
 from ..rigging.frame import Frame
-from .crop import FILL, WIDTH
+from ..rigging.roll import bone_axes, rolls_towards
+from .crop import DISTANCE, FILL, WIDTH
 from .viewpoint import Viewpoint
 
+STRAIGHT = 1e-6  # how far a mirror plane may be from the line of sight that it runs through
 ROUNDS = 3  # of fitting: scale and shift change each other a little
 
 
@@ -50,6 +52,45 @@ def fitted(frame: Frame, spheres: MedialSpheres, viewpoint: Viewpoint, crop: Cro
         origin = frame.origin + shift[0] * viewpoint.axes[0] + shift[1] * viewpoint.axes[2]
         frame = replace(frame, origin=origin, size=frame.size * ratio)
     return frame
+
+
+def straightened(imagined: Imagined) -> Imagined:
+    """What a picture by parallel rays shows: networks take every picture for one by the seen frame's camera.
+
+    What lies before the middle becomes smaller, what lies behind it larger, and all stays under its place in the crop.
+    """
+
+    def nearer(points: np.ndarray) -> np.ndarray:
+        return DISTANCE / np.maximum(DISTANCE + points[..., 1], 0.1)
+
+    def moved(points: np.ndarray) -> np.ndarray:
+        share = nearer(points)
+        return points * np.stack([share, np.ones_like(share), share], -1)
+
+    def spheres(old: MedialSpheres) -> MedialSpheres:
+        return replace(old, centres=moved(old.centres), radii=old.radii * nearer(old.centres))
+
+    curves, bones = imagined.curves, imagined.rig.armature
+    heads, tails = moved(bones.heads), moved(bones.tails)
+    plane = bones.symmetry
+    if plane is not None and (abs(plane.normal[1]) > STRAIGHT or abs(plane.offset) > STRAIGHT):
+        plane = None  # only a plane through the line of sight remains one
+    armature = replace(
+        bones,
+        heads=heads,
+        tails=tails,
+        rolls=rolls_towards(heads, tails, bone_axes(bones.heads, bones.tails, bones.rolls)[:, 2]),
+        radii=bones.radii * np.stack([nearer(bones.heads), nearer(bones.tails)], 1),
+        symmetry=plane,
+    )
+    return replace(
+        imagined,
+        spheres=spheres(imagined.spheres),
+        medial=replace(imagined.medial, spheres=spheres(imagined.medial.spheres)),
+        surface=Mesh(moved(imagined.surface.vertices), imagined.surface.triangles),
+        curves=replace(curves, points=moved(curves.points), radii=curves.radii * nearer(curves.points)),
+        rig=replace(imagined.rig, armature=armature),
+    )
 
 
 def standing(surface: Mesh, place: np.ndarray, size: float) -> Frame:

@@ -56,17 +56,16 @@ def aimed_at(points: np.ndarray, viewpoint: Viewpoint) -> tuple[Viewpoint, float
     """A camera that sees points (N, 3) as networks know it, from the side that `viewpoint` has; depth of their middle.
 
     It looks straight at them from as far away as in training, whatever the lens and wherever in the picture they are.
+    Parallel rays stay parallel, so that what is made of the picture lies where the user sees it.
     """
     low, high = points.min(0), points.max(0)
     middle = (low + high) / 2
-    forward = viewpoint.axes[1] if viewpoint.parallel else middle - viewpoint.eye
-    axes = _looking(forward, viewpoint)
+    axes = _looking(viewpoint.axes[1] if viewpoint.parallel else middle - viewpoint.eye, viewpoint)
     turned = points @ axes.T
     low, high = turned.min(0), turned.max(0)
     middle, size = (low + high) / 2 @ axes, float((high - low).max())
     depth = DISTANCE * size
-    eye = middle - depth * axes[1]
-    camera = Viewpoint(eye, axes, np.zeros(4), False, CLOSE * depth)
+    camera = Viewpoint(middle - depth * axes[1], axes, np.zeros(4), viewpoint.parallel, CLOSE * depth)
     return replace(camera, window=_square(camera.in_window(points), FILL)), depth
 
 

@@ -76,10 +76,10 @@ def test_missing_checkpoints_are_named_and_nothing_is_claimed(tmp_path: Path) ->
         assert load("Soft-SK", None) is None
         assert load("S3DS", tmp_path / "none.ckpt") is None
         assert tables_3_4((f"w/o joint={tmp_path / 'no.ckpt'}",), claims) == {}
-    words = said.get()
+    words = "".join(said.get().split())  # the console folds long paths
     assert "Soft-SK" in words
     assert "none.ckpt" in words
-    assert "w/o joint" in words
+    assert "w/ojoint" in words
     assert claims == []
 
 

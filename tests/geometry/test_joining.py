@@ -94,7 +94,8 @@ def test_sides_of_filled_faces_are_edges_in_order() -> None:
     flat = np.column_stack([random.random((120, 2)), np.zeros(120)])
     mesh = join_spheres(spheres_at(flat, 0.02, sheet=True))
     edges = {tuple(edge) for edge in mesh.edges.tolist()}
-    assert len(edges) == len(mesh.edges) and all(a < b for a, b in edges)
+    assert len(edges) == len(mesh.edges)
+    assert all(a < b for a, b in edges)
     assert all({(a, b), (b, c), (a, c)} <= edges for a, b, c in mesh.faces.tolist())
     assert faces_at_edges(mesh).sum() == 3 * len(mesh.faces)
 
@@ -109,4 +110,5 @@ def test_no_sphere_one_sphere_and_spheres_in_one_place_are_no_trouble() -> None:
 def test_the_same_spheres_give_the_same_mesh() -> None:
     spheres = spheres_at(np.random.default_rng(3).random((200, 3)), 0.05)
     one, two = join_spheres(spheres), join_spheres(spheres)
-    assert one.edges.tobytes() == two.edges.tobytes() and one.faces.tobytes() == two.faces.tobytes()
+    assert one.edges.tobytes() == two.edges.tobytes()
+    assert one.faces.tobytes() == two.faces.tobytes()

@@ -89,7 +89,7 @@ def test_a_camera_is_read_from_opengl_matrices(parallel: bool) -> None:
         projection[2] = [0, 0, -(far + near) / (far - near), -2 * far * near / (far - near)]
         projection[3, 2] = -1
         window = [left / near, right / near, bottom / near, top / near]
-    turn = trimesh.transformations.rotation_matrix(0.7, [1, 2, 3])
+    turn = np.asarray(trimesh.transformations.rotation_matrix(0.7, [1, 2, 3]))
     turn[:3, 3] = [4, 5, 6]
     camera = viewpoint_of(np.linalg.inv(turn), projection)
     np.testing.assert_allclose(camera.eye, [4, 5, 6])

@@ -6,10 +6,21 @@ import numpy as np
 import pytest
 import trimesh
 
-from inference.anatomy import MedialSpheres, Mesh
+from inference.anatomy import (
+    Armature,
+    CurveSkeleton,
+    Imagined,
+    MedialMesh,
+    MedialSpheres,
+    Mesh,
+    Pose,
+    Report,
+    Rig,
+    Symmetry,
+)
 from inference.images.crop import DISTANCE, FILL, crop_of, crop_picture
 from inference.images.drawing import draw
-from inference.images.placing import fitted, placement, standing, upright
+from inference.images.placing import fitted, placement, standing, straightened, upright
 from inference.images.viewpoint import Viewpoint, aimed_at, narrowed_to
 
 CENTRES = np.array([[0.0, 0, 0], [0.5, 0.1, 0.2], [-0.4, 0.3, 0.5], [0.1, -0.2, 0.9], [-0.1, 0.1, -0.7]])
@@ -52,6 +63,11 @@ def overlap(one: np.ndarray, other: np.ndarray) -> float:
     return float((one & other).sum() / (one | other).sum())
 
 
+def in_perspective(points: np.ndarray) -> np.ndarray:
+    """Points (N, 3) farther from the seen frame's axis the farther away they are, so that their picture is parallel."""
+    return points * np.where([True, False, True], 1 + points[:, 1:2] / DISTANCE, 1.0)
+
+
 VIEWS = [(40, 30), (200, -20), (90, 80)]
 
 
@@ -63,7 +79,10 @@ def test_a_mesh_looked_at_straight_is_what_its_crop_shows_in_the_seen_frame(
     camera, depth = aimed_at(BALLS.vertices, looking(*view, parallel, aside=(1.0, 0.7)))
     crop, square = crop_picture(mask(BALLS, camera, 224), 112)
     frame = placement(camera, square, depth)
-    again = mask(Mesh(frame.points_in(BALLS.vertices), BALLS.triangles), SEEN, 112)
+    points = frame.points_in(BALLS.vertices)
+    if parallel:  # what the camera of the seen frame would have to see for the same picture
+        points = in_perspective(points)
+    again = mask(Mesh(points, BALLS.triangles), SEEN, 112)
     assert overlap(again[..., 3] >= 128, crop[3] >= 0.5) > 0.95
     assert np.abs(frame.points_in(BALLS.vertices)).max() < 0.75
 
@@ -89,6 +108,43 @@ def test_spheres_come_to_lie_under_their_own_picture_whatever_camera_took_it(
     assert np.linalg.norm(balls.centres - TRUE.centres, axis=1).max() < (0.25 if any(aside) else 0.1)  # of 4
     shown = mask(surface(balls), camera, 224)
     assert overlap(shown[..., 3] >= 128, mask(BALLS, camera, 224)[..., 3] >= 128) > 0.9
+
+
+def test_what_a_picture_by_parallel_rays_shows_is_made_straight_and_front_views_stay_symmetric() -> None:
+    points = 0.4 * CENTRES
+    bent = MedialSpheres(in_perspective(points), 0.4 * RADII * (1 + points[:, 1] / DISTANCE), TRUE.sheet)
+    medial = MedialMesh(bent, np.zeros((0, 2), np.int32), np.zeros((0, 3), np.int32))
+    mesh = Mesh(bent.centres, np.zeros((0, 3), np.int32))
+    curves = CurveSkeleton(bent.centres, bent.radii, np.zeros((0, 2), np.int32), np.zeros(5, np.int32))
+    for normal, stays in (([1.0, 0, 0], True), ([0.8, 0.6, 0], False)):
+        rig = Rig(
+            bones(bent.centres, np.array(normal)), None, REPORT, Pose(np.eye(3)[2], -np.eye(3)[1], np.eye(3)[0], 1.0)
+        )
+        result = straightened(Imagined(bent, medial, mesh, curves, rig, (), (), ()))
+        for found in (result.spheres.centres, result.surface.vertices, result.curves.points, result.rig.armature.heads):
+            np.testing.assert_allclose(found, points, atol=1e-9)
+        np.testing.assert_allclose(result.spheres.radii, 0.4 * RADII)
+        assert (result.rig.armature.symmetry is not None) == stays
+
+
+def bones(heads: np.ndarray, normal: np.ndarray) -> Armature:
+    """A bone at each of `heads` (B, 3), and a mirror plane."""
+    count = len(heads)
+    return Armature(
+        names=tuple(map(str, range(count))),
+        parents=np.arange(count, dtype=np.int32) - 1,
+        heads=heads,
+        tails=heads + np.array([0.0, 0, 0.1]),
+        rolls=np.zeros(count),
+        connected=np.zeros(count, bool),
+        confidence=np.ones(count),
+        deform=np.ones(count, bool),
+        radii=np.full((count, 2), 0.1),
+        symmetry=Symmetry(normal, 0.0),
+    )
+
+
+REPORT = Report(coverage=1.0, inside=1.0, inside_worst=1.0, stretch=1.0, valid=True, score=1.0)
 
 
 def test_the_silhouette_fills_the_same_share_of_the_picture_as_in_training() -> None:

@@ -35,8 +35,17 @@ class Way:
 def ways() -> tuple[Way, ...]:
     """Ours first."""
     ours = {
-        f"touching {touching:g}, K {k}, fine {fine}": _by_rule(Rule(k_fine=fine, touching=touching, k_touching=k))
-        for touching, k, fine in ((1.5, 8, 3), (1.75, 8, 3), (2.0, 6, 3), (2.0, 8, 3), (2.25, 8, 3), (2.0, 8, 2))
+        f"touching {touching:g}, K {k}; fine {fine}, coarse {coarse}, p {p:g}": _by_rule(
+            Rule(k_fine=fine, k_coarse=coarse, p=p, touching=touching, k_touching=k)
+        )
+        for touching, k, fine, coarse, p in (
+            (1.75, 8, 3, 6, 1.5),
+            (2.0, 8, 3, 6, 1.5),
+            (2.25, 8, 3, 6, 1.5),
+            (2.0, 8, 4, 12, 3.0),
+            (2.0, 12, 8, 12, 4.0),
+            (3.0, 16, 4, 12, 3.0),
+        )
     }
     papers = {
         f"K {fine} and {coarse}, p {p:g}": _by_rule(Rule(k_fine=fine, k_coarse=coarse, p=p, touching=0.0))

@@ -55,7 +55,8 @@ def connectivity(shapes: Sequence[ViewedShape], trained: Trained | None) -> dict
     """On true spheres, and on predicted ones where there is a network."""
     truths = [truth_of(shape, SPHERES) for shape in shapes]
     places = [random_places(truth.mesh, PLACES) for truth in truths]
-    true = [Case(*each, places=p) for *each, p in zip(shapes, truths, [t.spheres for t in truths], places, strict=True)]
+    rows = zip(shapes, truths, places, strict=True)
+    true = [Case(shape, truth, truth.spheres, asked) for shape, truth, asked in rows]
     found: dict[str, object] = {"true": compare("true spheres", true)}
     if trained is not None:
         spheres = [predicted(trained, shape)[0] for shape in shapes]

@@ -105,8 +105,7 @@ def write_guesses(path: Path, guesses: Iterable[tuple[str, Armature | None]]) ->
 
     kept = [(name, armature) for name, armature in guesses if armature is not None]
     arrays: dict[str, np.ndarray] = {
-        field: np.concatenate([getattr(armature, field) for _, armature in kept]).astype(np.float32)
-        for field in FLOATS
+        field: np.concatenate([getattr(armature, field) for _, armature in kept]).astype(np.float32) for field in FLOATS
     }
     arrays["parents"] = np.concatenate([armature.parents for _, armature in kept]).astype(np.int32)
     for field in ("connected", "deform"):

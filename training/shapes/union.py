@@ -20,6 +20,7 @@ from .shape import Curve, KnownShape, Sheet
 TOUCH_SHARE, TOUCH_MORE = 0.15, 0.001
 FEWEST = 500  # triangles of a shape
 STEP = 0.027  # between the truth's samples where parts are thin
+STEP_SHARE = 0.65  # ... and where they are thick, of their radius
 
 
 def union(parts: Sequence[Part], fewest: int = 0) -> Mesh:
@@ -134,7 +135,7 @@ def _belongs(part: Part, mesh: Mesh) -> bool:
 
 
 def _framed(part: Part, centre: np.ndarray, scale: float) -> Part:
-    """The part's truth in the common frame, its samples no closer than STEP or half a radius."""
+    """The part's truth in the common frame, its samples no closer than STEP or STEP_SHARE of a radius."""
     curves, sheets = [], []
     for curve in part.curves:
         row = _thinned(curve.points, curve.radii, scale)
@@ -151,7 +152,7 @@ def _thinned(line: np.ndarray, radii: np.ndarray, scale: float) -> np.ndarray:
     """Which of the points of a line to keep; always its ends."""
     steps = line[1:] - line[:-1]
     length = scale * float(np.sqrt((steps * steps).sum(1)).sum())
-    count = int(np.ceil(length / max(STEP, 0.5 * scale * float(radii.sum()) / radii.size))) + 1
+    count = int(np.ceil(length / max(STEP, STEP_SHARE * scale * float(radii.sum()) / radii.size))) + 1
     return (
         np.arange(len(line)) if count >= len(line) else np.linspace(0, len(line) - 1, max(count, 2)).round().astype(int)
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..parts import Part, bar, both, box, slab, tube
+from ..parts import Part, bar, both, box, moved, slab, tube
 from .common import Parts, Random, Style, board, chance, pick, rail, style_of, supports
 
 
@@ -41,10 +41,12 @@ def _seat(rng: Random, style: Style, width: float, depth: float, height: float, 
         count = int(width / 0.1)
         lines = (np.arange(count) + 0.5) / count * width - width / 2
         frame = [box([0, s * 0.41 * depth, z - 0.2 * thick], [width, 0.09, thick]) for s in (-1, 1)]
-        return frame + bearers + [board(style, [x, 0, z + 0.2 * thick], [0.055, depth, 0.6 * thick]) for x in lines]
+        plank = board(style, [0, 0, z + 0.2 * thick], [0.055, depth, 0.6 * thick])
+        return frame + bearers + [moved(plank, np.eye(3), (x, 0, 0)) for x in lines]
     count = int(rng.integers(3, 8))
     lines = (np.arange(count) + 0.5) / count * depth - depth / 2
-    return bearers + [board(style, [0, y, z + 0.15 * thick], [width, 0.78 * depth / count, 0.7 * thick]) for y in lines]
+    plank = board(style, [0, 0, z + 0.15 * thick], [width, 0.78 * depth / count, 0.7 * thick])
+    return bearers + [moved(plank, np.eye(3), (0, y, 0)) for y in lines]
 
 
 def _back(rng: Random, style: Style, width: float, depth: float, base: float) -> Parts:
@@ -72,10 +74,8 @@ def _back(rng: Random, style: Style, width: float, depth: float, base: float) ->
     else:
         count = int(rng.integers(7, 18))
         parts += [rail(style, [at(-reach, v), at(reach, v)], 0.9 * radius) for v in (0.2, 0.97)]
-        parts += [
-            tube([at(x, 0.18), at(x, 0.97)], 0.5 * radius, ends="flat")
-            for x in np.linspace(-reach, reach, count + 2)[1:-1]
-        ]
+        rod = tube([at(0, 0.18), at(0, 0.97)], 0.5 * radius, ends="flat")
+        parts += [moved(rod, np.eye(3), (x, 0, 0)) for x in np.linspace(-reach, reach, count + 2)[1:-1]]
     if chance(rng, 0.5):
         z, front = base + rng.uniform(0.18, 0.28), -0.42 * depth
         rest = board(style, [reach, (front + rear) / 2, z], [0.06, rear - front + 0.1, 0.035])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..parts import Part, bar, both, box, disc, tube
+from ..parts import Part, bar, both, box, disc, moved, tube
 from .common import Parts, Random, chance, pick
 
 # Side views: (y from nose 0 to tail 1, height of the upper edge 0..1) of the lower body and of the cabin.
@@ -141,28 +141,17 @@ def _wheels(rng: Random, kind: str, length: float, width: float, radius: float) 
     axles = [-0.31, 0.3] if kind not in ("bus", "lorry") else [-0.35, 0.28]
     if kind == "lorry":
         axles = [-0.38, 0.22, 0.37] if chance(rng, 0.6) else [-0.38, 0.3]
-    parts: Parts = []
     spoked = chance(rng, 0.6)
-    for y in axles:
-        x = width / 2 - 0.35 * half
-        parts += both(disc([x, y * length, radius], [1, 0, 0], radius - half, half, "round", 16, across=(0, 1, 0)))
-        parts += both(
-            tube(
-                [[x, y * length, radius], [x + 1.25 * half, y * length, radius]],
-                [0.55 * radius, 0.4 * radius],
-                ends="flat",
-                sides=10,
-            )
-        )
-        parts.append(tube([[-x, y * length, radius], [x, y * length, radius]], 0.2 * radius, ends="flat", sides=8))
-        if spoked and kind not in ("bus", "lorry", "racer"):
-            arch = np.linspace(0.15, np.pi - 0.15, 7)
-            reach = 1.12 * radius
-            line = np.stack(
-                [0 * arch + width / 2 - 0.04, y * length - reach * np.cos(arch), radius + reach * np.sin(arch)], 1
-            )
-            parts += both(tube(line, 0.055, ends="flat", sides=6))
-    return parts
+    x, hub = width / 2 - 0.35 * half, [0, radius]
+    axle: Parts = both(disc([x, *hub], [1, 0, 0], radius - half, half, "round", 16, across=(0, 1, 0)))
+    cap = [[x, *hub], [x + 1.25 * half, *hub]]
+    axle += both(tube(cap, [0.55 * radius, 0.4 * radius], ends="flat", sides=10))
+    axle.append(tube([[-x, *hub], [x, *hub]], 0.2 * radius, ends="flat", sides=8))
+    if spoked and kind not in ("bus", "lorry", "racer"):
+        arch, reach = np.linspace(0.15, np.pi - 0.15, 7), 1.12 * radius
+        line = np.stack([0 * arch + width / 2 - 0.04, -reach * np.cos(arch), radius + reach * np.sin(arch)], 1)
+        axle += both(tube(line, 0.055, ends="flat", sides=6))
+    return [moved(part, np.eye(3), (0, y * length, 0)) for y in axles for part in axle]
 
 
 def _trim(
