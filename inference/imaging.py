@@ -70,14 +70,14 @@ def see_shape(pictures: tuple[np.ndarray, ...], options: ImageOptions = DEFAULTS
     if len(sight.medial.spheres.radii) == 0:
         raise PictureError("Too little of the object is seen to tell its shape. Choose a larger picture of it.")
     progress.step(0.7, "Drawing the surface")
-    return Shown(sight, surface_around(sight.medial), crops)
+    return Shown(sight, surface_around(sight), crops)
 
 
 def silhouettes_filled(shown: Shown) -> tuple[float, ...]:
     """How well the surface fills the outline in each picture: intersection over union."""
     surface, shares = shown.surface, []
     for view, placement in zip(shown.sight.views, shown.sight.placements, strict=True):
-        moved = Mesh(surface.vertices @ placement.turn.T * placement.scale + placement.offset, surface.triangles)
+        moved = Mesh(placement.points_into(surface.vertices), surface.triangles)
         shares.append(overlap(draw_mesh(moved, view.outline.size), view.outline.inside))
     return tuple(shares)
 

@@ -9,6 +9,7 @@ import numpy as np
 
 from ..anatomy import MedialMesh, Mesh
 from ..progress import SILENT, Progress
+from .gaps import Gaps, close_gaps
 from .slabs import Slabs
 
 COARSEST = 8  # grid points along the first blocks; only those that the surface may cross are halved, down to one point
@@ -48,10 +49,12 @@ class _Grid:
         return corner[:, None] + HALVES @ np.array([ny * nz, nz, 1])
 
 
-def envelope(mesh: MedialMesh, *, resolution: int = 128, progress: Progress = SILENT) -> Mesh:
+def envelope(mesh: MedialMesh, *, resolution: int = 128, gaps: Gaps | None = None, progress: Progress = SILENT) -> Mesh:
     """The closed surface of the spheres, cones and slabs; `resolution` grid points along the longest side."""
     slabs = Slabs(mesh)
     field, grid = _field(slabs, resolution, progress)
+    if gaps is not None:
+        field = close_gaps(field, grid.origin, grid.spacing, gaps)
     progress.step(0.8, "Drawing the surface")
     return _surface(field, grid)
 

@@ -10,13 +10,16 @@ import numpy as np
 from ..anatomy import MedialMesh, MedialSpheres, Mesh
 from ..errors import BadRequestError
 from ..geometry.envelope import envelope
+from ..geometry.gaps import Gaps
 from ..geometry.joining import Rule, join_spheres
 from .fitting import added_spheres, fit_spheres
 from .joining import draw_medial, keep_within
+from .outline import places_of
 from .several import FIRST, Placement, View, distinct, find_azimuth, joined, merged_spheres, place
 
 RULE = Rule(touching=1.5, k_touching=4)  # leaner than what is best at telling true edges: half the time, the same shape
 RESOLUTION = 56  # of the surface
+GAP = 0.04  # radius of the ball that does not fit between spheres that belong together
 SMALL = 1.7  # sides of a slab in its smallest radii up to which the cones along them hide nearly all of it
 MOST_ADDED = 200  # spheres for what a picture shows and the network did not see
 
@@ -72,9 +75,21 @@ def _joined_within(spheres: MedialSpheres, views: Sequence[View], placements: Se
     return medial
 
 
-def surface_around(medial: MedialMesh) -> Mesh:
-    """The closed surface of spheres, cones and slabs, but for slabs that hardly come out of the cones around them."""
+def surface_around(sight: Sight) -> Mesh:
+    """The closed surface of spheres, cones and slabs, but for slabs that hardly come out of the cones around them.
+
+    Spheres that were guessed leave gaps between them. Those in which no picture shows the background are closed.
+    """
+    medial = sight.medial
     corners = medial.spheres.centres[medial.faces]
     longest = np.linalg.norm(corners - np.roll(corners, 1, 1), axis=2).max(1)
     large = longest > SMALL * medial.spheres.radii[medial.faces].min(1)
-    return envelope(replace(medial, faces=medial.faces[large]), resolution=RESOLUTION)
+
+    def covered(points: np.ndarray) -> np.ndarray:
+        seen = np.ones(len(points), bool)
+        for view, placement in zip(sight.views, sight.placements, strict=True):
+            places = places_of(placement.points_into(points), view.outline.size)[0]
+            seen &= view.outline.depth_at(places) > 0
+        return seen
+
+    return envelope(replace(medial, faces=medial.faces[large]), resolution=RESOLUTION, gaps=Gaps(GAP, covered))

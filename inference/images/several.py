@@ -39,11 +39,13 @@ class Placement:
     scale: float  # lengths of this frame in one of the first
     offset: np.ndarray  # (3,) where the first frame's origin is
 
+    def points_into(self, points: np.ndarray) -> np.ndarray:
+        """Points (N, 3) of the first frame in this one."""
+        return points @ self.turn.T * self.scale + self.offset
+
     def into(self, spheres: MedialSpheres) -> MedialSpheres:
         """Spheres of the first frame in this one."""
-        return replace(
-            spheres, centres=spheres.centres @ self.turn.T * self.scale + self.offset, radii=spheres.radii * self.scale
-        )
+        return replace(spheres, centres=self.points_into(spheres.centres), radii=spheres.radii * self.scale)
 
     def back(self, spheres: MedialSpheres) -> MedialSpheres:
         """Spheres of this frame in the first one."""

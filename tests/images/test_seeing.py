@@ -9,8 +9,9 @@ from inference.geometry.envelope import envelope
 from inference.images.fitting import fit_spheres
 from inference.images.joining import draw_medial
 from inference.images.outline import draw_discs, draw_mesh, outline_of, overlap, places_of
-from inference.images.seeing import understand
+from inference.images.seeing import surface_around, understand
 from inference.images.several import AZIMUTHS, Placement, View, find_azimuth, place
+from training.shapes.union import components_and_genus
 
 SIZE = 160
 Y, X = np.mgrid[:SIZE, :SIZE] / SIZE - 0.5
@@ -130,3 +131,13 @@ def test_azimuths_are_asked_for_each_further_view():
     with pytest.raises(BadRequestError, match="finite"):
         understand([view, view], (float("nan"),), True)
     assert len(AZIMUTHS) == 24
+
+
+def test_scattered_spheres_become_one_surface_without_handles_that_nobody_sees():
+    mask = masks()["disc"]
+    sight = understand([View(outline_of(mask.astype(float)), scattered(3, 300))], (), True)
+    surface = surface_around(sight)
+    assert 2 * components_and_genus(surface)[1] < components_and_genus(envelope(sight.medial, resolution=56))[1]
+    assert overlap(draw_mesh(surface, SIZE), mask) > 0.9
+    ring = understand([View(outline_of(masks()["ring"].astype(float)), scattered(5))], (), True)
+    assert not draw_mesh(surface_around(ring), SIZE)[70:90, 70:90].any()
