@@ -4,7 +4,7 @@ import torch
 from inference.anatomy import Crop
 from inference.images.crop import DISTANCE
 from training.rendering.cameras import Camera, project, stack
-from training.rendering.crop_frames import Frames, frame_of, into_crops, mirrored, out_of_crops
+from training.rendering.crop_frames import Frames, frame_of, into_crops, mirrored, on_the_crop, out_of_crops
 
 CAMERAS = [Camera(40.0, 30.0, 200), Camera(310.0, -10.0, 200)]
 CROPS = [Crop(90.0, 120.0, 150.0, 200, 200), Crop(100.0, 100.0, 260.0, 200, 200)]
@@ -38,6 +38,15 @@ def test_a_sphere_is_seen_at_the_same_place_of_the_crop_and_as_large():
         np.testing.assert_allclose(found[place], expected, atol=1e-9)
         large = radii[place] / depth[place] * camera.focal * 64 / crop.size
         np.testing.assert_allclose(seen_radii[place] / found_depth[place] * straight.focal[place], large, atol=1e-9)
+
+
+def test_places_on_the_crop_are_those_that_a_camera_projects_to():
+    centres, radii = spheres()
+    camera = Camera(0.0, 0.0, 64)
+    places, reach = on_the_crop(centres, radii)
+    pixels, depth = project(centres, stack([camera] * 2))
+    np.testing.assert_allclose(places, pixels / 32 - 1, atol=1e-9)
+    np.testing.assert_allclose(reach, radii / depth * camera.focal / 64, atol=1e-9)
 
 
 def test_the_crop_of_a_whole_picture_is_what_its_camera_sees():

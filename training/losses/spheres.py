@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import torch
 from torch import Tensor
-from torch.nn.functional import max_pool2d
+from torch.nn.functional import grid_sample, max_pool2d
 
 NEIGHBOURS = 10  # among these the smallest gap is looked for
 CLOSEST = 1e-6  # keeps two spheres in one place finite
@@ -24,10 +24,10 @@ class Near:
 
 
 def split(silhouettes: Tensor, patch: int) -> tuple[Tensor, Tensor]:
-    """Fine and coarse: a pixel is coarse where all of the patch x patch pixels around it are covered."""
+    """Fine and coarse: a pixel is coarse where it is in a patch of patch x patch pixels that are all covered."""
     empty = (silhouettes < 0.5).float()
-    near_border = max_pool2d(empty[:, None], patch, 1, patch // 2)[:, 0]
-    coarse = silhouettes * (1 - near_border)
+    middles = 1 - max_pool2d(empty[:, None], patch, 1, patch // 2)
+    coarse = silhouettes * max_pool2d(middles, patch, 1, patch // 2)[:, 0]
     return silhouettes - coarse, coarse
 
 
@@ -40,6 +40,17 @@ def iou_loss(drawn: Tensor, true: Tensor) -> Tensor:
 def attention_loss(drawn: Tensor, fine: Tensor) -> Tensor:
     """L_attention: the same, only where something fine is."""
     return iou_loss(drawn * (fine > 0), fine)
+
+
+def outside_loss(places: Tensor, reach: Tensor, signed: Tensor) -> Tensor:
+    """How far discs reach out of silhouettes, in the mean: also what is far from one is drawn towards it.
+
+    `places` (B, N, 2) from -1 to 1 across the picture, right and down, `reach` (B, N) and `signed` (B, size, size), the
+    distance to the silhouette, negative inside, in sides of the picture.
+    """
+    at = grid_sample(signed[:, None], places[:, None], padding_mode="border", align_corners=False)[:, 0, 0]
+    beside = (places.abs() - 1).clamp(min=0).sum(2) / 2
+    return (at + beside + reach).clamp(min=0).mean(1)
 
 
 def near_radius_loss(radii: Tensor, near: Near) -> Tensor:

@@ -15,6 +15,7 @@ from typing import Literal, cast
 
 import numpy as np
 import torch
+from scipy.ndimage import distance_transform_edt
 from torch import nn
 
 from inference.networks.s3ds import FIELDS, Shape
@@ -28,12 +29,13 @@ from training.losses.spheres import (
     iou_loss,
     near_radius_loss,
     neighbours,
+    outside_loss,
     repulsion_loss,
     split,
 )
 from training.metrics.seen_spheres import SeenScore, iou, score, table
 from training.networks.pictures import MOMENTUM, SphereNet, draw_cones, draw_spheres, in_both_views, widened
-from training.rendering.crop_frames import Frames, into_crops, mirrored, out_of_crops
+from training.rendering.crop_frames import Frames, into_crops, mirrored, on_the_crop, out_of_crops
 from training.shapes.families import CATEGORIES, chosen
 
 VIEWS = Path("out/views.safetensors")
@@ -75,10 +77,14 @@ class S3dsConfig(Config):
     repulsion: float = 1e-7
     variance: float = 0.1
     near: float = 0.2
+    outside: float = 0.0
+    """Of how far spheres reach out of silhouettes. Not the paper's: it draws them together in a tenth of the steps."""
+    hull: int = 6
+    """Of how many views these silhouettes are, where there are as many."""
     softness: float = 0.3
     """Of the silhouettes' outlines, in pixels."""
     first_softness: float = 1.0
-    """What each encoder's first stage begins with, so that spheres far from where they should be feel it."""
+    """What each stage of the encoders begins with, so that spheres far from where they should be feel it."""
     renderer: Literal["discs", "mesh"] = "discs"
     """Closed-form discs, or octagons by the soft rasteriser of meshes."""
     steps: int = 200
@@ -121,9 +127,33 @@ def usable(config: S3dsConfig, shape: ViewedShape) -> np.ndarray:
     return np.flatnonzero(shape.paper) if config.cameras == "paper" else np.arange(len(shape.paper))
 
 
-def frames_of(batch: Batch) -> Frames[torch.Tensor]:
-    """The frames of all views of a batch, two of each shape one after the other."""
-    return Frames(*(batch[name].flatten(0, 1) for name in ("rotation", "scale", "shift")))
+def views_of(config: S3dsConfig) -> int:
+    """How many views of a shape a lesson has: two are looked at, the others tell only what is outside."""
+    return max(2, config.hull) if config.outside else 2
+
+
+def frames_of(batch: Batch, first: int = 0, last: int | None = 2) -> Frames[torch.Tensor]:
+    """The frames of some views of a batch, those of each shape one after the other."""
+    return Frames(*(batch[name][:, first:last].flatten(0, 1) for name in ("rotation", "scale", "shift")))
+
+
+def signed_distance(inside: np.ndarray) -> np.ndarray:
+    """From each pixel of a silhouette (S, S) to its outline, in sides of the picture, negative inside; float32."""
+    away = np.asarray(distance_transform_edt(~inside)) - np.asarray(distance_transform_edt(inside))
+    return ((away - np.sign(away) / 2) / len(inside)).astype(np.float32)
+
+
+def outside_of(centres: torch.Tensor, radii: torch.Tensor, batch: Batch, config: S3dsConfig) -> torch.Tensor:
+    """How far spheres seen in the first two views of each shape reach out of the silhouettes of all of its views."""
+    two, every = frames_of(batch), frames_of(batch, 0, None)
+    world = (centres, radii) if config.frame == "object" else out_of_crops(centres, radii, two)
+    count = batch["distances"].shape[1]
+    parts = []
+    for view in range(2):
+        sets = (one.unflatten(0, (-1, 2))[:, view].repeat_interleave(count, 0) for one in world)
+        places, reach = on_the_crop(*into_crops(*sets, every))
+        parts.append(outside_loss(places, reach, batch["distances"].flatten(0, 1)))
+    return torch.stack(parts).mean()
 
 
 class S3dsRecipe(Recipe[S3dsConfig]):
@@ -194,24 +224,29 @@ class S3dsRecipe(Recipe[S3dsConfig]):
     def batch(self, config: S3dsConfig, stage: Stage, draw: Draw) -> Batch:
         known = lessons(config.data, config.families, "train")
         families = list(known)
-        crops, frames = [], []
+        crops, frames, distances = [], [], []
         for random in draw.generators():
             shapes = known[families[random.integers(len(families))]]
             shape = shapes[random.integers(len(shapes))]
-            views = random.permutation(usable(config, shape))[:2]
-            seen = shape.crops(views).astype(np.float32) / 255
+            views = random.permutation(usable(config, shape))[: views_of(config)]
+            every = shape.crops(views)
+            seen = every[:2].astype(np.float32) / 255
             flip = random.random() < 0.5
             gain = np.exp(random.normal(0, config.colours, (3, 1, 1))).astype(np.float32)
             colour = np.minimum(seen[:, random.permutation(3)] * gain, seen[:, 3:])
             seen = np.concatenate([colour, seen[:, 3:]], 1)
             crops.append(seen[:, :, :, ::-1] if flip else seen)
-            sign = np.full(2, -1 if flip else 1, np.float32)
+            sign = np.full(len(views), -1 if flip else 1, np.float32)
             frames.append(mirrored(shape.frames(views), sign))
+            if config.outside:
+                away = np.stack([signed_distance(alpha >= 128) for alpha in every[:, 3]])
+                distances.append(away[:, :, ::-1] if flip else away)
         arrays = {
             "crops": np.stack(crops),
             "rotation": np.stack([frame.rotation for frame in frames]),
             "scale": np.stack([frame.scale for frame in frames]),
             "shift": np.stack([frame.shift for frame in frames]),
+            **({"distances": np.stack(distances)} if distances else {}),
         }
         return {name: torch.from_numpy(np.ascontiguousarray(array)) for name, array in arrays.items()}
 
@@ -238,6 +273,9 @@ class S3dsRecipe(Recipe[S3dsConfig]):
         if goal in ("joint", "radius") and config.attention:
             parts["attention"] = attention_loss(drawn, fine).mean()
             total = total + config.attention * parts["attention"]
+        if config.outside:
+            parts["outside"] = outside_of(centres, radii, batch, config)
+            total = total + config.outside * parts["outside"]
         near = neighbours(centres)
         if config.near:
             parts["near"] = near_radius_loss(radii, near).mean()
@@ -306,9 +344,7 @@ def still(net: SphereNet, crops: torch.Tensor) -> tuple[torch.Tensor, torch.Tens
 
 
 def softness_at(config: S3dsConfig, moment: Moment) -> float:
-    """Each encoder begins with soft outlines, and has them as they are after half of its first stage."""
-    if moment.stage.name == "joint" and config.semantic:
-        return config.softness
+    """Each stage begins with soft outlines, and has them as they are after its first half."""
     done = min(1.0, 2 * moment.step / moment.stage.steps)
     return config.first_softness ** (1 - done) * config.softness**done
 

@@ -69,6 +69,16 @@ def into_crops(centres: Array, radii: Array, frames: Frames[Array]) -> tuple[Arr
     return torch.cat(parts, -1), smaller * radii
 
 
+def on_the_crop(centres: Array, radii: Array) -> tuple[Array, Array]:
+    """Where spheres (B, N, 3) and (B, N) of seen frames are seen: places (B, N, 2) from -1 to 1 across, right and down,
+    and how far they reach, in sides of the crop."""
+    half = TANGENT * (centres[:, :, 1] + DISTANCE)
+    places = centres[:, :, ::2] / half[..., None]
+    places = places * 1
+    places[:, :, 1] = -places[:, :, 1]
+    return places, radii / (2 * half)
+
+
 def mirrored(frames: Frames[Array], flip: Array) -> Frames[Array]:
     """The frames of pictures mirrored left to right, of the mirrored shape, where `flip` (B,) is -1 (elsewhere 1)."""
     axes = frames.rotation
