@@ -42,15 +42,15 @@ def attention_loss(drawn: Tensor, fine: Tensor) -> Tensor:
     return iou_loss(drawn * (fine > 0), fine)
 
 
-def outside_loss(places: Tensor, reach: Tensor, signed: Tensor) -> Tensor:
-    """How far discs reach out of silhouettes, in the mean: also what is far from one is drawn towards it.
+def outside_loss(places: Tensor, signed: Tensor) -> Tensor:
+    """How far centres lie outside of silhouettes, in the mean: also what is far from one is drawn towards it.
 
-    `places` (B, N, 2) from -1 to 1 across the picture, right and down, `reach` (B, N) and `signed` (B, size, size), the
-    distance to the silhouette, negative inside, in sides of the picture.
+    `places` (B, N, 2) from -1 to 1 across the picture, right and down; `signed` (B, size, size), the distance to the
+    silhouette, negative inside, in sides of the picture.
     """
     at = grid_sample(signed[:, None], places[:, None], padding_mode="border", align_corners=False)[:, 0, 0]
     beside = (places.abs() - 1).clamp(min=0).sum(2) / 2
-    return (at + beside + reach).clamp(min=0).mean(1)
+    return (at + beside).clamp(min=0).mean(1)
 
 
 def near_radius_loss(radii: Tensor, near: Near) -> Tensor:

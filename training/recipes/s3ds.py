@@ -78,7 +78,7 @@ class S3dsConfig(Config):
     variance: float = 0.1
     near: float = 0.2
     outside: float = 0.0
-    """Of how far spheres reach out of silhouettes. Not the paper's: it draws them together in a tenth of the steps."""
+    """Of how far centres lie outside of silhouettes. Not the paper's: it draws them together in a tenth of the steps."""
     hull: int = 6
     """Of how many views these silhouettes are, where there are as many."""
     softness: float = 0.3
@@ -144,15 +144,15 @@ def signed_distance(inside: np.ndarray) -> np.ndarray:
 
 
 def outside_of(centres: torch.Tensor, radii: torch.Tensor, batch: Batch, config: S3dsConfig) -> torch.Tensor:
-    """How far spheres seen in the first two views of each shape reach out of the silhouettes of all of its views."""
+    """How far spheres seen in the first two views of each shape lie outside of the silhouettes of all of its views."""
     two, every = frames_of(batch), frames_of(batch, 0, None)
     world = (centres, radii) if config.frame == "object" else out_of_crops(centres, radii, two)
     count = batch["distances"].shape[1]
     parts = []
     for view in range(2):
         sets = (one.unflatten(0, (-1, 2))[:, view].repeat_interleave(count, 0) for one in world)
-        places, reach = on_the_crop(*into_crops(*sets, every))
-        parts.append(outside_loss(places, reach, batch["distances"].flatten(0, 1)))
+        places = on_the_crop(into_crops(*sets, every)[0])
+        parts.append(outside_loss(places, batch["distances"].flatten(0, 1)))
     return torch.stack(parts).mean()
 
 
@@ -273,7 +273,7 @@ class S3dsRecipe(Recipe[S3dsConfig]):
         if goal in ("joint", "radius") and config.attention:
             parts["attention"] = attention_loss(drawn, fine).mean()
             total = total + config.attention * parts["attention"]
-        if config.outside:
+        if config.outside and goal != "radius":
             parts["outside"] = outside_of(centres, radii, batch, config)
             total = total + config.outside * parts["outside"]
         near = neighbours(centres)

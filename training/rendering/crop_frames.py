@@ -69,14 +69,11 @@ def into_crops(centres: Array, radii: Array, frames: Frames[Array]) -> tuple[Arr
     return torch.cat(parts, -1), smaller * radii
 
 
-def on_the_crop(centres: Array, radii: Array) -> tuple[Array, Array]:
-    """Where spheres (B, N, 3) and (B, N) of seen frames are seen: places (B, N, 2) from -1 to 1 across, right and down,
-    and how far they reach, in sides of the crop."""
-    half = TANGENT * (centres[:, :, 1] + DISTANCE)
-    places = centres[:, :, ::2] / half[..., None]
-    places = places * 1
+def on_the_crop(centres: Array) -> Array:
+    """Where points (B, N, 3) of seen frames are seen: (B, N, 2) from -1 to 1 across the crop, right and down."""
+    places = centres[:, :, ::2] / (TANGENT * (centres[:, :, 1:2] + DISTANCE))
     places[:, :, 1] = -places[:, :, 1]
-    return places, radii / (2 * half)
+    return places
 
 
 def mirrored(frames: Frames[Array], flip: Array) -> Frames[Array]:
