@@ -78,7 +78,7 @@ class S3dsConfig(Config):
     variance: float = 0.1
     near: float = 0.2
     outside: float = 0.0
-    """Of how far centres lie outside of silhouettes. Not the paper's: it draws them together in a tenth of the steps."""
+    """Of how far centres lie outside of silhouettes, which is not in the paper: it draws together what is far away."""
     hull: int = 6
     """Of how many views these silhouettes are, where there are as many."""
     softness: float = 0.3
