@@ -29,6 +29,8 @@ class TrainOptions:
     """The same seed gives the same training."""
     resume: bool = False
     """Go on with the training in the folder, if there is one."""
+    begin_with: Path | None = None
+    """A checkpoint of the same recipe whose weights are the first ones; the stages then are all gone through."""
     workers: int | None = None
     """Loader processes of each training process; as many as suit the machine unless told otherwise."""
     threads: int | None = None
@@ -55,7 +57,7 @@ def main(arguments: Sequence[str]) -> None:
     fabric.barrier()
     out = options.out or Path("out") / "training" / f"{recipe.name}-{options.preset}-{options.seed}"
     resume = options.resume and (out / "last.ckpt").exists()
-    run = Run(out, resume, options.workers, options.max_minutes)
+    run = Run(out, resume, options.workers, options.max_minutes, options.begin_with)
     state = Trainer(recipe, config, options.seed, fabric, run).train()
     if options.export and fabric.is_global_zero and (out / "best.ckpt").exists():
         print(export_checkpoint(recipe, out / "best.ckpt", options.weights))

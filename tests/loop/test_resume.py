@@ -13,10 +13,13 @@ from pathlib import Path
 import pytest
 import torch
 
+from tests.loop.toy_recipe import RECIPE, ToyConfig
 from tests.loop.toy_runs import TINY, same, train, trainer
 from training.loop.checkpoint import read_checkpoint
 from training.loop.errors import CheckpointError, TrainingError
+from training.loop.machine import start_machine
 from training.loop.record import Record
+from training.loop.trainer import Run, Trainer
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -116,3 +119,21 @@ def test_two_processes_share_each_batch_and_keep_equal_weights(tmp_path: Path) -
                 assert torch.equal(tensor, states[1][part][name]), name
     assert states[0]["samples"] == TINY.steps * TINY.batch_size
     assert read_checkpoint(tmp_path / "last.ckpt").metrics["error"] < 0.3
+
+
+def test_a_training_that_begins_with_another_ones_weights_counts_its_samples_and_is_repeatable(tmp_path: Path) -> None:
+    first = train(tmp_path / "first")
+    start = tmp_path / "first" / "last.ckpt"
+
+    def further(out: Path, config: ToyConfig = TINY) -> Trainer:
+        return Trainer(RECIPE, config, 1, start_machine("cpu"), Run(out, workers=0, begin_with=start))
+
+    begun = further(tmp_path / "one")
+    for name, value in begun.model.state_dict().items():
+        torch.testing.assert_close(value, first.average[name], rtol=0, atol=0)
+    one = begun.train()
+    assert same(one, further(tmp_path / "two").train())
+    assert one.samples == 2 * first.samples
+    assert one.step == first.step
+    with pytest.raises(CheckpointError, match="another shape"):
+        further(tmp_path / "three", replace(TINY, width=17))

@@ -29,12 +29,13 @@ from .values import as_values, first_difference
 
 @dataclass(frozen=True)
 class Run:
-    """How this training is run; none of it changes the numbers."""
+    """How this training is run; but for where it begins, none of it changes the numbers."""
 
     out: Path
     resume: bool = False
     workers: int | None = None  # loader processes; None = what suits the machine, 0 = none
     max_minutes: float = 0.0  # stop after a checkpoint when this is over; 0 = no limit
+    begin_with: Path | None = None  # a checkpoint whose averaged weights are the first ones
 
 
 class Trainer(Generic[C]):
@@ -57,6 +58,8 @@ class Trainer(Generic[C]):
             raise TrainingError(
                 f"'{run.out}' holds a training already. Add --resume to go on with it, or choose another --out."
             )
+        elif run.begin_with is not None:
+            self._begin_with(run.begin_with)
         self._minutes_before = self.state.minutes
 
     def train(self) -> Checkpoint:
@@ -234,6 +237,18 @@ class Trainer(Generic[C]):
         self.average.load_state_dict(kept.average)
         kept.device = self.state.device
         self.state = kept
+
+    def _begin_with(self, path: Path) -> None:
+        """Weights of another training, whose samples and minutes count as this one's: a card tells all of them."""
+        kept = read_checkpoint(path)
+        if kept.recipe != self.recipe.name:
+            raise CheckpointError(f"'{path}' is of the recipe '{kept.recipe}', not of '{self.recipe.name}'.")
+        try:
+            self.model.load_state_dict(kept.average)
+        except RuntimeError as error:
+            raise CheckpointError(f"'{path}' is of a network of another shape: {error}") from error
+        self.average = start_average(self.model)
+        self.state.samples, self.state.minutes = kept.samples, kept.minutes
 
 
 def clip_gradients(moved: list[nn.Parameter], longest: float) -> torch.Tensor:

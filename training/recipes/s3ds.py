@@ -68,6 +68,8 @@ class S3dsConfig(Config):
     """Fine and coarse spheres have encoders of their own; without, one encoder sees them all."""
     joint: bool = True
     """A stage in which fine and coarse spheres are learned together."""
+    apart: bool = True
+    """The fine and the coarse stage; not needed by what begins with a trained network."""
     side_by_side: bool = True
     """The fine and the coarse stage in the same steps; in the paper one comes after the other."""
     patch: int = 5
@@ -203,7 +205,7 @@ class S3dsRecipe(Recipe[S3dsConfig]):
         parts = tuple(shape_of(config).parts)
         radius = config.steps if config.thinning else 0
         left = 5 * config.steps - radius
-        if len(parts) == 1:
+        if len(parts) == 1 or not config.apart:
             apart, plan = 0, []
         else:
             apart = config.steps * (1 if config.side_by_side else 2) if config.joint else left
