@@ -11,6 +11,7 @@
     python -m tools.benchmark topology                    loops and components of known solids
     python -m tools.benchmark silhouettes                 differentiable discs beside a mesh-based soft rasteriser
     python -m tools.benchmark pictures ../shared/data     shapes from single pictures of assets never seen: silhouettes
+    python -m tools.benchmark view                        From View in Blender, from the click to the armature
     python -m tools.benchmark rendering                   the torch renderer beside Blender's views
     python -m tools.benchmark s3ds --full CHECKPOINT      S3DS's tables: spheres, surfaces, ablations, connectivity
 
@@ -280,6 +281,21 @@ class Networks:
 
 
 @dataclass(frozen=True)
+class View:
+    """From View in Blender: from the click to the armature in the scene."""
+
+    repeats: int = 5
+    """Clicks from each of three places."""
+    json: Path | None = None
+    """Where to write everything."""
+
+    def run(self) -> object:
+        from tools.bench.view import view
+
+        return view(self.repeats)
+
+
+@dataclass(frozen=True)
 class S3ds:
     """S3DS's tables and Figure 7 on shapes kept for evaluation, and which of the paper's claims hold."""
 
@@ -337,7 +353,7 @@ class Pictures:
 
 
 OnRigs = Learned | Rig | Torture | Scaling | Invariance
-OnShapes = Skeletons | Topology | Silhouettes | Rendering | Datasets | S3ds | Pictures
+OnShapes = Skeletons | Topology | Silhouettes | Rendering | Datasets | S3ds | Pictures | View
 Command = OnRigs | OnShapes | Networks
 
 
