@@ -65,13 +65,11 @@ def _camera() -> bpy.types.Object:
     return camera
 
 
-def _click(
-    creature: bpy.types.Object, camera: bpy.types.Object, place: tuple[float, float, float]
-) -> tuple[float, int]:
+def _click(creature: bpy.types.Object, camera: bpy.types.Object, place: Sequence[float]) -> tuple[float, int]:
     """Seconds, and how many bones came of it."""
-    corners = [Vector(corner) for corner in creature.bound_box]
-    middle = sum(corners, Vector()) / 8
-    camera.location = middle + Vector(place) * max(creature.dimensions)
+    corners = np.array(creature.bound_box)
+    middle = Vector(corners.mean(0).tolist())
+    camera.location = middle + Vector(place) * float(np.ptp(corners, axis=0).max())
     camera.rotation_euler = (middle - camera.location).to_track_quat("-Z", "Y").to_euler()
     for item in bpy.context.selected_objects:
         item.select_set(False)

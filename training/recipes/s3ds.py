@@ -152,8 +152,8 @@ def outside_of(centres: torch.Tensor, radii: torch.Tensor, batch: Batch, config:
     count = batch["distances"].shape[1]
     parts = []
     for view in range(2):
-        sets = (one.unflatten(0, (-1, 2))[:, view].repeat_interleave(count, 0) for one in world)
-        places = on_the_crop(into_crops(*sets, every)[0])
+        centres, radii = (one.unflatten(0, (-1, 2))[:, view].repeat_interleave(count, 0) for one in world)
+        places = on_the_crop(into_crops(centres, radii, every)[0])
         parts.append(outside_loss(places, batch["distances"].flatten(0, 1)))
     return torch.stack(parts).mean()
 
