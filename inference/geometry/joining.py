@@ -23,8 +23,8 @@ class Rule:
     """Who is joined to whom."""
 
     k_fine: int = 3  # at most so many neighbours of a tube's sphere, as long as they are near as the nearest
-    k_coarse: int = 6  # ... of a sheet's sphere
-    p: float = 1.5  # "near as the nearest": within so many times its distance
+    k_coarse: int = 8  # ... of a sheet's sphere
+    p: float = 2.5  # "near as the nearest": within so many times its distance
     touching: float = 2.0  # or whose distance is at most so many times the sum of the radii; 0 = Algorithm 1 alone
     k_touching: int = 8  # at most so many of those
     fill: bool = True  # close small holes

@@ -16,7 +16,7 @@ import numpy as np
 from scipy.spatial import Delaunay, KDTree, QhullError
 
 from inference.anatomy import MedialMesh, MedialSpheres
-from inference.geometry.joining import Rule, join_spheres, nearest_edges, triangles_of
+from inference.geometry.joining import Rule, join_spheres, nearest_others, triangles_of
 
 JITTER = 1e-7  # centres in one plane have no tetrahedra
 SLACK = 1e-6
@@ -39,12 +39,12 @@ def ways() -> tuple[Way, ...]:
             Rule(k_fine=fine, k_coarse=coarse, p=p, touching=touching, k_touching=k)
         )
         for touching, k, fine, coarse, p in (
-            (1.75, 8, 3, 6, 1.5),
+            (1.5, 6, 3, 8, 2.5),
+            (2.0, 8, 3, 8, 2.5),
+            (2.25, 8, 3, 8, 2.5),
+            (2.0, 8, 3, 8, 2.0),
             (2.0, 8, 3, 6, 1.5),
-            (2.25, 8, 3, 6, 1.5),
-            (2.0, 8, 4, 12, 3.0),
-            (2.0, 12, 8, 12, 4.0),
-            (3.0, 16, 4, 12, 3.0),
+            (2.0, 6, 4, 10, 3.0),
         )
     }
     papers = {
@@ -70,8 +70,10 @@ def _by(way: Callable[[MedialSpheres, float], MedialMesh], value: float) -> Join
 
 def nearest(spheres: MedialSpheres, count: float) -> MedialMesh:
     """Every sphere and its `count` nearest; faces where three are joined."""
-    number = int(count)
-    edges = nearest_edges(spheres, Rule(k_fine=number, k_coarse=number, p=np.inf, touching=0.0))
+    most = min(int(count), len(spheres.radii) - 1)
+    near = nearest_others(spheres.centres, most)[1] if most > 0 else np.zeros((len(spheres.radii), 0), np.int64)
+    start = np.repeat(np.arange(len(near)), near.shape[1])
+    edges = _unique(np.column_stack([start, near.ravel()]))
     return MedialMesh(spheres, edges, triangles_of(edges, len(spheres.radii)))
 
 
