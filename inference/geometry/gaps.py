@@ -23,10 +23,12 @@ def close_gaps(field: np.ndarray, origin: np.ndarray, spacing: float, gaps: Gaps
     """A signed distance (X, Y, Z), negative inside, with the gaps filled; `origin` (3,) is the first grid point."""
     inside, reach = field < 0, gaps.radius / spacing
     room = int(np.ceil(reach)) + 1
-    away = np.where(np.abs(field) < NEAR * spacing, field / spacing, ndimage.distance_transform_edt(~inside))
+    away = np.where(
+        np.abs(field) < NEAR * spacing, field / spacing, np.asarray(ndimage.distance_transform_edt(~inside))
+    )
     swollen = np.asarray(ndimage.distance_transform_edt(np.pad(away <= reach, room)))
     shrunk = (reach - swollen[(slice(room, -room),) * 3]) * spacing
-    hollow = ndimage.binary_fill_holes(inside | (shrunk < 0)) & ~inside
+    hollow = np.asarray(ndimage.binary_fill_holes(inside | (shrunk < 0))) & ~inside
     depth = np.where(shrunk < 0, shrunk, -spacing / 2)
     places = np.argwhere(hollow)
     places = places[gaps.may_close(origin + spacing * places)]
