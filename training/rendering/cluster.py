@@ -52,9 +52,9 @@ def render_on_cluster(
     if not address:
         raise BadRequestError("The cluster's address is empty. Give auto or ray://machine:10001.")
     try:
-        import ray
-        from ray.exceptions import RayError
-        from ray.util import ActorPool
+        import ray  # pyright: ignore[reportMissingImports]
+        from ray.exceptions import RayError  # pyright: ignore[reportMissingImports]
+        from ray.util import ActorPool  # pyright: ignore[reportMissingImports]
     except ImportError:
         raise ClusterError("Rendering over a cluster needs Ray. Install it with: pip install 'ray[client]'") from None
     try:
