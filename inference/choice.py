@@ -16,7 +16,7 @@ from .networks.shelf import cortex_network, joints_network
 from .rigging.candidates import Shape
 from .rigging.flesh import Flesh
 from .rigging.judge import judge
-from .rigging.moved import mirrored_pairs
+from .rigging.moved import mirrored_pairs, tips_drawn_in
 
 SAMPLES = 4096  # surface points that networks see
 WORSE = 0.04  # how much lower the judge may rank a learned armature before the geometry's is used instead ...
@@ -86,7 +86,8 @@ def named_candidate(
         even,
         may_add=options.density != "few",
     )
-    return _judged(shape, _in_flesh(shape, made.armature, middle), "named", made.certainty, options)
+    kept = () if held is None else held.names
+    return _judged(shape, _in_flesh(shape, made.armature, middle, kept), "named", made.certainty, options)
 
 
 def free_candidate(shape: Shape, geometric: Armature, options: RigOptions) -> Candidate | None:
@@ -101,10 +102,10 @@ def free_candidate(shape: Shape, geometric: Armature, options: RigOptions) -> Ca
     return _judged(shape, _in_flesh(shape, made, middle), "free", certainty, options)
 
 
-def _in_flesh(shape: Shape, armature: Armature, middle: np.ndarray) -> Armature:
-    """Moved back to where the shape is, with the flesh around each end measured."""
-    heads, tails = armature.heads + middle, armature.tails + middle
-    flesh = Flesh(shape.solid)
+def _in_flesh(shape: Shape, armature: Armature, middle: np.ndarray, kept: tuple[str, ...] = ()) -> Armature:
+    """Moved back to where the shape is, tips drawn into it but for the `kept`, the flesh around each end measured."""
+    heads, flesh = armature.heads + middle, Flesh(shape.solid)
+    tails = tips_drawn_in(replace(armature, heads=heads, tails=armature.tails + middle), flesh, kept)
     radii = np.stack([flesh.depth(heads), flesh.depth(tails)], 1)
     return replace(armature, heads=heads, tails=tails, radii=radii)
 

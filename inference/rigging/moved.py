@@ -7,8 +7,14 @@ from dataclasses import replace
 import numpy as np
 
 from ..anatomy import Armature
+from .flesh import Flesh
 from .roll import bone_axes, rolls_towards
 
+SHARES = (1.0, 0.9, 0.8, 0.7, 0.6, 0.5, 0.4, 0.3, 0.2)  # of their length that bones at the ends may keep
+STICKS_OUT = 0.85  # share inside below which such a bone is shortened ...
+INSIDE = 0.95  # ... and the share that should be inside then
+LONGEST_TIP = 0.03  # of the unit frame: longer ones are left alone
+SHORTEST_TIP = 0.005  # no such bone is made shorter than this
 SHORTEST = 0.004  # of the unit frame: a bone that the move would make shorter keeps its direction at this length
 
 
@@ -48,6 +54,25 @@ def left_out(armature: Armature, dropped: np.ndarray) -> Armature:
         deform=armature.deform[kept],
         radii=armature.radii[kept],
     )
+
+
+def tips_drawn_in(armature: Armature, flesh: Flesh, kept: tuple[str, ...] = ()) -> np.ndarray:
+    """Tails (B, 3): small bones that hold no other and stick out (eyes, last fingers) are shortened, both sides alike.
+
+    Those `kept` stay. Large ones stay too: a head that seems to leave the mesh is in an open helmet.
+    """
+    heads, tails = armature.heads, armature.tails
+    length = armature.lengths
+    inside = np.stack([flesh.share_inside(heads, heads + share * (tails - heads)) for share in SHARES])  # (K, B)
+    enough = inside >= np.minimum(INSIDE, inside.max(0))
+    allowed = enough & (np.array(SHARES)[:, None] * length >= SHORTEST_TIP)
+    share = np.where(allowed.any(0) & (inside[0] < STICKS_OUT), np.array(SHARES)[allowed.argmax(0)], 1.0)
+    pairs = mirrored_pairs(armature.names)
+    share = np.minimum(share, share[pairs])
+    stays = np.isin(armature.names, kept) | ~armature.deform | (length > LONGEST_TIP)
+    stays[armature.parents[armature.parents >= 0]] = True
+    stays |= stays[pairs]
+    return np.where(stays[:, None], tails, heads + share[:, None] * (tails - heads))
 
 
 def moved(armature: Armature, heads: np.ndarray) -> Armature:
