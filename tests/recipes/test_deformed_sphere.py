@@ -46,7 +46,7 @@ def test_training_starts_from_a_sphere_and_lessens_the_loss(config: DeformedConf
         optimiser.zero_grad()
         loss.backward()
         optimiser.step()
-        losses.append(float(loss))
+        losses.append(float(loss.detach()))
     assert losses[-1] < losses[0] - 0.02
 
 
