@@ -18,7 +18,7 @@ from .outline import places_of
 from .several import FIRST, Placement, View, distinct, find_azimuth, joined, merged_spheres, place
 
 RULE = Rule(k_coarse=6, p=1.5, touching=1.5, k_touching=4)  # leaner than what is best: half the time, the same shape
-RESOLUTION = 56  # of the surface
+RESOLUTION = 48  # of the surface
 GAP = 0.04  # radius of the ball that does not fit between spheres that belong together
 SMALL = 1.7  # sides of a slab in its smallest radii up to which the cones along them hide nearly all of it
 MOST_ADDED = 200  # spheres for what a picture shows and the network did not see
