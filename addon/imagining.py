@@ -11,11 +11,12 @@ from dataclasses import dataclass, replace
 import bpy
 import numpy as np
 
-from ..inference.anatomy import Imagined, Mesh
+from ..inference.anatomy import Imagined
 from ..inference.errors import BonewrightError
+from ..inference.images.placing import foot_of
 from .applying import limited, remember, write_report
 from .characters import armatures_for, armatures_of
-from .looking import clear_looks, mark_look, remove_with_data
+from .looking import clear_looks, home_of, mark_look, remove_with_data
 from .scene.armatures import write_armature
 from .scene.attach import apply_rig, remove_armatures
 from .scene.curves import write_curves
@@ -45,7 +46,7 @@ def apply_imagined(
     look at them left is replaced, unless it moves something by now.
     """
     leave_modes(context)
-    place = _collection(context, meshes)
+    place = home_of(context.scene, meshes[0] if meshes else None)
     old = [item for item in armatures_for(meshes) if item.bonewright.seen and not _moves(item)]
     origin = matrix(meshes[0].matrix_world)[:3, 3] if meshes else foot_of(imagined.surface)
     surface = None
@@ -105,17 +106,6 @@ def _armature(
     remember(armature, parts)
     write_report(armature, rig.report, parts if surface is not None else ())
     return armature
-
-
-def _collection(context: bpy.types.Context, meshes: Sequence[bpy.types.Object]) -> bpy.types.Collection:
-    places = [place for place in (meshes[0].users_collection if meshes else ()) if place.library is None]
-    return places[0] if places else context.scene.collection
-
-
-def foot_of(mesh: Mesh) -> np.ndarray:
-    """The middle of the lower side of the mesh's box, (3,)."""
-    low, high = mesh.vertices.min(0), mesh.vertices.max(0)
-    return np.array([(low[0] + high[0]) / 2, (low[1] + high[1]) / 2, low[2]])
 
 
 def _wire(item: bpy.types.Object) -> bpy.types.Object:

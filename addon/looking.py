@@ -20,6 +20,12 @@ def mark_look(item: bpy.types.Object, kind: str, of: str) -> None:
     item.hide_render = True
 
 
+def home_of(scene: bpy.types.Scene, item: bpy.types.Object | None) -> bpy.types.Collection:
+    """Where what is made of `item` belongs: beside it, if that is the user's to change, else in the scene."""
+    places = [place for place in (item.users_collection if item is not None else ()) if place.library is None]
+    return places[0] if places else scene.collection
+
+
 def clear_looks(scene: bpy.types.Scene, kind: str, of: str) -> None:
     """Remove what there is of a kind that was made from `of`."""
     for item in look_objects(scene, kind):

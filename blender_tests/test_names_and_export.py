@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import bpy
@@ -12,20 +11,8 @@ import numpy as np
 import pytest
 
 from blender_tests.clicks import generate
-from blender_tests.figure import add_figure
-from bonewright import addon
 
-
-@pytest.fixture(autouse=True)
-def extension(blender: None) -> Iterator[None]:
-    addon.register()
-    yield
-    addon.unregister()
-
-
-@pytest.fixture
-def figure() -> bpy.types.Object:
-    return add_figure("Figür 形", details=1)
+pytestmark = pytest.mark.usefixtures("extension")
 
 
 @pytest.mark.parametrize("convention", ["rigify", "mixamo", "unreal", "humanoid"])

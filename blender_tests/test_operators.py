@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import bpy
 import numpy as np
 import pytest
@@ -11,7 +9,6 @@ from mathutils import Matrix
 from scipy.spatial import cKDTree
 
 from blender_tests.clicks import generate, points_of, select, select_bones, weights_of
-from blender_tests.figure import add_figure
 from bonewright import addon
 from bonewright.addon import session
 from bonewright.addon.looking import look_objects
@@ -19,17 +16,7 @@ from bonewright.addon.scene.meshes import read_mesh
 from bonewright.addon.scene.motion import in_motion
 from bonewright.inference.pipelines import medial_spheres
 
-
-@pytest.fixture(autouse=True)
-def extension(blender: None) -> Iterator[None]:
-    addon.register()
-    yield
-    addon.unregister()
-
-
-@pytest.fixture
-def figure() -> bpy.types.Object:
-    return add_figure("Figür 形", details=1)
+pytestmark = pytest.mark.usefixtures("extension")
 
 
 def test_one_click_gives_a_bound_and_named_armature_and_moves_nothing(figure: bpy.types.Object):

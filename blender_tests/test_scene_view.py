@@ -8,7 +8,6 @@ import pytest
 from bpy_extras.object_utils import world_to_camera_view
 from mathutils import Euler, Matrix, Vector
 
-from blender_tests.figure import add_figure
 from bonewright.addon.errors import SceneError
 from bonewright.addon.scene.meshes import read_mesh
 from bonewright.addon.scene.view import Sighting, see_everything, see_objects, viewpoint_from
@@ -49,11 +48,6 @@ def alpha_in_the_seen_frame(mesh: Mesh, sighting: Sighting) -> float:
         points = points * np.where([True, False, True], 1 + points[:, 1:2] / DISTANCE, 1.0)
     again = draw(points, mesh.triangles, colours, SEEN, 112).picture[..., 3] >= 128
     return float((again & (crop[3] >= 0.5)).sum() / (again | (crop[3] >= 0.5)).sum())
-
-
-@pytest.fixture
-def figure(blender: None) -> bpy.types.Object:
-    return add_figure("Figür 形", details=1)
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
@@ -12,10 +11,8 @@ import numpy as np
 import pytest
 
 from blender_tests.clicks import generate, points_of, select, weights_of
-from blender_tests.figure import add_figure
 from blender_tests.test_scene_pictures import write_png
 from blender_tests.test_scene_view import add_camera, counts
-from bonewright import addon
 from bonewright.addon import session
 from bonewright.addon.looking import look_objects
 from bonewright.addon.operators.see import Vision
@@ -33,16 +30,7 @@ from bonewright.inference.rigging.frame import Frame
 KINDS = ("spheres", "curves", "surface")
 
 
-@pytest.fixture(autouse=True)
-def extension(blender: None) -> Iterator[None]:
-    addon.register()
-    yield
-    addon.unregister()
-
-
-@pytest.fixture
-def figure() -> bpy.types.Object:
-    return add_figure("Figür 形", details=1)
+pytestmark = pytest.mark.usefixtures("extension")
 
 
 @pytest.fixture

@@ -17,7 +17,7 @@ from ...inference.errors import BonewrightError
 from .. import session
 from ..characters import active_armature, selected_meshes
 from ..errors import SceneError
-from ..looking import clear_looks, mark_look, remove_look
+from ..looking import clear_looks, home_of, mark_look, remove_look
 from .job import JobOperator, apply_by, fail, has_armature
 
 if TYPE_CHECKING:
@@ -177,9 +177,8 @@ def _show(
         if not isinstance(sight, Sight):
             raise SceneError("This result is not remembered any more. Make it again.")
         clear_looks(context.scene, kind, sight.first)
-        first = bpy.data.objects.get(sight.first)
-        places = [place for place in (first.users_collection if first is not None else ()) if place.library is None]
-        item = write(sight.shape, f"{sight.first}_{kind}", places[0] if places else context.scene.collection)
+        home = home_of(context.scene, bpy.data.objects.get(sight.first))
+        item = write(sight.shape, f"{sight.first}_{kind}", home)
     except BonewrightError as error:
         return fail(operator, error)
     mark_look(item, kind, sight.first)

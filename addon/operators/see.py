@@ -16,7 +16,7 @@ from bpy.props import BoolProperty, FloatProperty, FloatVectorProperty, IntPrope
 from ...inference.errors import BonewrightError
 from .. import session
 from ..errors import SceneError
-from .generate import tell
+from .generate import rig_options, tell
 from .job import JobOperator, apply_by, fail, is_free
 
 if TYPE_CHECKING:
@@ -48,7 +48,6 @@ class _SeeOperator(JobOperator):
         self, context: bpy.types.Context, picture: np.ndarray, bind: bool, up: tuple[float, float, float] = (0, 0, 1)
     ) -> ImagesJob:
         from ...inference.engine.jobs import ImageOptions, ImagesJob
-        from .generate import rig_options
 
         return ImagesJob((picture,), ImageOptions(up=up, rig=rig_options(context.scene.bonewright, bind)))
 

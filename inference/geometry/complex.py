@@ -8,7 +8,7 @@ import numpy as np
 
 from ..anatomy import MedialMesh, MedialSpheres
 from .homology import Span, sides
-from .polygons import best_triangulation, projecting
+from .polygons import best_triangulation, projecting, shortest_ring
 
 Edge = tuple[int, int]
 Face = tuple[int, int, int]
@@ -271,23 +271,7 @@ class Complex:
 
     def _loop_through(self, edge: Edge, most: int) -> list[int] | None:
         """The fewest spheres in a ring that contains `edge`."""
-        start, goal = edge
-        came, layer = {start: start}, [start]
-        for _ in range(most - 1):
-            after = []
-            for here in layer:
-                for there in sorted(self.neighbours[here]):
-                    if there in came or (here == start and there == goal):
-                        continue
-                    came[there] = here
-                    after.append(there)
-            if goal in came:
-                ring = [goal]
-                while ring[-1] != start:
-                    ring.append(came[ring[-1]])
-                return ring
-            layer = after
-        return None
+        return shortest_ring(lambda sphere: sorted(self.neighbours[sphere]), edge, most)
 
 
 def _edge(a: int, b: int) -> Edge:

@@ -13,6 +13,7 @@ from ..progress import SILENT, Progress
 from .complex import Complex
 from .graph import link_graph
 from .homology import Span
+from .joining import Rule, nearest_edges
 from .lattice import cell_grid, cells_at
 from .partition import Contacts, Corners, contacts, euler_number, euler_numbers, glued_corners, partition
 
@@ -195,20 +196,7 @@ def knn_mesh(
     that are closer than `p` times the nearest. With `surface` samples (N, 3), chordless loops of four to eight edges
     that samples project onto are filled.
     """
-    count = len(spheres.radii)
-    most = min(max(k_fine, k_coarse), count - 1)
-    if most < 1:
-        return MedialMesh(spheres, np.zeros((0, 2), np.int32), np.zeros((0, 3), np.int32))
-    found = KDTree(spheres.centres).query(spheres.centres, k=most + 1)
-    distance, neighbour = np.asarray(found[0]), np.asarray(found[1])
-    own = neighbour == np.arange(count)[:, None]
-    own[~own.any(1), -1] = True  # coinciding centres may push a sphere out of its own list
-    distance, neighbour = distance[~own].reshape(count, most), neighbour[~own].reshape(count, most)
-    allowed = np.where(spheres.sheet, k_coarse, k_fine)[:, None]
-    joined = (np.arange(most) < allowed) & (distance < p * distance[:, :1])
-    joined[:, 0] = True
-    start, place = np.nonzero(joined)
-    edges = np.unique(np.sort(np.stack([start, neighbour[start, place]], 1), axis=1), axis=0)
+    edges = nearest_edges(spheres, Rule(k_fine, k_coarse, p, touching=0.0))
     made = Complex(spheres.centres, spheres.radii, {(int(a), int(b)): 0 for a, b in edges}, None)
     made.add_faces(set(made.cliques()), np.zeros((0, 3)))
     if surface is not None:

@@ -13,7 +13,7 @@ from collections.abc import Callable
 import numpy as np
 
 from ..anatomy import MedialMesh
-from .polygons import best_triangulation
+from .polygons import best_triangulation, shortest_ring
 
 Seen = Callable[[np.ndarray], np.ndarray]  # points (N, 3) -> (N,) bool: False where the picture shows nothing of it
 Neighbours = list[list[int]]
@@ -79,24 +79,11 @@ def faces_at_edges(mesh: MedialMesh) -> np.ndarray:
 
 def _ring(graph: Neighbours, start: int, goal: int, is_face: set[tuple[int, ...]]) -> list[int] | None:
     """The fewest spheres in a ring through the edge `start`-`goal` that is no face, at most MOST."""
-    came, layer = {start: start}, [start]
-    for _ in range(MOST - 1):
-        after = []
-        for here in layer:
-            for there in graph[here]:
-                if there in came or (here == start and there == goal):
-                    continue
-                if there == goal and tuple(sorted((start, here, goal))) in is_face:
-                    continue
-                came[there] = here
-                after.append(there)
-        if goal in came:
-            ring = [goal]
-            while ring[-1] != start:
-                ring.append(came[ring[-1]])
-            return ring
-        layer = after
-    return None
+
+    def is_open(last: int) -> bool:
+        return tuple(sorted((start, last, goal))) not in is_face
+
+    return shortest_ring(graph.__getitem__, (start, goal), MOST, is_open)
 
 
 def _is_hole(ring: list[int], at_border: bool, neighbours: Neighbours, bare: set[tuple[int, int]]) -> bool:

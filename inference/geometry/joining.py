@@ -16,6 +16,7 @@ from scipy.spatial import KDTree
 
 from ..anatomy import MedialMesh, MedialSpheres
 from .holes import Seen, fill_holes
+from .loops import find_triangles
 
 
 @dataclass(frozen=True)
@@ -68,8 +69,6 @@ def nearest_others(centres: np.ndarray, most: int) -> tuple[np.ndarray, np.ndarr
 
 
 def triangles_of(edges: np.ndarray, count: int) -> np.ndarray:
-    """Three of `count` spheres that are all joined by edges (E, 2), ascending and in order, (T, 3) int32."""
-    joined = np.zeros((count, count), bool)
-    joined[edges[:, 0], edges[:, 1]] = True
-    which, third = np.nonzero(joined[edges[:, 0]] & joined[edges[:, 1]])
-    return np.column_stack([edges[which], third]).astype(np.int32).reshape(-1, 3)
+    """Three of `count` spheres that are all joined by edges (E, 2), which are in order; ascending, (T, 3) int32."""
+    first, second, _ = find_triangles(edges, edges[:, 0].astype(np.int64) * count + edges[:, 1], count)
+    return np.column_stack([edges[first], edges[second, 1]]).astype(np.int32)

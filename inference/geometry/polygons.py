@@ -1,8 +1,39 @@
-"""Filling rings of points in space with triangles."""
+"""Rings in a graph of points in space, and filling them with triangles."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
+
 import numpy as np
+
+
+def shortest_ring(
+    neighbours: Callable[[int], Iterable[int]],
+    edge: tuple[int, int],
+    most: int,
+    may_close: Callable[[int], bool] = lambda _: True,
+) -> list[int] | None:
+    """The fewest nodes in a ring through `edge`, at most `most`; `may_close` says which may come before its end.
+
+    Neighbours are asked for in order, and of equally short rings the first one found is taken.
+    """
+    start, goal = edge
+    came, layer = {start: start}, [start]
+    for _ in range(most - 1):
+        after = []
+        for here in layer:
+            for there in neighbours(here):
+                if there in came or (there == goal and (here == start or not may_close(here))):
+                    continue
+                came[there] = here
+                after.append(there)
+        if goal in came:
+            ring = [goal]
+            while ring[-1] != start:
+                ring.append(came[ring[-1]])
+            return ring
+        layer = after
+    return None
 
 
 def best_triangulation(ring: np.ndarray, cost: np.ndarray) -> list[tuple[int, int, int]] | None:

@@ -29,13 +29,20 @@ def crop_picture(picture: np.ndarray, size: int) -> tuple[np.ndarray, Crop]:
 
 def crop_of(alpha: np.ndarray) -> Crop:
     """The square about the silhouette in `alpha` (H, W) uint8."""
-    columns, rows = (np.flatnonzero((alpha >= HALF).any(axis)) for axis in (0, 1))
-    if len(rows) == 0:
-        raise EmptyPictureError("There is no object in the picture: it is transparent everywhere. Choose another one.")
+    shown = object_in(alpha)
+    columns, rows = (np.flatnonzero(shown.any(axis)) for axis in (0, 1))
     left, right, top, bottom = columns[0], columns[-1] + 1, rows[0], rows[-1] + 1
     side = max(right - left, bottom - top) / FILL
     height, width = alpha.shape
     return Crop(float(left + right) / 2, float(top + bottom) / 2, float(side), width, height)
+
+
+def object_in(alpha: np.ndarray) -> np.ndarray:
+    """Which pixels of `alpha` (H, W) uint8 are the object's; there are some."""
+    shown = alpha >= HALF
+    if not shown.any():
+        raise EmptyPictureError("There is no object in the picture: it is transparent everywhere. Choose another one.")
+    return shown
 
 
 def draw_crop(picture: np.ndarray, crop: Crop, size: int) -> np.ndarray:

@@ -6,7 +6,7 @@ import numpy as np
 from scipy import ndimage
 
 from ..errors import BackgroundError, EmptyPictureError
-from .crop import HALF
+from .crop import object_in
 
 LONGEST = 768  # pixels of the picture along its longer side when backgrounds are looked for
 FRAME = 0.01  # share of the longer side that the frame is wide which shows the background
@@ -21,10 +21,7 @@ ADVICE = "Save it with a transparent background or give a mask."
 
 def cut_out(picture: np.ndarray) -> np.ndarray:
     """The picture (H, W, 4) uint8 with an alpha that is the object's alone."""
-    alpha = picture[:, :, 3]
-    if (alpha < HALF).all():
-        raise EmptyPictureError("There is no object in the picture: it is transparent everywhere. Choose another one.")
-    if (alpha < HALF).any():
+    if not object_in(picture[:, :, 3]).all():
         return picture
     found = np.where(_before_plain(picture[:, :, :3]), np.uint8(255), np.uint8(0))
     return np.concatenate([picture[:, :, :3], found[:, :, None]], 2)

@@ -44,10 +44,15 @@ class Outline:
 def outline_of(alpha: np.ndarray) -> Outline:
     """The outline in `alpha` (S, S), 0..1."""
     inside = alpha >= 0.5
-    out = np.asarray(ndimage.distance_transform_edt(~inside)) - 0.5
-    depth = np.where(inside, np.asarray(ndimage.distance_transform_edt(inside)) - 0.5, -out)
+    depth = depth_of(inside)
     along_y, along_x = np.gradient(depth)
     return Outline(inside, depth, np.stack([along_x, along_y], -1))
+
+
+def depth_of(inside: np.ndarray) -> np.ndarray:
+    """From each pixel of a silhouette (S, S) to its outline in pixels, negative outside."""
+    out = np.asarray(ndimage.distance_transform_edt(~inside)) - 0.5
+    return np.where(inside, np.asarray(ndimage.distance_transform_edt(inside)) - 0.5, -out)
 
 
 def places_of(centres: np.ndarray, size: int) -> tuple[np.ndarray, np.ndarray]:

@@ -95,10 +95,14 @@ def straightened(imagined: Imagined) -> Imagined:
 
 def standing(surface: Mesh, place: np.ndarray, size: float) -> Frame:
     """From the seen frame to the world: upright, facing the front, the lowest point at `place` (3,), `size` long."""
-    low, high = surface.vertices.min(0), surface.vertices.max(0)
-    scale = size / max(float((high - low).max()), 1e-12)
-    foot = np.array([(low[0] + high[0]) / 2, (low[1] + high[1]) / 2, low[2]])
-    return Frame(np.eye(3), place - scale * foot, scale)
+    scale = size / max(float(np.ptp(surface.vertices, axis=0).max()), 1e-12)
+    return Frame(np.eye(3), place - scale * foot_of(surface), scale)
+
+
+def foot_of(mesh: Mesh) -> np.ndarray:
+    """The middle of the lower side of the mesh's box, (3,)."""
+    low, high = mesh.vertices.min(0), mesh.vertices.max(0)
+    return np.array([(low[0] + high[0]) / 2, (low[1] + high[1]) / 2, low[2]])
 
 
 def upright(up: Sequence[float]) -> Frame:

@@ -224,10 +224,14 @@ class Trainer(Generic[C]):
         self.state.optimisers = []
         record.curves(self.state.curves)
 
-    def _restore(self, path: Path) -> None:
+    def _read(self, path: Path) -> Checkpoint:
         kept = read_checkpoint(path)
         if kept.recipe != self.recipe.name:
             raise CheckpointError(f"'{path}' is of the recipe '{kept.recipe}', not of '{self.recipe.name}'.")
+        return kept
+
+    def _restore(self, path: Path) -> None:
+        kept = self._read(path)
         differs = first_difference(self.config, kept.config)
         if kept.seed != self.seed:
             differs = f"seed is {self.seed}, it was {kept.seed}"
@@ -240,9 +244,7 @@ class Trainer(Generic[C]):
 
     def _begin_with(self, path: Path) -> None:
         """Weights of another training, whose samples and minutes count as this one's: a card tells all of them."""
-        kept = read_checkpoint(path)
-        if kept.recipe != self.recipe.name:
-            raise CheckpointError(f"'{path}' is of the recipe '{kept.recipe}', not of '{self.recipe.name}'.")
+        kept = self._read(path)
         try:
             self.model.load_state_dict(kept.average)
         except RuntimeError as error:

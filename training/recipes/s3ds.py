@@ -15,9 +15,9 @@ from typing import Literal, cast
 
 import numpy as np
 import torch
-from scipy.ndimage import distance_transform_edt
 from torch import nn
 
+from inference.images.outline import depth_of
 from inference.networks.s3ds import FIELDS, Shape
 from training.datasets.packed_views import Options, ViewedShape, read_views
 from training.datasets.packed_views import main as pack
@@ -73,7 +73,7 @@ class S3dsConfig(Config):
     side_by_side: bool = True
     """The fine and the coarse stage in the same steps; in the paper one comes after the other."""
     patch: int = 5
-    """A pixel is coarse where the patch x patch pixels around it are covered."""
+    """A pixel is coarse where it is in a patch of patch x patch pixels that are all covered."""
     attention: float = 0.3
     """Of L_attention. It only asks that what is fine be covered: the paper's 1 makes everything thick in few steps."""
     repulsion: float = 1e-7
@@ -141,8 +141,7 @@ def frames_of(batch: Batch, first: int = 0, last: int | None = 2) -> Frames[torc
 
 def signed_distance(inside: np.ndarray) -> np.ndarray:
     """From each pixel of a silhouette (S, S) to its outline, in sides of the picture, negative inside; float32."""
-    away = np.asarray(distance_transform_edt(~inside)) - np.asarray(distance_transform_edt(inside))
-    return ((away - np.sign(away) / 2) / len(inside)).astype(np.float32)
+    return (-depth_of(inside) / len(inside)).astype(np.float32)
 
 
 def outside_of(centres: torch.Tensor, radii: torch.Tensor, batch: Batch, config: S3dsConfig) -> torch.Tensor:
