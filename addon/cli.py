@@ -10,8 +10,8 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from ..inference.engine.jobs import RigOptions
 from ..inference.errors import BadRequestError, BonewrightError
+from ..inference.requests import RigOptions
 from .batch.arguments import add_fields, request_from
 from .batch.plan import INPUTS, OUTPUTS, PICTURES, FileJob, Views, make_plan, staged
 from .batch.pool import run_jobs

@@ -6,10 +6,10 @@
 import bpy
 
 from . import session
-from .characters import active_armature, is_bound, meshes_of, selected_meshes
-from .looking import look_objects
 from .operators.names import FORMATS
 from .properties import METHODS
+from .scene.characters import active_armature, is_bound, meshes_of, selected_meshes
+from .scene.previews.objects import look_objects
 
 
 class _Panel:

@@ -13,7 +13,7 @@ from bpy.props import EnumProperty, StringProperty
 
 from ..inference.engine.flavours import Flavour, available
 from ..inference.errors import PythonError
-from . import chore
+from . import tasks as chore
 
 if TYPE_CHECKING:
     from ..inference.engine.process import Launch

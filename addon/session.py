@@ -16,9 +16,9 @@ import bpy
 from . import preferences
 
 if TYPE_CHECKING:
-    from ..inference.engine.jobs import Job, Result
     from ..inference.engine.process import Launch, WorkerBackend
     from ..inference.engine.ticket import Ticket
+    from ..inference.requests import Job, Result
 
 _HEAVY = ("..inference.engine.process", ".scene.view", ".imagining")  # and NumPy and SciPy with them
 _KEPT = 4  # results that a later undo or redo may still ask for

@@ -1,6 +1,6 @@
 """The benchmark of From View clicks through, and every click makes an armature."""
 
-from tools.bench.view import PLACES, view
+from tools.bench.images.view import PLACES, view
 
 
 def test_every_click_makes_an_armature_with_limbs(blender: None) -> None:

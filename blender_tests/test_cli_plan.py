@@ -11,8 +11,8 @@ import pytest
 from bonewright.addon.batch.arguments import add_fields, field_texts, request_from
 from bonewright.addon.batch.messages import decode_request, encode_request
 from bonewright.addon.batch.plan import FileJob, make_plan, staged
-from bonewright.inference.engine.jobs import RigOptions
 from bonewright.inference.errors import BadRequestError
+from bonewright.inference.requests import RigOptions
 
 
 def plan(

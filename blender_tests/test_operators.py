@@ -11,10 +11,10 @@ from scipy.spatial import cKDTree
 from blender_tests.clicks import generate, points_of, select, select_bones, weights_of
 from bonewright import addon
 from bonewright.addon import session
-from bonewright.addon.looking import look_objects
 from bonewright.addon.scene.meshes import read_mesh
-from bonewright.addon.scene.motion import in_motion
-from bonewright.inference.pipelines import medial_spheres
+from bonewright.addon.scene.poses.motion import in_motion
+from bonewright.addon.scene.previews.objects import look_objects
+from bonewright.inference.pipelines.meshes import medial_spheres
 
 pytestmark = pytest.mark.usefixtures("extension")
 

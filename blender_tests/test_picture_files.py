@@ -9,7 +9,7 @@ import pytest
 Image = pytest.importorskip("PIL.Image", reason="Pillow is not installed")
 
 from bonewright.inference.errors import PictureError  # noqa: E402
-from tools.pictures import read_picture  # noqa: E402
+from tools.drawing.pictures import read_picture  # noqa: E402
 
 SCENE = np.zeros((20, 30, 3), np.uint8)
 SCENE[5:15, 10:18] = (200, 40, 20)

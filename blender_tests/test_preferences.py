@@ -10,7 +10,8 @@ import bpy
 import pytest
 
 from bonewright import addon
-from bonewright.addon import chore, session
+from bonewright.addon import session
+from bonewright.addon import tasks as chore
 from bonewright.addon.preferences import environments, launch, preferences
 from bonewright.inference.errors import PythonError
 

@@ -14,7 +14,7 @@ import pytest
 import trimesh
 
 from inference.errors import BadRequestError, BonewrightError
-from tools.bench.rendering import agreement, read_view
+from tools.bench.images.rendering import agreement, read_view
 from tools.render_views import Options, render
 from training.rendering.blender_process import BlenderError, BlenderProcess, command_line, why_not
 from training.rendering.items import plan_items

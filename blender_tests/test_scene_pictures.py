@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 
 from bonewright.addon.errors import FileError, SceneError
-from bonewright.addon.scene import pictures
-from bonewright.addon.scene.pictures import read_files, read_image
+from bonewright.addon.scene.views import images as pictures
+from bonewright.addon.scene.views.images import read_files, read_image
 
 # upper row: opaque red, half transparent green; lower row: nothing, opaque grey
 WANTED = np.array([[[200, 0, 0, 255], [0, 100, 0, 128]], [[0, 0, 0, 0], [60, 60, 60, 255]]], np.uint8)

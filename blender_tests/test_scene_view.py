@@ -10,7 +10,7 @@ from mathutils import Euler, Matrix, Vector
 
 from bonewright.addon.errors import SceneError
 from bonewright.addon.scene.meshes import read_mesh
-from bonewright.addon.scene.view import Sighting, see_everything, see_objects, viewpoint_from
+from bonewright.addon.scene.views.view import Sighting, see_everything, see_objects, viewpoint_from
 from bonewright.inference.anatomy import Mesh
 from bonewright.inference.images.crop import DISTANCE, crop_picture
 from bonewright.inference.images.drawing import draw

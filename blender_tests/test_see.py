@@ -14,18 +14,18 @@ from blender_tests.clicks import generate, points_of, select, weights_of
 from blender_tests.test_scene_pictures import write_png
 from blender_tests.test_scene_view import add_camera, counts
 from bonewright.addon import session
-from bonewright.addon.looking import look_objects
-from bonewright.addon.operators.see import Vision
+from bonewright.addon.operators.from_picture import Vision
 from bonewright.addon.scene.meshes import read_mesh
-from bonewright.addon.scene.view import Sighting, see_objects
-from bonewright.inference import imaging
+from bonewright.addon.scene.previews.objects import look_objects
+from bonewright.addon.scene.views.view import Sighting, see_objects
 from bonewright.inference.anatomy import Imagined, MedialMesh, Mesh
-from bonewright.inference.engine.jobs import RigOptions
 from bonewright.inference.images.crop import crop_of
 from bonewright.inference.images.placing import fitted, placed, placement
-from bonewright.inference.networks import s3ds
-from bonewright.inference.pipelines import curve_skeleton, medial_spheres, rig_mesh
-from bonewright.inference.rigging.frame import Frame
+from bonewright.inference.networks.s3ds import network as s3ds
+from bonewright.inference.pipelines import pictures as imaging
+from bonewright.inference.pipelines.meshes import curve_skeleton, medial_spheres, rig_mesh
+from bonewright.inference.requests import RigOptions
+from bonewright.inference.rigging.standing.canonical import Frame
 
 KINDS = ("spheres", "curves", "surface")
 

@@ -26,7 +26,7 @@ from typing import Annotated, Literal
 
 import tyro
 
-from inference.engine.jobs import Method, RigOptions, WeightsMethod
+from inference.requests import Method, RigOptions, WeightsMethod
 from training.datasets.rigged_glb import Listing, list_assets
 
 DATA = Path("../shared/data")
@@ -62,8 +62,8 @@ class Rig:
     """Where to write everything."""
 
     def run(self) -> object:
-        from tools.bench.quality import as_records, quality
-        from tools.bench.skins import compare_skins
+        from tools.bench.rigs.quality import as_records, quality
+        from tools.bench.rigs.skins import compare_skins
 
         found = list_assets(self.folder, None if self.split == "all" else self.split, self.kinds)
         listings = [item for item in found if _place_in_kind(item, found) < (self.limit or len(found))]
@@ -89,7 +89,7 @@ class Skeletons:
     """Where to write everything."""
 
     def run(self) -> object:
-        from tools.bench.skeletons import compare
+        from tools.bench.skeletons.run import compare
 
         return compare(self.folder, self.limit, self.repeats, self.peers)
 
@@ -112,7 +112,7 @@ class Torture:
     """Where to write everything."""
 
     def run(self) -> object:
-        from tools.bench.torture import as_records, torture
+        from tools.bench.rigs.torture import as_records, torture
 
         return as_records(torture(self.folder, self.count, self.first, self.limit_s, self.assets))
 
@@ -146,7 +146,7 @@ class Invariance:
     """Where to write everything."""
 
     def run(self) -> object:
-        from tools.bench.invariance import invariance
+        from tools.bench.rigs.invariance import invariance
 
         return invariance(self.folder, self.limit)
 
@@ -161,7 +161,7 @@ class Topology:
     """Where to write everything."""
 
     def run(self) -> object:
-        from tools.bench.topology import topology
+        from tools.bench.skeletons.topology import topology
 
         return topology(self.resolution)
 
@@ -184,7 +184,7 @@ class Silhouettes:
     """Where to write everything."""
 
     def run(self) -> object:
-        from tools.bench.silhouettes import Work, compare
+        from tools.bench.images.silhouettes import Work, compare
 
         return compare(Work(self.spheres, self.pixels, self.batch, self.threads), self.repeats)
 
@@ -211,7 +211,7 @@ class Rendering:
     def run(self) -> object:
         import torch
 
-        from tools.bench.rendering import compare
+        from tools.bench.images.rendering import compare
 
         torch.set_num_threads(self.threads)
         return compare(self.sizes, self.engines, self.families, self.device, self.threads, self.blender)
@@ -258,7 +258,7 @@ class Learned:
     """Where to write everything."""
 
     def run(self) -> object:
-        from tools.bench.learned import learned
+        from tools.bench.rigs.learned import learned
 
         found = list_assets(self.folder, self.split, self.kinds)
         listings = [item for item in found if _place_in_kind(item, found) < (self.limit or len(found))]
@@ -290,7 +290,7 @@ class View:
     """Where to write everything."""
 
     def run(self) -> object:
-        from tools.bench.view import view
+        from tools.bench.images.view import view
 
         return view(self.repeats)
 
@@ -319,7 +319,7 @@ class S3ds:
     def run(self) -> object:
         import torch
 
-        from tools.bench.s3ds import Asked, s3ds
+        from tools.bench.s3ds.tables import Asked, s3ds
 
         torch.set_num_threads(self.threads)
         return s3ds(Asked(self.full, self.soft_sk, self.ablations, self.deformed, self.sheet, self.shapes))
@@ -345,7 +345,7 @@ class Pictures:
     """Where to write everything."""
 
     def run(self) -> object:
-        from tools.bench.pictures import pictures
+        from tools.bench.images.pictures import pictures
 
         found = list_assets(self.folder, self.split, self.kinds, rigged=None)
         listings = [item for item in found if _place_in_kind(item, found) < (self.limit or len(found))]

@@ -27,9 +27,9 @@ from training.datasets.builders.make import Sdf as SdfRecipe
 from training.datasets.builders.make import Skeletons as SkeletonRecipe
 from training.datasets.builders.make import Truth as TruthRecipe
 from training.datasets.builders.sources import Files, Generated, NoInputError, Read, Source, families_named
-from training.datasets.index import Skipped
-from training.datasets.shards import Item
-from training.datasets.store import Dataset, verify
+from training.datasets.store.folder import Dataset, verify
+from training.datasets.store.index import Skipped
+from training.datasets.store.shards import Item
 
 ALL_MADE, FAILED, SOME_SKIPPED = 0, 1, 3
 SHOWN = 20  # skipped items that are named; all of them stay in the dataset's indices

@@ -10,7 +10,7 @@ import numpy as np
 import tyro
 from PIL import Image, ImageDraw, ImageFont
 
-from tools.shading import PAPER, View, balls, shade
+from tools.drawing.shading import PAPER, View, balls, shade
 from training.shapes.families import FAMILIES, chosen
 from training.shapes.shape import Generator, KnownShape
 

@@ -20,7 +20,7 @@ def main(arguments: list[str]) -> int:
     """Rig what `arguments` ask for, or be one of the worker processes that do."""
     if arguments == ["--worker"]:
         from bonewright.addon.batch.worker import serve  # imports bpy: only the workers need it
-        from tools.pictures import reader
+        from tools.drawing.pictures import reader
 
         code = serve(reader())
         sys.stderr.flush()

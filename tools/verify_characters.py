@@ -15,7 +15,7 @@ import tyro
 from inference.anatomy import Armature
 from training.shapes.characters import CHARACTERS
 from training.shapes.humans import HUMANS, human
-from training.shapes.inscribed import inside
+from training.shapes.making.inscribed import inside
 from training.shapes.verify import faults
 
 

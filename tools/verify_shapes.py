@@ -20,7 +20,7 @@ from rich.progress import track
 from rich.table import Table
 
 from training.shapes.families import FAMILIES, chosen
-from training.shapes.sampling import surface_points
+from training.shapes.making.sampling import surface_points
 from training.shapes.verify import CHECKS, digest, faults
 
 POINTS = 2048  # sampled on each surface; counted in the time

@@ -6,7 +6,7 @@ import dataclasses
 import json
 from pathlib import Path
 
-from ...inference.engine.jobs import RigOptions
+from ...inference.requests import RigOptions
 from .plan import FileJob, Views
 
 ANSWER = b"bonewright: "  # begins each line of a worker: Blender prints lines of its own before we can stop it

@@ -12,8 +12,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from queue import Empty, SimpleQueue
 
-from ...inference.engine.jobs import RigOptions
 from ...inference.errors import WorkerError
+from ...inference.requests import RigOptions
 from .messages import ANSWER, encode_request
 from .plan import FileJob, staged
 

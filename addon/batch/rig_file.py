@@ -13,16 +13,16 @@ import bpy
 import numpy as np
 
 from ...inference.anatomy import Rig
-from ...inference.engine.jobs import ImageOptions, RigOptions
 from ...inference.images.placing import placed, standing
-from ...inference.imaging import rig_images
-from ...inference.pipelines import rig_mesh
+from ...inference.pipelines.meshes import rig_mesh
+from ...inference.pipelines.pictures import rig_images
 from ...inference.progress import SILENT, Progress
+from ...inference.requests import ImageOptions, RigOptions
 from ..errors import FileError
 from ..scene.attach import apply_rig, remove_armatures
 from ..scene.files import old_armatures, open_file, save_file
 from ..scene.meshes import Part, SceneMesh, read_mesh, write_mesh
-from ..scene.picture import take_picture
+from ..scene.previews.portrait import take_picture
 from .plan import ONE_VIEW, FileJob, staged
 
 Record = dict[str, object]  # what the report says about one file; only what JSON can hold
@@ -93,7 +93,7 @@ def _from_pictures(job: FileJob, options: RigOptions, progress: Progress, read: 
 
 
 def _read_by_blender(path: Path, mask: Path | None) -> tuple[np.ndarray, list[str]]:
-    from ..scene.pictures import read_files
+    from ..scene.views.images import read_files
 
     return read_files(path, mask), []
 

@@ -2,7 +2,9 @@
 
 import bpy
 
-from . import adjust, bind, environment, generate, look, names, see, test
+from . import adjust, bind, environment, generate, names, test
+from . import from_picture as see
+from . import preview as look
 
 _CLASSES: tuple[type[bpy.types.Operator], ...] = (
     *generate.CLASSES,

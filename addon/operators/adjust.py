@@ -12,8 +12,8 @@ import bpy
 from bpy.props import BoolProperty, IntProperty
 
 from ...inference.errors import BonewrightError
-from ..characters import active_armature, meshes_of
 from ..errors import SceneError
+from ..scene.characters import active_armature, meshes_of
 from .job import fail, has_armature
 
 
@@ -197,7 +197,7 @@ def _centre_all(armature: bpy.types.Object) -> tuple[int, int]:
     import numpy as np
     from mathutils import Vector
 
-    from ...inference.geometry.centre import centre_point
+    from ...inference.geometry.curves.centre import centre_point
     from ..scene.joints import direction_at, move_joint, selected_joints
     from ..scene.meshes import matrix, read_mesh
 

@@ -13,13 +13,13 @@ from bpy.props import IntProperty, StringProperty
 
 from ...inference.errors import BonewrightError
 from .. import session
-from ..characters import active_armature, selected_meshes
 from ..errors import SceneError
+from ..scene.characters import active_armature, selected_meshes
 from .job import JobOperator, apply_by, can_start, fail
 
 if TYPE_CHECKING:
     from ...inference.anatomy import Armature, SkinWeights
-    from ...inference.engine.jobs import Job, Result
+    from ...inference.requests import Job, Result
     from ..scene.meshes import SceneMesh
 
 
@@ -50,7 +50,7 @@ class BONEWRIGHT_OT_bind(JobOperator, bpy.types.Operator):
         return True
 
     def make_job(self, context: bpy.types.Context) -> Job:
-        from ...inference.engine.jobs import SkinJob, SkinOptions
+        from ...inference.requests import SkinJob, SkinOptions
         from ..scene.armatures import read_armature
         from ..scene.attach import check_writable
         from ..scene.meshes import read_mesh
@@ -94,7 +94,7 @@ class BONEWRIGHT_OT_apply_bind(bpy.types.Operator):
     smooth: IntProperty(name="Smooth", description="Rounds of smoothing along the surface", default=0, min=0, max=50)
 
     def execute(self, context: bpy.types.Context) -> set[str]:
-        from ..applying import apply_skin
+        from ..scene.apply import apply_skin
 
         binding = session.kept(self.token)
         try:

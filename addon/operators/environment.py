@@ -13,7 +13,8 @@ import bpy
 
 from ...inference.errors import BonewrightError
 from ...inference.progress import SILENT, Progress
-from .. import chore, session
+from .. import session
+from .. import tasks as chore
 from ..preferences import environments, flavour_of, has_torch, preferences
 from .job import fail
 

@@ -14,13 +14,13 @@ from bpy.props import BoolProperty, EnumProperty, IntProperty, StringProperty
 
 from ...inference.errors import BonewrightError
 from .. import session
-from ..characters import armatures_for, armatures_of, selected_meshes
 from ..errors import SceneError
+from ..scene.characters import armatures_for, armatures_of, selected_meshes
 from .job import JobOperator, apply_by, fail
 
 if TYPE_CHECKING:
     from ...inference.anatomy import Rig
-    from ...inference.engine.jobs import Job, Result, RigOptions
+    from ...inference.requests import Job, Result, RigOptions
     from ..scene.meshes import SceneMesh
 
 DISPLAYS = (
@@ -50,7 +50,7 @@ class BONEWRIGHT_OT_generate(JobOperator, bpy.types.Operator):
     title = "Generating armature"
 
     def make_job(self, context: bpy.types.Context) -> Job:
-        from ...inference.engine.jobs import RigJob
+        from ...inference.requests import RigJob
         from ..scene.attach import check_writable
         from ..scene.joints import read_locked
         from ..scene.meshes import read_mesh
@@ -111,7 +111,7 @@ class BONEWRIGHT_OT_apply_rig(bpy.types.Operator):
         return {"FINISHED"}
 
     def _apply(self, context: bpy.types.Context, outcome: Outcome) -> bpy.types.Object:
-        from ..applying import apply_outcome
+        from ..scene.apply import apply_outcome
 
         influences = self.influences if self.bind else 0
         armature = apply_outcome(context, outcome.rig, outcome.source, self.name, influences, outcome.replaced)
@@ -138,7 +138,7 @@ class BONEWRIGHT_OT_cancel(bpy.types.Operator):
 
 def rig_options(options: bpy.types.PropertyGroup, bind: bool) -> RigOptions:
     """What the panel says about armatures."""
-    from ...inference.engine.jobs import RigOptions
+    from ...inference.requests import RigOptions
 
     return RigOptions(
         kind=options.kind,

@@ -10,11 +10,11 @@ import bpy
 
 from ...inference.errors import BonewrightError, Cancelled, UnexpectedError
 from .. import session
-from ..characters import active_armature, selected_meshes
 from ..errors import SceneError
+from ..scene.characters import active_armature, selected_meshes
 
 if TYPE_CHECKING:
-    from ...inference.engine.jobs import Job, Result
+    from ...inference.requests import Job, Result
 
 _BUSY = ("TRANSFORM_OT", "MESH_OT", "ARMATURE_OT", "POSE_OT", "SCULPT_OT", "PAINT_OT", "OBJECT_OT", "CURVE_OT")
 

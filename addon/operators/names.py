@@ -11,8 +11,8 @@ import bpy
 from bpy.props import BoolProperty, EnumProperty, StringProperty
 
 from ...inference.errors import BonewrightError
-from ..characters import active_armature, meshes_of
 from ..errors import SceneError
+from ..scene.characters import active_armature, meshes_of
 from .job import fail, has_armature
 
 CONVENTIONS = (
@@ -42,7 +42,7 @@ class BONEWRIGHT_OT_rename_bones(bpy.types.Operator):
         return has_armature(cls, context)
 
     def execute(self, context: bpy.types.Context) -> set[str]:
-        from ...inference.rigging.conventions import translate
+        from ...inference.rigging.bones.conventions import translate
         from ..scene.armatures import read_armature
         from ..scene.renaming import rename_bones
         from ..scene.selecting import leave_modes
@@ -79,7 +79,7 @@ class BONEWRIGHT_OT_make_metarig(bpy.types.Operator):
         return True
 
     def execute(self, context: bpy.types.Context) -> set[str]:
-        from ..scene.metarig import make_metarig
+        from ..scene.export.metarig import make_metarig
         from ..scene.selecting import leave_modes, make_active
 
         armature = active_armature(context)
@@ -123,7 +123,7 @@ class BONEWRIGHT_OT_export(bpy.types.Operator):
         return {"RUNNING_MODAL"}
 
     def execute(self, context: bpy.types.Context) -> set[str]:
-        from ..scene.engine_export import export_character
+        from ..scene.export.engine import export_character
 
         armature = active_armature(context)
         assert armature is not None

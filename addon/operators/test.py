@@ -12,12 +12,12 @@ from bpy.props import IntProperty, StringProperty
 
 from ...inference.errors import BonewrightError
 from .. import session
-from ..characters import active_armature, is_bound, meshes_of
 from ..errors import SceneError
+from ..scene.characters import active_armature, is_bound, meshes_of
 from .job import JobOperator, apply_by, fail, has_armature
 
 if TYPE_CHECKING:
-    from ...inference.engine.jobs import Job, Result
+    from ...inference.requests import Job, Result
     from ..scene.meshes import SceneMesh
 
 
@@ -38,7 +38,7 @@ class BONEWRIGHT_OT_test_motion(_ArmatureOperator, bpy.types.Operator):
     bl_label = "Test Range of Motion"
 
     def execute(self, context: bpy.types.Context) -> set[str]:
-        from ..scene.motion import start_motion
+        from ..scene.poses.motion import start_motion
         from ..scene.selecting import leave_modes
 
         armature = active_armature(context)
@@ -65,7 +65,7 @@ class BONEWRIGHT_OT_end_motion(_ArmatureOperator, bpy.types.Operator):
 
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
-        from ..scene.motion import in_motion
+        from ..scene.poses.motion import in_motion
 
         armature = active_armature(context)
         if armature is None or not in_motion(armature):
@@ -74,7 +74,7 @@ class BONEWRIGHT_OT_end_motion(_ArmatureOperator, bpy.types.Operator):
         return True
 
     def execute(self, context: bpy.types.Context) -> set[str]:
-        from ..scene.motion import end_motion
+        from ..scene.poses.motion import end_motion
 
         armature = active_armature(context)
         assert armature is not None
@@ -103,7 +103,7 @@ class BONEWRIGHT_OT_check(JobOperator, bpy.types.Operator):
         return True
 
     def make_job(self, context: bpy.types.Context) -> Job:
-        from ...inference.engine.jobs import JudgeJob
+        from ...inference.requests import JudgeJob
         from ..scene.armatures import read_armature
         from ..scene.meshes import read_mesh
         from ..scene.weights import read_weights, sparse
@@ -134,7 +134,7 @@ class BONEWRIGHT_OT_apply_check(bpy.types.Operator):
     name: StringProperty(options={"HIDDEN", "SKIP_SAVE"})
 
     def execute(self, context: bpy.types.Context) -> set[str]:
-        from ..applying import write_report
+        from ..scene.apply import write_report
 
         armature, kept = bpy.data.objects.get(self.name), session.kept(self.token)
         if armature is None or not isinstance(kept, tuple):

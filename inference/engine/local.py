@@ -9,13 +9,14 @@ from dataclasses import replace
 from ..anatomy import Armature, Rig
 from ..errors import BonewrightError, UnexpectedError
 from ..progress import SILENT, Progress
-from .jobs import CurvesJob, ImagesJob, Job, JudgeJob, Result, RigJob, SkinJob, SkinOptions, SpheresJob
+from ..requests import CurvesJob, ImagesJob, Job, JudgeJob, Result, RigJob, SkinJob, SkinOptions, SpheresJob
 from .ticket import Ticket
 
 
 def run(job: Job, progress: Progress = SILENT) -> Result:
     """Do `job` now. The heavy libraries are imported here, at the first job."""
-    from .. import imaging, pipelines
+    from ..pipelines import meshes as pipelines
+    from ..pipelines import pictures as imaging
 
     match job:
         case RigJob():
@@ -36,8 +37,8 @@ def run(job: Job, progress: Progress = SILENT) -> Result:
 
 def _rig_around(job: RigJob, kept: Armature, progress: Progress) -> Rig:
     """A rig in which the locked bones are as they were."""
-    from .. import pipelines
-    from ..rigging.keep import keep_bones
+    from ..pipelines import meshes as pipelines
+    from ..rigging.bones.keep import keep_bones
 
     options = replace(job.options, bind=False)
     rig = pipelines.rig_mesh(job.mesh, options, progress.part(0.0, 0.5), job.locked, kept)

@@ -18,7 +18,7 @@ from typing import IO
 
 from .. import errors
 from ..errors import BonewrightError, ProtocolError, UnexpectedError, WorkerError
-from .jobs import Job
+from ..requests import Job
 from .ticket import Ticket
 from .wire import Ask, Cancel, Done, Failed, Hello, Message, Step, read_message, write_message
 

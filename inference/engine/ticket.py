@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable
 
 from ..errors import BonewrightError, Cancelled
-from .jobs import Job, Result
+from ..requests import Job, Result
 
 
 class Ticket:

@@ -14,8 +14,8 @@ from typing import IO
 import numpy as np
 
 from .. import anatomy
+from .. import requests as jobs
 from ..errors import ProtocolError
-from . import jobs
 
 PROTOCOL = 3
 """Raised whenever a message or a noun changes; both ends must agree."""

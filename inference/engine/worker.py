@@ -18,7 +18,7 @@ import numpy as np
 
 from ..errors import BonewrightError, UnexpectedError
 from ..progress import Progress
-from .jobs import Job, Result
+from ..requests import Job, Result
 from .local import run, run_safely
 from .wire import Ask, Cancel, Done, Failed, Hello, Message, Step, read_message, write_message
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..geometry.rasterize import expand
+from ..geometry.mesh.rasterize import expand
 from .viewpoint import Viewpoint, pixels_of
 
 SAMPLES = 2  # along each side of a pixel

@@ -12,7 +12,7 @@ import numpy as np
 from scipy import ndimage
 
 from ..anatomy import Mesh
-from ..geometry.rasterize import expand
+from ..geometry.mesh.rasterize import expand
 from .crop import DISTANCE, FIELD_OF_VIEW
 
 FOCAL = 0.5 / math.tan(math.radians(FIELD_OF_VIEW / 2))  # of the crop, in its side

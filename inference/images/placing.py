@@ -8,8 +8,8 @@ from dataclasses import replace
 import numpy as np
 
 from ..anatomy import Armature, Crop, Imagined, MedialSpheres, Mesh, Pose, Rig, Symmetry
-from ..rigging.frame import Frame
-from ..rigging.roll import bone_axes, rolls_towards
+from ..rigging.bones.rolls import bone_axes, rolls_towards
+from ..rigging.standing.canonical import Frame
 from .crop import DISTANCE, FILL, WIDTH
 from .viewpoint import Viewpoint
 

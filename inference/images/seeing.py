@@ -9,9 +9,9 @@ import numpy as np
 
 from ..anatomy import MedialMesh, MedialSpheres, Mesh
 from ..errors import BadRequestError
-from ..geometry.envelope import envelope
-from ..geometry.gaps import Gaps
-from ..geometry.joining import Rule, join_spheres
+from ..geometry.medial.envelope import envelope
+from ..geometry.medial.join import Rule, join_spheres
+from ..geometry.solid.gaps import Gaps
 from .fitting import added_spheres, fit_spheres
 from .joining import draw_medial, keep_within
 from .outline import places_of

@@ -8,10 +8,11 @@ from typing import cast
 
 import numpy as np
 
-from . import cortex, s3ds
-from .joints import Shape
-from .load import FOLDER, Weights, read_weights
-from .named import Member
+from .cortex import network as cortex
+from .joints.apply import Member
+from .joints.network import Shape
+from .loader import FOLDER, Weights, read_weights
+from .s3ds import network as s3ds
 
 JOINTS = ("joints", "joints-varied")  # learned from artists' rigs alone, and from generated shapes too
 

@@ -3,8 +3,8 @@
 import numpy as np
 
 from inference.anatomy import MedialSpheres
-from inference.geometry.homology import complex_betti
-from tools.bench.connectors import delaunay, delaunay_faces, nearest, pivoting, ways
+from inference.geometry.medial.homology import complex_betti
+from tools.bench.skeletons.connectors import delaunay, delaunay_faces, nearest, pivoting, ways
 
 
 def spheres_at(centres: np.ndarray) -> MedialSpheres:

@@ -8,14 +8,14 @@ import numpy as np
 import pytest
 import torch
 
-from tools.bench.connectors import Way, delaunay, nearest
 from tools.bench.record import console
-from tools.bench.s3ds import Claim, ahead_of_all, left_out, sphere_means, table_1, tables_3_4
-from tools.bench.s3ds_connect import Case, chosen, measured, silhouettes, within_picture
-from tools.bench.s3ds_nets import Trained, load, predicted, shapes_of, truth_of
-from tools.bench.s3ds_sheet import pictures
-from training.datasets.packed_views import Options
-from training.datasets.packed_views import main as pack
+from tools.bench.s3ds.connect import Case, chosen, measured, silhouettes, within_picture
+from tools.bench.s3ds.nets import Trained, load, predicted, shapes_of, truth_of
+from tools.bench.s3ds.sheet import pictures
+from tools.bench.s3ds.tables import Claim, ahead_of_all, left_out, sphere_means, table_1, tables_3_4
+from tools.bench.skeletons.connectors import Way, delaunay, nearest
+from training.datasets.packed.views import Options
+from training.datasets.packed.views import main as pack
 from training.metrics.medial_meshes import random_places
 from training.networks.pictures import SphereNet
 from training.recipes.s3ds import RECIPE, S3dsConfig

@@ -7,7 +7,7 @@ import trimesh
 from inference.anatomy import Mesh
 from training.datasets.builders.known import skeleton_of
 from training.datasets.builders.meso_skeleton import meso_skeleton
-from training.datasets.records import SkeletonPoints
+from training.datasets.store.records import SkeletonPoints
 from training.shapes.shape import Curve, KnownShape, Sheet
 from training.shapes.topology import known_solids
 

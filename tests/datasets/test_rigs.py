@@ -11,10 +11,10 @@ from tools.build_dataset import ALL_MADE, FAILED, SOME_SKIPPED, main
 from training.datasets.builders.make import Rigs, Sdf, Skeletons, Truth, build
 from training.datasets.builders.rigs import RIG_FILE, checked, in_unit_frame, read_rig
 from training.datasets.builders.sources import Files, Generated
-from training.datasets.errors import SkippedError
-from training.datasets.records import Frame, MeshRecord, RigRecord, SkeletonPoints, Volume, read_record
-from training.datasets.shards import Item
-from training.datasets.store import Dataset, verify
+from training.datasets.store.errors import SkippedError
+from training.datasets.store.folder import Dataset, verify
+from training.datasets.store.records import Frame, MeshRecord, RigRecord, SkeletonPoints, Volume, read_record
+from training.datasets.store.shards import Item
 
 _spec = importlib.util.spec_from_file_location("glb_tests", Path(__file__).with_name("test_rigged_glb.py"))
 assert _spec is not None

@@ -10,10 +10,10 @@ import trimesh
 
 from training.datasets.builders.make import Rigs, Skeletons, build
 from training.datasets.builders.sources import NoInputError, Read
-from training.datasets.errors import SkippedError
 from training.datasets.readers import imagecas
 from training.datasets.readers.common import Skipped
-from training.datasets.store import Dataset
+from training.datasets.store.errors import SkippedError
+from training.datasets.store.folder import Dataset
 
 TWICE = "there is another item of this name before it; only that one is taken"
 

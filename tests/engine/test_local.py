@@ -3,10 +3,10 @@ import pytest
 from trial_worker import ECHO, MISTAKE, REFUSE, STEPS, run_trial
 
 from inference.anatomy import MedialSpheres, Mesh
-from inference.engine.jobs import RigJob, RigOptions
 from inference.engine.local import LocalBackend
 from inference.engine.ticket import Ticket
 from inference.errors import Cancelled, EmptyMeshError, UnexpectedError
+from inference.requests import RigJob, RigOptions
 
 
 def job(what: int) -> RigJob:

@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 
 from inference.anatomy import Armature, Mesh, Pose, Report, Rig, SkinWeights, Symmetry, Warning
-from inference.engine.jobs import RigJob, RigOptions
 from inference.engine.wire import PROTOCOL, Ask, Done, Hello, Message, read_message, write_message
 from inference.errors import ProtocolError
+from inference.requests import RigJob, RigOptions
 
 
 def there_and_back(message: Message) -> Message | None:

@@ -13,9 +13,9 @@ import numpy as np
 import pytest
 
 from inference.anatomy import MedialSpheres, Mesh
-from inference.engine.jobs import RigJob, RigOptions
 from inference.engine.process import Launch, WorkerBackend, own_python
 from inference.errors import BonewrightError, Cancelled, EmptyMeshError, ProtocolError, UnexpectedError, WorkerError
+from inference.requests import RigJob, RigOptions
 
 HERE = Path(__file__).parent
 ECHO, STEPS, STUCK, CRASH, REFUSE, MISTAKE, CHATTER, SILENT_LONG = range(8)

@@ -8,9 +8,9 @@ import numpy as np
 
 from inference.anatomy import MedialSpheres
 from inference.engine import worker
-from inference.engine.jobs import Job, Result, RigJob
 from inference.errors import EmptyMeshError
 from inference.progress import Progress
+from inference.requests import Job, Result, RigJob
 
 ECHO, STEPS, STUCK, CRASH, REFUSE, MISTAKE, CHATTER, SILENT_LONG = range(8)
 

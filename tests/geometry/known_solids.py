@@ -11,8 +11,8 @@ import numpy as np
 import trimesh
 
 from inference.anatomy import MedialSpheres, Mesh, Solid
-from inference.geometry.medial import medial_spheres
-from inference.geometry.solid import make_solid
+from inference.geometry.medial.spheres import medial_spheres
+from inference.geometry.solid.make import make_solid
 
 Part = trimesh.Trimesh
 Point = tuple[float, float, float]

@@ -5,13 +5,13 @@ import pytest
 
 from inference.anatomy import MedialSpheres
 from inference.errors import BadRequestError
-from inference.geometry.envelope import envelope
+from inference.geometry.medial.envelope import envelope
 from inference.images.fitting import fit_spheres
 from inference.images.joining import draw_medial
 from inference.images.outline import draw_discs, draw_mesh, outline_of, overlap, places_of
 from inference.images.seeing import surface_around, understand
 from inference.images.several import AZIMUTHS, Placement, View, find_azimuth, place
-from training.shapes.union import components_and_genus
+from training.shapes.making.union import components_and_genus
 
 SIZE = 160
 Y, X = np.mgrid[:SIZE, :SIZE] / SIZE - 0.5

@@ -12,7 +12,7 @@ import pytest
 import torch
 
 from inference.errors import WeightsError
-from inference.networks.load import read_arrays, read_weights
+from inference.networks.loader import read_arrays, read_weights
 from tests.loop.toy_runs import RECIPE, train
 from training import evaluate, export, throughput
 from training import train as train_command
@@ -59,7 +59,7 @@ def test_evaluate_prints_a_table_and_json(trained: Path, capsys: pytest.CaptureF
 def test_what_is_exported_is_read_without_torch(trained: Path, tmp_path: Path) -> None:
     export.main([TOY, str(trained / "best.ckpt"), "--folder", str(tmp_path)])
     code = (
-        "import sys; from pathlib import Path; from inference.networks.load import read_weights;"
+        "import sys; from pathlib import Path; from inference.networks.loader import read_weights;"
         f"w = read_weights('toy', Path({str(tmp_path)!r}));"
         "assert 'torch' not in sys.modules and 'safetensors' not in sys.modules;"
         "print(w.arrays['net.0.weight'].sum())"

@@ -11,10 +11,10 @@ import torch
 import trimesh
 
 from inference.anatomy import Armature, Mesh, SkinWeights
-from inference.networks.facing import FORWARD, KINDS, TURNS, UP, look
-from inference.networks.load import read_weights
-from training.datasets.packed_surfaces import PackedAsset, pack_mesh, read_packed, write_packed
-from training.datasets.posing import move_flesh, pose_joints, rotations
+from inference.networks.facing.network import FORWARD, KINDS, TURNS, UP, look
+from inference.networks.loader import read_weights
+from training.datasets.packed.surfaces import PackedAsset, pack_mesh, read_packed, write_packed
+from training.lessons.posing import move_flesh, pose_joints, rotations
 from training.loop.errors import MissingDataError
 from training.loop.export import export_checkpoint
 from training.loop.loader import Share, Steps

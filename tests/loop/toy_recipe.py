@@ -9,7 +9,20 @@ import numpy as np
 import torch
 from torch import nn
 
-from training.loop.recipe import Batch, Config, Draw, Facts, Loop, Moment, Numbers, Objective, Recipe, Split, Stage, Way
+from training.loop.recipe import (
+    Batch,
+    Config,
+    Draw,
+    Facts,
+    Loop,
+    Moment,
+    Numbers,
+    Objective,
+    Recipe,
+    Split,
+    Stage,
+    Way,
+)
 
 PLANE = np.array([0.5, -1.0, 2.0], np.float32)
 

@@ -6,7 +6,7 @@ import pytest
 import trimesh
 
 from inference.anatomy import MedialMesh, MedialSpheres, Mesh
-from inference.geometry.envelope import envelope
+from inference.geometry.medial.envelope import envelope
 from training.metrics.medial_meshes import edges_outside, inside_medial, medial_iou, places_iou, random_places
 from training.metrics.skeleton import is_inside
 from training.metrics.volumes import mesh_iou

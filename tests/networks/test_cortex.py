@@ -8,16 +8,16 @@ import numpy as np
 import pytest
 
 from inference.anatomy import Armature
-from inference.engine.jobs import RigOptions
-from inference.networks.cortex import JOINTS, Answer, Inputs, Shape, forward, look_at, parameter_sizes
-from inference.networks.free import FEWEST, armature_of, evened, grow_tree, joint_count
-from inference.networks.joint_inputs import Surface
+from inference.networks.cortex.apply import FEWEST, armature_of, evened, grow_tree, joint_count
+from inference.networks.cortex.network import JOINTS, Answer, Inputs, Shape, forward, look_at, parameter_sizes
+from inference.networks.joints.inputs import Surface
 from inference.networks.layers.sizes import fresh
-from inference.pipelines import rig_mesh
-from inference.rigging.validity import valid_problems
+from inference.pipelines.meshes import rig_mesh
+from inference.requests import RigOptions
+from inference.rigging.judging.validity import valid_problems
 from training.shapes.figures import creature
-from training.shapes.implicit import mesh_around
-from training.shapes.sampling import surface_points
+from training.shapes.making.implicit import mesh_around
+from training.shapes.making.sampling import surface_points
 
 SMALL = Shape(width=32, looks=1, layers=2, scales=2)
 

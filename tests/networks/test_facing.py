@@ -6,15 +6,15 @@ import numpy as np
 import pytest
 
 from inference.anatomy import Mesh
-from inference.engine.jobs import RigOptions
-from inference.networks.facing import KINDS, TURNS, parameter_sizes
-from inference.networks.load import FOLDER
+from inference.networks.facing.network import KINDS, TURNS, parameter_sizes
+from inference.networks.loader import FOLDER
 from inference.networks.shelf import facing_network
-from inference.pipelines import rig_mesh
-from inference.rigging.hint import ways_to_stand
-from inference.standing import look_at
+from inference.pipelines.meshes import rig_mesh
+from inference.pipelines.standing import look_at
+from inference.requests import RigOptions
+from inference.rigging.standing.hint import ways_to_stand
 from training.shapes.figures import person
-from training.shapes.implicit import mesh_around
+from training.shapes.making.implicit import mesh_around
 
 ON_ITS_BACK = np.array([[1.0, 0, 0], [0, 0, 1.0], [0, -1.0, 0]])  # up becomes -Y, the front +Z
 

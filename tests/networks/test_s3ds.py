@@ -3,8 +3,8 @@ import pytest
 import torch
 
 from inference.images.crop import DISTANCE, crop_picture
-from inference.networks import s3ds
 from inference.networks.layers import images
+from inference.networks.s3ds import network as s3ds
 from inference.networks.shelf import image_network
 
 SMALL = s3ds.Shape(size=32, width=4, cells=1, latent=16, hidden=8, fine=6, coarse=5, thinning=8)

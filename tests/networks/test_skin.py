@@ -13,15 +13,15 @@ import trimesh
 
 from inference.anatomy import Armature, Mesh
 from inference.errors import WeightsError
-from inference.geometry.solid import make_solid
-from inference.networks import skin_apply
+from inference.geometry.solid.make import make_solid
 from inference.networks.layers.sizes import fresh
-from inference.networks.skin import BONE, PAIR, POINT, Inputs, Shape, forward, parameter_sizes
-from inference.networks.skin_apply import corrected, learned_weights, trusted
-from inference.networks.skin_inputs import look_at
-from inference.rigging.bind import Correction, skin_mesh
-from inference.rigging.evidence import Evidence, parents_among
-from inference.rigging.locks import LockedWeights
+from inference.networks.skin import apply as skin_apply
+from inference.networks.skin.apply import corrected, learned_weights, trusted
+from inference.networks.skin.inputs import look_at
+from inference.networks.skin.network import BONE, PAIR, POINT, Inputs, Shape, forward, parameter_sizes
+from inference.rigging.skin.bind import Correction, skin_mesh
+from inference.rigging.skin.evidence import Evidence, parents_among
+from inference.rigging.skin.locks import LockedWeights
 
 torch.set_num_threads(1)
 SMALL = Shape(width=16, layers=1, bone_width=16, bone_layers=1)

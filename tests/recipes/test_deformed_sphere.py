@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 import torch
 
-from training.datasets.packed_views import Options
-from training.datasets.packed_views import main as pack
+from training.datasets.packed.views import Options
+from training.datasets.packed.views import main as pack
 from training.loop.recipe import Draw, Moment
 from training.metrics.skeleton import betti_of_surface
 from training.recipes.deformed_sphere import (

@@ -10,8 +10,8 @@ import pytest
 import torch
 
 from inference.anatomy import Armature
-from training.datasets.guesses import guess_shape, read_guesses, write_guesses
-from training.datasets.packed_surfaces import PackedAsset, write_packed
+from training.datasets.packed.guesses import guess_shape, read_guesses, write_guesses
+from training.datasets.packed.surfaces import PackedAsset, write_packed
 from training.loop.recipe import C, Draw, Moment, Recipe
 from training.losses.graphs import assign, matched_adjacency, spectral_loss, spectrum
 from training.recipes import cortex, joints

@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 import torch
 
-from inference.networks import s3ds
-from inference.networks.load import read_weights
-from training.datasets.packed_views import Options, make_views, write_views
+from inference.networks.loader import read_weights
+from inference.networks.s3ds import network as s3ds
+from training.datasets.packed.views import Options, make_views, write_views
 from training.loop.export import export_checkpoint
 from training.loop.machine import start_machine
 from training.loop.recipe import Draw, Loop, Moment

@@ -10,10 +10,10 @@ import pytest
 import torch
 
 from inference.anatomy import Armature, Mesh
-from inference.geometry.solid import make_solid
-from inference.rigging.bind import skin_mesh
-from inference.rigging.evidence import Evidence
-from training.datasets.priors import Bound, jittered, lesson_of, read_lessons, without_some, write_lessons
+from inference.geometry.solid.make import make_solid
+from inference.rigging.skin.bind import skin_mesh
+from inference.rigging.skin.evidence import Evidence
+from training.datasets.packed.priors import Bound, jittered, lesson_of, read_lessons, without_some, write_lessons
 from training.datasets.rigged_glb import Listing
 from training.loop.recipe import Draw, Moment
 from training.recipes.skin import RECIPE, SkinConfig, dice, is_held

@@ -8,10 +8,10 @@ import numpy as np
 import trimesh
 
 from inference.anatomy import Armature, CurveSkeleton, Mesh, Solid
-from inference.engine.jobs import Density
-from inference.geometry.curves import curve_skeleton
-from inference.geometry.solid import make_solid
-from inference.rigging import articulate
+from inference.geometry.curves.trace import curve_skeleton
+from inference.geometry.solid.make import make_solid
+from inference.requests import Density
+from inference.rigging.plans import articulate
 from tests.rigging.shapes import as_mesh, joined
 
 Point = tuple[float, float, float]

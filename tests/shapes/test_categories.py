@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from training.shapes.categories import CATEGORIES
-from training.shapes.union import components_and_genus, is_watertight
+from training.shapes.making.union import components_and_genus, is_watertight
 
 SEEDS = range(4)
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from inference.rigging.conventions import detect, roles
+from inference.rigging.bones.conventions import detect, roles
 from tools.verify_characters import side_faults
 from training.shapes.characters import CHARACTERS
 from training.shapes.cloud import surface_cloud
-from training.shapes.inscribed import inside
+from training.shapes.making.inscribed import inside
 from training.shapes.shape import KnownRig, KnownShape
 from training.shapes.verify import digest, faults
 

@@ -9,7 +9,7 @@ import pytest
 
 from tools.verify_characters import side_faults
 from training.shapes.humans import HUMANS, RIGS, HumansMissingError, house_name, human
-from training.shapes.inscribed import inside
+from training.shapes.making.inscribed import inside
 from training.shapes.verify import digest, faults
 
 needs_file = pytest.mark.skipif(not HUMANS.exists(), reason="the human shape space (humans.npz) is not there")

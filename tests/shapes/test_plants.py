@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from inference.anatomy import Mesh
-from training.shapes.inscribed import distances, inside
+from training.shapes.making.inscribed import distances, inside
+from training.shapes.making.union import components_and_genus, is_watertight
 from training.shapes.plants import PLANTS, leaf, ring_of_directions
-from training.shapes.union import components_and_genus, is_watertight
 from training.shapes.verify import digest, faults
 
 

@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 import trimesh
 
-from training.shapes import broken, figures
-from training.shapes.implicit import Sticks, mesh_around
+from training.shapes import figures
+from training.shapes.making.implicit import Sticks, mesh_around
 from training.shapes.topology import KnownSolid, known_solids
+from training.shapes.varied import broken
 
 SOLIDS = known_solids(48)
 

@@ -11,9 +11,9 @@ import numpy as np
 
 from training.datasets.builders.make import Maker, Recipe, Sdf, Skeletons, Truth
 from training.datasets.builders.sources import Generated
-from training.datasets.index import Plan, Skipped
-from training.datasets.shards import Item
-from training.datasets.store import Dataset, Writer, verify
+from training.datasets.store.folder import Dataset, Writer, verify
+from training.datasets.store.index import Plan, Skipped
+from training.datasets.store.shards import Item
 
 from .record import console, show
 

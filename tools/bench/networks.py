@@ -10,15 +10,15 @@ from statistics import median
 
 import numpy as np
 
-from inference.engine.jobs import RigOptions
-from inference.networks.joint_inputs import Surface, look_at
-from inference.networks.joints import Inputs, forward
-from inference.networks.load import FOLDER, read_card
+from inference.networks.joints.inputs import Surface, look_at
+from inference.networks.joints.network import Inputs, forward
+from inference.networks.loader import FOLDER, read_card
 from inference.networks.shelf import joints_network
-from inference.pipelines import rig_mesh
+from inference.pipelines.meshes import rig_mesh
+from inference.requests import RigOptions
 from training.shapes.figures import person_with_hands
-from training.shapes.implicit import mesh_around
-from training.shapes.sampling import surface_points
+from training.shapes.making.implicit import mesh_around
+from training.shapes.making.sampling import surface_points
 
 from .record import console, installed, show
 

@@ -9,11 +9,11 @@ import igl
 import numpy as np
 
 from inference.anatomy import Mesh
-from inference.engine.jobs import RigOptions
-from inference.pipelines import rig_mesh
+from inference.pipelines.meshes import rig_mesh
 from inference.progress import Progress
+from inference.requests import RigOptions
 from training.shapes.figures import creature, person
-from training.shapes.implicit import mesh_around
+from training.shapes.making.implicit import mesh_around
 
 from .isolated import peak_mib, run_each
 from .record import console, show

@@ -12,8 +12,8 @@ from pathlib import Path
 import safetensors.torch
 import torch
 
-from inference.networks.load import FOLDER as WEIGHTS
-from inference.networks.load import FORMAT, Card, read_weights
+from inference.networks.loader import FOLDER as WEIGHTS
+from inference.networks.loader import FORMAT, Card, read_weights
 
 from .checkpoint import Checkpoint, read_checkpoint, write_atomically
 from .errors import CheckpointError, TrainingError

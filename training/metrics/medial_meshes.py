@@ -11,7 +11,7 @@ import numpy as np
 from scipy.spatial import KDTree
 
 from inference.anatomy import MedialMesh, Mesh
-from inference.geometry.slabs import Slabs
+from inference.geometry.medial.slabs import Slabs
 
 from .skeleton import is_inside
 from .volumes import MESH_GRID, cell_middles, grid_iou, occupancy

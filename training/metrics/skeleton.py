@@ -14,8 +14,8 @@ from scipy.sparse.csgraph import connected_components
 from scipy.spatial import KDTree
 
 from inference.anatomy import MedialSpheres, Mesh
-from inference.geometry.medial import coverage as within_reach
-from inference.geometry.surface import sample_surface
+from inference.geometry.medial.spheres import coverage as within_reach
+from inference.geometry.mesh.surface import sample_surface
 
 from .rig import sample_bones
 

@@ -12,8 +12,8 @@ from scipy.optimize import linear_sum_assignment
 from scipy.spatial.transform import Rotation
 
 from inference.anatomy import Armature, Mesh, SkinWeights
-from inference.rigging.posing import LARGEST_TURN, bend, pose
-from inference.rigging.posing import stretch as edge_stretch
+from inference.rigging.judging.posing import LARGEST_TURN, bend, pose
+from inference.rigging.judging.posing import stretch as edge_stretch
 
 NEGLIGIBLE = 1e-3
 MATCH_REACH = 0.1  # joints farther apart than this share of the longest side are different bones

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from inference.anatomy import Armature, Mesh, SkinWeights
-from inference.geometry.surface import sample_surface
-from inference.rigging.validity import valid_problems
+from inference.geometry.mesh.surface import sample_surface
+from inference.rigging.judging.validity import valid_problems
 
 from .rig import sample_bones
 from .skeleton import SURFACE_SAMPLES, coverage, covered_share, is_inside
@@ -38,7 +38,7 @@ def is_valid(armature: Armature, skin: SkinWeights | None, influences: int = INF
     """Valid rig: one root, acyclic, finite, no bone without length, unique names, every vertex weighted.
 
     Weights are >= 0 and sum to 1 within 1e-5, at most `influences` of them a vertex. A rig without weights is not
-    valid. `inference.rigging.validity` says what is wrong.
+    valid. `inference.rigging.judging.validity` says what is wrong.
     """
     return skin is not None and not valid_problems(armature, skin, influences)
 

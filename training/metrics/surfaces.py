@@ -11,7 +11,7 @@ import numpy as np
 from scipy.spatial import KDTree
 
 from inference.anatomy import Mesh
-from inference.geometry.surface import sample_surface, triangle_normals
+from inference.geometry.mesh.surface import sample_surface, triangle_normals
 
 from .clouds import F_REACH, chamfer_squared, f_score
 

@@ -11,8 +11,8 @@ from torch import Tensor
 from torch.nn.functional import batch_norm, conv2d
 
 from inference.images.crop import DISTANCE, FIELD_OF_VIEW
-from inference.networks import s3ds
 from inference.networks.layers import images, ops
+from inference.networks.s3ds import network as s3ds
 from training.loop.table import Table
 from training.losses.spheres import two_edges
 from training.rendering.cameras import Camera, Pinholes, stack, to_torch
@@ -26,7 +26,7 @@ MOMENTUM = 0.1
 
 
 class SphereNet(Table):
-    """The parameters of inference/networks/s3ds.py, its convolutions with batch normalisations."""
+    """The parameters of inference/networks/s3ds/network.py, its convolutions with batch normalisations."""
 
     def __init__(self, shape: s3ds.Shape, seed: int) -> None:
         values = images.unfolded(s3ds.fresh(shape, seed))

@@ -13,14 +13,27 @@ import torch
 from torch import nn
 from torch.nn.functional import binary_cross_entropy_with_logits, relu
 
-from inference.networks.cortex import JOINTS, STEP, Answer, Inputs, Shape, forward, look_at, parameter_sizes
-from inference.networks.free import Tree, grow_tree
-from inference.networks.joint_inputs import Surface
+from inference.networks.cortex.apply import Tree, grow_tree
+from inference.networks.cortex.network import JOINTS, STEP, Answer, Inputs, Shape, forward, look_at, parameter_sizes
+from inference.networks.joints.inputs import Surface
 from inference.networks.layers.sizes import fresh
-from training.datasets.packed_surfaces import PackedAsset
-from training.datasets.posing import move_flesh, pose_joints, rotations
-from training.datasets.warp import Warp
-from training.loop.recipe import Batch, Config, Draw, Facts, Loop, Moment, Numbers, Objective, Recipe, Split, Stage, Way
+from training.datasets.packed.surfaces import PackedAsset
+from training.lessons.posing import move_flesh, pose_joints, rotations
+from training.lessons.warp import Warp
+from training.loop.recipe import (
+    Batch,
+    Config,
+    Draw,
+    Facts,
+    Loop,
+    Moment,
+    Numbers,
+    Objective,
+    Recipe,
+    Split,
+    Stage,
+    Way,
+)
 from training.loop.table import Table
 from training.losses.graphs import GraphCritic, assign, matched_adjacency, spectral_loss
 from training.metrics.graphs import edges_of_parents, score_graph
@@ -155,8 +168,8 @@ class CortexRecipe(Recipe[CortexConfig]):
     }
 
     def prepare(self, config: CortexConfig) -> None:
-        from training.datasets.packed_surfaces import Options as Packing
-        from training.datasets.packed_surfaces import main as pack
+        from training.datasets.packed.surfaces import Options as Packing
+        from training.datasets.packed.surfaces import main as pack
 
         source = Packing().data
         if not config.data[0].exists() and (source / "SOURCES.csv").exists():

@@ -19,9 +19,22 @@ import trimesh
 from torch import Tensor, nn
 
 from inference.anatomy import Mesh
-from inference.networks.s3ds import REACH, Shape
-from training.datasets.packed_views import ViewedShape
-from training.loop.recipe import Batch, Config, Draw, Facts, Loop, Moment, Numbers, Objective, Recipe, Split, Stage, Way
+from inference.networks.s3ds.network import REACH, Shape
+from training.datasets.packed.views import ViewedShape
+from training.loop.recipe import (
+    Batch,
+    Config,
+    Draw,
+    Facts,
+    Loop,
+    Moment,
+    Numbers,
+    Objective,
+    Recipe,
+    Split,
+    Stage,
+    Way,
+)
 from training.losses.spheres import iou_loss
 from training.metrics.seen_spheres import iou
 from training.networks.pictures import SphereNet, in_both_views, straight_on

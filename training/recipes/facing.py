@@ -15,14 +15,27 @@ import torch
 from torch import nn
 from torch.nn.functional import cosine_similarity, cross_entropy
 
-from inference.networks.facing import FORWARD, KINDS, TURNS, UP, forward, parameter_sizes, square
+from inference.networks.facing.network import FORWARD, KINDS, TURNS, UP, forward, parameter_sizes, square
 from inference.networks.layers.sizes import fresh
-from training.datasets.packed_surfaces import STEPS, PackedAsset, read_packed
-from training.datasets.packed_surfaces import Options as Packing
-from training.datasets.packed_surfaces import main as pack
-from training.datasets.posing import move_flesh, pose_joints, rotations
+from training.datasets.packed.surfaces import STEPS, PackedAsset, read_packed
+from training.datasets.packed.surfaces import Options as Packing
+from training.datasets.packed.surfaces import main as pack
+from training.lessons.posing import move_flesh, pose_joints, rotations
 from training.loop.errors import MissingDataError
-from training.loop.recipe import Batch, Config, Draw, Facts, Loop, Moment, Numbers, Objective, Recipe, Split, Stage, Way
+from training.loop.recipe import (
+    Batch,
+    Config,
+    Draw,
+    Facts,
+    Loop,
+    Moment,
+    Numbers,
+    Objective,
+    Recipe,
+    Split,
+    Stage,
+    Way,
+)
 from training.loop.table import Table
 
 PACKED, GENERATED = Path("out/surfaces.safetensors"), Path("out/generated.safetensors")
@@ -80,7 +93,7 @@ class View:
 def read_once(path: Path) -> tuple[PackedAsset, ...]:
     """A packed file; the loader's processes share what was read before they started."""
     if not path.exists():
-        raise MissingDataError(f"'{path}' is not there. `python -m training.datasets.packed_surfaces` makes it.")
+        raise MissingDataError(f"'{path}' is not there. `python -m training.datasets.packed.surfaces` makes it.")
     return read_packed(path)
 
 
@@ -189,7 +202,7 @@ def lesson(views: list[View], assets: list[PackedAsset], tried: np.ndarray) -> B
 
 
 class FacingNet(Table):
-    """The parameters of inference/networks/facing.py."""
+    """The parameters of inference/networks/facing/network.py."""
 
     def __init__(self, width: int, seed: int) -> None:
         values = fresh(parameter_sizes(width), seed)

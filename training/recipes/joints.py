@@ -16,18 +16,31 @@ from torch import nn
 from torch.nn.functional import binary_cross_entropy_with_logits
 
 from inference.anatomy import Armature
-from inference.networks.complete import FINGERS, completed, expected_at
-from inference.networks.joint_inputs import Surface, look_at
-from inference.networks.joints import STEP, Answer, Inputs, Shape, forward, parameter_sizes
+from inference.networks.joints.apply import Member, mirrored, named_armature, padded
+from inference.networks.joints.complete import FINGERS, completed, expected_at
+from inference.networks.joints.inputs import Surface, look_at
+from inference.networks.joints.network import STEP, Answer, Inputs, Shape, forward, parameter_sizes
 from inference.networks.layers.sizes import fresh
-from inference.networks.named import Member, mirrored, named_armature, padded
-from inference.rigging.moved import mirrored_pairs
-from training.datasets.guesses import Options as Guessing
-from training.datasets.guesses import make, read_guesses
-from training.datasets.packed_surfaces import PackedAsset
-from training.datasets.posing import move_flesh, pose_joints, rotations
-from training.datasets.warp import Warp
-from training.loop.recipe import Batch, Config, Draw, Facts, Loop, Moment, Numbers, Objective, Recipe, Split, Stage, Way
+from inference.rigging.bones.moved import mirrored_pairs
+from training.datasets.packed.guesses import Options as Guessing
+from training.datasets.packed.guesses import make, read_guesses
+from training.datasets.packed.surfaces import PackedAsset
+from training.lessons.posing import move_flesh, pose_joints, rotations
+from training.lessons.warp import Warp
+from training.loop.recipe import (
+    Batch,
+    Config,
+    Draw,
+    Facts,
+    Loop,
+    Moment,
+    Numbers,
+    Objective,
+    Recipe,
+    Split,
+    Stage,
+    Way,
+)
 from training.loop.table import Table
 from training.metrics.rig import Skeleton, UnitFrame, b2b, j2b, j2j, skeleton_of
 
@@ -266,8 +279,8 @@ class JointsRecipe(Recipe[JointsConfig]):
     }
 
     def prepare(self, config: JointsConfig) -> None:
-        from training.datasets.packed_surfaces import Options as Packing
-        from training.datasets.packed_surfaces import main as pack
+        from training.datasets.packed.surfaces import Options as Packing
+        from training.datasets.packed.surfaces import main as pack
 
         source = Packing().data
         if not config.data[0].exists() and (source / "SOURCES.csv").exists():

@@ -18,11 +18,24 @@ import torch
 from torch import nn
 
 from inference.images.outline import depth_of
-from inference.networks.s3ds import FIELDS, Shape
-from training.datasets.packed_views import Options, ViewedShape, read_views
-from training.datasets.packed_views import main as pack
+from inference.networks.s3ds.network import FIELDS, Shape
+from training.datasets.packed.views import Options, ViewedShape, read_views
+from training.datasets.packed.views import main as pack
 from training.loop.errors import MissingDataError
-from training.loop.recipe import Batch, Config, Draw, Facts, Loop, Moment, Numbers, Objective, Recipe, Split, Stage, Way
+from training.loop.recipe import (
+    Batch,
+    Config,
+    Draw,
+    Facts,
+    Loop,
+    Moment,
+    Numbers,
+    Objective,
+    Recipe,
+    Split,
+    Stage,
+    Way,
+)
 from training.losses.spheres import (
     attention_loss,
     gap_variance_loss,
@@ -108,7 +121,7 @@ def shape_of(config: S3dsConfig) -> Shape:
 def library(path: Path) -> tuple[ViewedShape, ...]:
     """A file of views; loader processes share what was read before they started."""
     if not path.exists():
-        raise MissingDataError(f"'{path}' is not there. `python -m training.datasets.packed_views` makes it.")
+        raise MissingDataError(f"'{path}' is not there. `python -m training.datasets.packed.views` makes it.")
     return read_views(path)
 
 

@@ -15,13 +15,26 @@ from torch import nn
 from torch.nn.functional import binary_cross_entropy, binary_cross_entropy_with_logits
 
 from inference.networks.layers.sizes import fresh
-from inference.networks.skin import Answer, Inputs, Shape, forward, parameter_sizes
-from inference.networks.skin_apply import trusted
-from training.datasets.priors import Lesson, make, read_lessons
-from training.datasets.priors import Options as Making
+from inference.networks.skin.apply import trusted
+from inference.networks.skin.network import Answer, Inputs, Shape, forward, parameter_sizes
+from training.datasets.packed.priors import Lesson, make, read_lessons
+from training.datasets.packed.priors import Options as Making
 from training.loop.checkpoint import read_checkpoint
 from training.loop.errors import MissingDataError
-from training.loop.recipe import Batch, Config, Draw, Facts, Loop, Moment, Numbers, Objective, Recipe, Split, Stage, Way
+from training.loop.recipe import (
+    Batch,
+    Config,
+    Draw,
+    Facts,
+    Loop,
+    Moment,
+    Numbers,
+    Objective,
+    Recipe,
+    Split,
+    Stage,
+    Way,
+)
 from training.loop.table import Table
 
 PACKED = Path("out/priors.npz")
@@ -78,7 +91,7 @@ class SkinConfig(Config):
 def library(data: Path) -> tuple[Lesson, ...]:
     """All lessons of a file."""
     if not data.exists():
-        raise MissingDataError(f"'{data}' is not there. `python -m training.datasets.priors` makes it.")
+        raise MissingDataError(f"'{data}' is not there. `python -m training.datasets.packed.priors` makes it.")
     return read_lessons(data)
 
 

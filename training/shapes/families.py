@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from .categories import CATEGORIES
 from .characters import CHARACTERS
 from .humans import HUMANS, human
-from .organs import ORGANS
+from .organs.soft import ORGANS
+from .organs.vessels import VESSELS
 from .plants import PLANTS
 from .shape import Generator
-from .vessels import VESSELS
 
 GROUPS: dict[str, dict[str, Generator]] = {
     "categories": CATEGORIES,

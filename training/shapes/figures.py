@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from .implicit import Sticks
+from .making.implicit import Sticks
 
 PERSON = {
     "pelvis": ((0, 0, 0.50), 0.075, None),

@@ -15,13 +15,13 @@ import numpy as np
 from scipy.spatial.transform import Rotation
 
 from inference.anatomy import Armature, MedialSpheres, Mesh, SkinWeights, Symmetry
-from inference.rigging.posing import bend, pose
-from inference.rigging.roll import bone_rolls
+from inference.rigging.bones.rolls import bone_rolls
+from inference.rigging.judging.posing import bend, pose
 
-from .augment import without_bones
 from .characters.truth import distances, handles
-from .posing import fitted, posed_armature, posed_shape
 from .shape import Curve, KnownRig, KnownShape
+from .varied.augment import without_bones
+from .varied.posing import fitted, posed_armature, posed_shape
 
 HUMANS = Path(__file__).resolve().parents[2] / "../shared/data/humans.npz"
 COMPONENTS = 225

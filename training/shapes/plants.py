@@ -7,11 +7,11 @@ from functools import partial
 
 import numpy as np
 
-from .blobs import blob, body, cup, pipe, plain, roughened
-from .branching import Growth, Limb, Random, flared, grow, smooth_path, swell
-from .finish import Draft, known_shape, limb_part
-from .lofts import cross, unit
-from .parts import Part, moved, slab, turned
+from .making.finish import Draft, known_shape, limb_part
+from .making.lofts import cross, unit
+from .making.parts import Part, moved, slab, turned
+from .organs.blobs import blob, body, cup, pipe, plain, roughened
+from .organs.branching import Growth, Limb, Random, flared, grow, smooth_path, swell
 from .shape import Generator
 
 UP = np.array([0.0, 0.0, 1.0])

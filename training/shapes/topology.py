@@ -9,7 +9,7 @@ import numpy as np
 from inference.anatomy import Mesh
 from training.metrics.skeleton import betti_of_graph
 
-from .implicit import Sticks, join, mesh_around, path
+from .making.implicit import Sticks, join, mesh_around, path
 
 
 @dataclass(frozen=True)

@@ -9,9 +9,9 @@ import numpy as np
 
 from inference.anatomy import Armature, SkinWeights
 
-from .inscribed import distances, inside
+from .making.inscribed import distances, inside
+from .making.union import components_and_genus, is_watertight
 from .shape import KnownShape
-from .union import components_and_genus, is_watertight
 
 FRAME = 1e-5  # how far the box may be from its place, of the longest side
 TOUCH = 0.002  # how far a sphere may end before or beyond the surface, and a line lie outside it

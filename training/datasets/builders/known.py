@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from training.datasets.errors import SkippedError
-from training.datasets.records import SkeletonPoints
+from training.datasets.store.errors import SkippedError
+from training.datasets.store.records import SkeletonPoints
 from training.shapes.shape import Curve, KnownShape, Sheet
 
 

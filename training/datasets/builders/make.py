@@ -9,10 +9,11 @@ from pathlib import Path
 import numpy as np
 
 from inference.anatomy import Mesh
-from inference.geometry.soup import clean_mesh
-from inference.rigging.frame import plain_frame
-from training.datasets.index import Plan, Skipped
-from training.datasets.records import (
+from inference.geometry.mesh.clean import clean_mesh
+from inference.rigging.standing.canonical import plain_frame
+from training.datasets.store.folder import Writer
+from training.datasets.store.index import Plan, Skipped
+from training.datasets.store.records import (
     Frame,
     MeshRecord,
     Record,
@@ -22,9 +23,8 @@ from training.datasets.records import (
     SurfacePoints,
     write_record,
 )
-from training.datasets.shards import Item
-from training.datasets.store import Writer
-from training.shapes.sampling import surface_points
+from training.datasets.store.shards import Item
+from training.shapes.making.sampling import surface_points
 
 from .known import skeleton_of
 from .meso_skeleton import POINTS, meso_skeleton

@@ -14,12 +14,12 @@ import numpy as np
 from scipy.spatial import KDTree
 
 from inference.anatomy import Mesh, Solid
-from inference.geometry.lattice import cell_grid, cells_at, neighbours6
-from inference.geometry.solid import make_solid
-from inference.geometry.soup import clean_mesh
-from inference.geometry.surface import sample_surface
-from inference.rigging.frame import plain_frame
-from training.datasets.records import SkeletonPoints
+from inference.geometry.mesh.clean import clean_mesh
+from inference.geometry.mesh.surface import sample_surface
+from inference.geometry.solid.cells import cell_grid, cells_at, neighbours6
+from inference.geometry.solid.make import make_solid
+from inference.rigging.standing.canonical import plain_frame
+from training.datasets.store.records import SkeletonPoints
 
 POINTS = 5_000  # as many as predictions are compared with
 REACH = 3.0  # radii around a point that are looked at; a part is a sheet when it is wide at this scale

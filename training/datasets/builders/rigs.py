@@ -12,9 +12,9 @@ from pathlib import Path
 import numpy as np
 
 from inference.anatomy import Armature, Mesh, SkinWeights
-from training.datasets.errors import SkippedError
-from training.datasets.records import Frame
 from training.datasets.rigged_glb import RiggedAsset, as_armature, read_rigged
+from training.datasets.store.errors import SkippedError
+from training.datasets.store.records import Frame
 
 RIG_FILE = ".rig.npz"
 NEARLY_ONE = 1e-2  # how far the weights of a vertex may be off in a file; they are divided by their sum

@@ -14,9 +14,9 @@ from scipy.sparse import coo_matrix
 from scipy.sparse.csgraph import connected_components
 
 from inference.anatomy import Mesh
-from inference.geometry.soup import clean_mesh
-from training.datasets.errors import SkippedError
-from training.datasets.records import Frame, SdfSamples, SdfVolume
+from inference.geometry.mesh.clean import clean_mesh
+from training.datasets.store.errors import SkippedError
+from training.datasets.store.records import Frame, SdfSamples, SdfVolume
 
 LOW, SIZE = -1.1, 2.2  # the cube that is sampled; the shape reaches from -1 to 1
 RESOLUTION = 100

@@ -13,13 +13,13 @@ from pathlib import Path
 from typing import Literal
 
 from inference.anatomy import Mesh
-from training.datasets.errors import DatasetError, SkippedError
 from training.datasets.readers import FORMATS
 from training.datasets.readers.common import Frame as FileFrame
 from training.datasets.readers.common import Item as Listed
 from training.datasets.readers.common import Skipped as NotListed
 from training.datasets.readers.mesh_files import MESH_ENDINGS, read_mesh_file
 from training.datasets.rigged_glb import NotSkinnedError, list_assets, read_rigged
+from training.datasets.store.errors import DatasetError, SkippedError
 from training.shapes.shape import Generator, KnownShape
 
 from .rigs import RIG_FILE, Rigged, of_asset, read_rig

@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 from scipy import ndimage
 
-from training.datasets.records import Volume
+from training.datasets.store.records import Volume
 
 FINE = 256  # from this resolution on lines and sheets are made five cells thick, three below it
 

@@ -7,8 +7,8 @@ from functools import partial
 
 import numpy as np
 
+from ..making.union import known_shape
 from ..shape import Generator, KnownShape
-from ..union import known_shape
 from .bench import bench
 from .cabinet import cabinet
 from .car import car

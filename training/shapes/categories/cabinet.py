@@ -6,7 +6,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from ..parts import bar, box, tube
+from ..making.parts import bar, box, tube
 from .common import Parts, Random, Style, board, chance, knob, leg, pick, pull, style_of
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..parts import Part, bar, both, box, disc, moved, tube
+from ..making.parts import Part, bar, both, box, disc, moved, tube
 from .common import Parts, Random, chance, pick
 
 # Side views: (y from nose 0 to tail 1, height of the upper edge 0..1) of the lower body and of the cabin.

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..parts import both, box, disc, slab, tube
+from ..making.parts import both, box, disc, slab, tube
 from .common import Parts, Random, Style, board, chance, pick, rail, style_of, supports
 
 

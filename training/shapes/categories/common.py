@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..parts import Part, Vector, bar, both, box, disc, ellipsoid, tube, turned, wing
+from ..making.parts import Part, Vector, bar, both, box, disc, ellipsoid, tube, turned, wing
 
 Random = np.random.Generator
 Parts = list[Part]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..parts import Part, bar, box, disc, ellipsoid, moved, slab, tube, turned
+from ..making.parts import Part, bar, box, disc, ellipsoid, moved, slab, tube, turned
 from .common import Parts, Random, chance, pick
 
 

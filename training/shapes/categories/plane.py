@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..parts import Part, bar, both, disc, tube, wing
+from ..making.parts import Part, bar, both, disc, tube, wing
 from .common import Parts, Random, blades, chance, pick
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..parts import Part, bar, both, box, moved, tube, turned
+from ..making.parts import Part, bar, both, box, moved, tube, turned
 from .common import Parts, Random, Style, chance, leg, pick, style_of
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..parts import box, disc, moved, slab, tube
+from ..making.parts import box, disc, moved, slab, tube
 from .common import Parts, Random, Style, board, chance, knob, pick, pull, style_of, supports
 
 

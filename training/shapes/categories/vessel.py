@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..parts import Part, bar, both, box, disc, hull, slab, tube
+from ..making.parts import Part, bar, both, box, disc, hull, slab, tube
 from .common import Parts, Random, chance, pick
 
 

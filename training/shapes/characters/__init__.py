@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from training.shapes.shape import Generator
 
-from .biped import biped
-from .bird import bird
-from .blob import blob
-from .dragon import dragon
-from .fish import fish
-from .hand import hand
-from .insect import insect
-from .mech import mech
-from .quadruped import quadruped
-from .serpent import serpent
+from .bodies.biped import biped
+from .bodies.bird import bird
+from .bodies.blob import blob
+from .bodies.dragon import dragon
+from .bodies.fish import fish
+from .bodies.insect import insect
+from .bodies.mech import mech
+from .bodies.quadruped import quadruped
+from .bodies.serpent import serpent
+from .limbs.hand import hand
 
 CHARACTERS: dict[str, Generator] = {
     "biped": biped,

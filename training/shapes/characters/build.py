@@ -8,8 +8,8 @@ from itertools import chain
 import numpy as np
 
 from inference.anatomy import Armature, MedialSpheres, Mesh, Symmetry
-from inference.rigging.name import unique
-from inference.rigging.roll import bone_rolls
+from inference.rigging.bones.names import unique
+from inference.rigging.bones.rolls import bone_rolls
 from training.shapes.shape import Curve, KnownRig, KnownShape, Sheet
 
 from .field import surface

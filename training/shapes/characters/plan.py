@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from inference.rigging.name import sided
+from inference.rigging.bones.names import sided
 
 LEFT_RIGHT = np.array([-1.0, 1.0, 1.0])
 

@@ -8,7 +8,7 @@ from scipy.sparse import coo_matrix
 from scipy.sparse.csgraph import connected_components
 
 from inference.anatomy import Mesh
-from training.shapes.inscribed import inside
+from training.shapes.making.inscribed import inside
 
 CLEARLY = 0.5  # cosine between a triangle's normal and the way to it
 

@@ -1,0 +1,216 @@
+"""From View and From Image: what a picture shows becomes spheres, curves, a surface and an armature."""
+
+# Blender's stubs know nothing of what is registered at run time and make nearly everything optional:
+# pyright: reportAttributeAccessIssue=false, reportIncompatibleMethodOverride=false, reportInvalidTypeForm=false
+# pyright: reportOptionalMemberAccess=false
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import bpy
+from bpy.props import BoolProperty, FloatProperty, FloatVectorProperty, IntProperty, StringProperty
+
+from ...inference.errors import BonewrightError
+from .. import session
+from ..errors import SceneError
+from .generate import rig_options, tell
+from .job import JobOperator, apply_by, fail, is_free
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from ...inference.anatomy import Imagined
+    from ...inference.requests import ImagesJob, Result
+    from ...inference.rigging.standing.canonical import Frame
+    from ..scene.views.view import Sighting
+
+
+@dataclass(frozen=True)
+class Vision:
+    """What pictures show; names, since pointers do not outlive an undo."""
+
+    imagined: Imagined  # seen frame
+    frame: Frame | None  # from there to the world; None for images, which stand where the user wants them
+    meshes: tuple[str, ...]  # objects that were seen, the first of which names it
+
+
+class _SeeOperator(JobOperator):
+    """Make a job of a picture."""
+
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        return is_free(cls)
+
+    def _job(
+        self, context: bpy.types.Context, picture: np.ndarray, bind: bool, up: tuple[float, float, float] = (0, 0, 1)
+    ) -> ImagesJob:
+        from ...inference.requests import ImageOptions, ImagesJob
+
+        return ImagesJob((picture,), ImageOptions(up=up, rig=rig_options(context.scene.bonewright, bind)))
+
+    def _apply(self, context: bpy.types.Context, vision: Vision, name: str) -> None:
+        apply_by(
+            bpy.ops.bonewright.apply_imagined,
+            token=session.keep(vision),
+            name=name,
+            from_image=vision.frame is None,
+            location=tuple(context.scene.cursor.location),
+            bind=context.scene.bonewright.bind,
+            influences=context.scene.bonewright.influences,
+        )
+
+
+class BONEWRIGHT_OT_from_view(_SeeOperator, bpy.types.Operator):
+    """Make medial spheres, a surface and an armature of what is seen from here, as from a single picture"""
+
+    bl_idname = "bonewright.from_view"
+    bl_label = "From View"
+    title = "Looking"
+
+    def make_job(self, context: bpy.types.Context) -> ImagesJob:
+        self._sighting = _look(context)
+        self._meshes = _meshes_in(context, self._sighting)
+        bind = context.scene.bonewright.bind and not self._meshes
+        right, forward, up = (float(part) for part in self._sighting.viewpoint.axes[:, 2])
+        return self._job(context, self._sighting.picture, bind, (right, forward, up))
+
+    def take(self, context: bpy.types.Context, result: Result) -> None:
+        from ...inference.anatomy import Imagined
+        from ...inference.images.placing import fitted, placement, straightened
+
+        assert isinstance(result, Imagined)
+        view, crop = self._sighting.viewpoint, result.crops[0]
+        frame = placement(view, crop, self._sighting.depth)
+        if view.parallel:
+            result = straightened(result)
+        else:
+            frame = fitted(frame, result.spheres, view, crop)
+        self._apply(context, Vision(result, frame, self._meshes), f"{self._sighting.names[0]}_seen")
+
+
+class BONEWRIGHT_OT_from_image(_SeeOperator, bpy.types.Operator):
+    """Make medial spheres, a surface and an armature of the object in an image, at the 3D cursor"""
+
+    bl_idname = "bonewright.from_image"
+    bl_label = "From Image"
+    title = "Looking at the image"
+
+    filepath: StringProperty(
+        name="File", description="Image to read; without one, the image chosen in the panel", subtype="FILE_PATH"
+    )
+    mask_filepath: StringProperty(
+        name="Mask File", description="Image that is white where the object is", subtype="FILE_PATH"
+    )
+
+    def make_job(self, context: bpy.types.Context) -> ImagesJob:
+        from ..scene.views.images import read_files, read_image
+
+        options = context.scene.bonewright
+        if self.filepath:
+            path = Path(bpy.path.abspath(self.filepath))
+            mask = Path(bpy.path.abspath(self.mask_filepath)) if self.mask_filepath else None
+            self._name, picture = path.stem, read_files(path, mask)
+        elif options.picture is not None:
+            self._name, picture = Path(options.picture.name).stem, read_image(options.picture, options.mask)
+        else:
+            raise SceneError("No image is chosen. Open one above the button.")
+        return self._job(context, picture, options.bind)
+
+    def take(self, context: bpy.types.Context, result: Result) -> None:
+        from ...inference.anatomy import Imagined
+
+        assert isinstance(result, Imagined)
+        self._apply(context, Vision(result, None, ()), self._name)
+
+
+class BONEWRIGHT_OT_apply_imagined(bpy.types.Operator):
+    """Put what a picture shows into the scene"""
+
+    bl_idname = "bonewright.apply_imagined"
+    bl_label = "From Picture"
+    bl_options = {"REGISTER", "UNDO", "INTERNAL"}  # noqa: RUF012
+
+    token: StringProperty(options={"HIDDEN", "SKIP_SAVE"})
+    from_image: BoolProperty(options={"HIDDEN", "SKIP_SAVE"})
+    name: StringProperty(name="Name", description="What the names of all that is made begin with")
+    spheres: BoolProperty(name="Spheres", description="Show the medial spheres", default=True)
+    curves: BoolProperty(name="Curves", description="Show the centre lines", default=True)
+    surface: BoolProperty(name="Surface", description="Make the surface around the spheres", default=True)
+    armature: BoolProperty(name="Armature", description="Make the armature", default=True)
+    bind: BoolProperty(name="Bind", description="Let the armature move the surface", default=True)
+    influences: IntProperty(
+        name="Influences", description="The most bones that may move one vertex", default=4, min=1, max=16
+    )
+    location: FloatVectorProperty(name="Location", description="Where it stands", subtype="TRANSLATION")
+    size: FloatProperty(
+        name="Size", description="Length of its longest side", default=2.0, min=1e-4, soft_max=100.0, subtype="DISTANCE"
+    )
+
+    def draw(self, context: bpy.types.Context) -> None:
+        layout = self.layout
+        layout.use_property_split = True
+        for part in ("name", "spheres", "curves", "surface", "armature"):
+            layout.prop(self, part)
+        if self.from_image:
+            for part in ("bind", "influences", "location", "size"):
+                layout.prop(self, part)
+
+    def execute(self, context: bpy.types.Context) -> set[str]:
+        vision = session.kept(self.token)
+        try:
+            if not isinstance(vision, Vision):
+                raise SceneError("This result is not remembered any more. Look again.")
+            armature = self._apply(context, vision)
+        except BonewrightError as error:
+            return fail(self, error)
+        if armature is not None:
+            tell(self, armature)
+        return {"FINISHED"}
+
+    def _apply(self, context: bpy.types.Context, vision: Vision) -> bpy.types.Object | None:
+        import numpy as np
+
+        from ...inference.images.placing import placed, standing
+        from ..scene.apply_pictures import PARTS, Wanted, apply_imagined
+
+        parts = frozenset(part for part in PARTS if getattr(self, part))
+        if not parts:
+            raise SceneError("Nothing of it is wanted. Switch on what to make.")
+        frame = vision.frame or standing(vision.imagined.surface, np.array(self.location, np.float64), self.size)
+        meshes = [_still_there(context, name) for name in vision.meshes]
+        wanted = Wanted(self.name, parts, self.influences if self.bind else 0)
+        return apply_imagined(context, placed(vision.imagined, frame), meshes, wanted)
+
+
+def _look(context: bpy.types.Context) -> Sighting:
+    """The picture that the options ask for."""
+    from ..scene.views.view import has_surface, see_everything, see_objects
+
+    options = context.scene.bonewright
+    if options.subject == "EVERYTHING":
+        return see_everything(context, options.source)
+    chosen = [item for item in context.selected_objects if has_surface(item)]
+    if not chosen:
+        raise SceneError("Nothing with a surface is selected. Select the object, or choose to see everything.")
+    return see_objects(context, options.source, chosen)
+
+
+def _meshes_in(context: bpy.types.Context, sighting: Sighting) -> tuple[str, ...]:
+    """The meshes that an armature of this picture is for: all that are selected, or the only one that is seen."""
+    seen = [context.scene.objects.get(name) for name in sighting.names]
+    if any(item is None or item.type != "MESH" for item in seen):
+        return ()
+    return sighting.names if len(seen) == 1 or context.scene.bonewright.subject == "SELECTED" else ()
+
+
+def _still_there(context: bpy.types.Context, name: str) -> bpy.types.Object:
+    item = context.scene.objects.get(name)
+    if item is None or item.name not in context.view_layer.objects:
+        raise SceneError(f"'{name}' is gone. Look again.")
+    return item
+
+
+CLASSES = (BONEWRIGHT_OT_from_view, BONEWRIGHT_OT_from_image, BONEWRIGHT_OT_apply_imagined)

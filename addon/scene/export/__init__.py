@@ -1,0 +1,1 @@
+"""Rigs for other programs."""

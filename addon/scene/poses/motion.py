@@ -1,0 +1,158 @@
+"""A range of motion: an action that bends one joint after another, as far as such a joint goes, and back to rest."""
+
+# Blender's stubs know nothing of what is registered at run time and make nearly everything optional:
+# pyright: reportAttributeAccessIssue=false, reportOptionalMemberAccess=false
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import bpy
+from mathutils import Matrix, Quaternion, Vector
+
+from ...compat import active_slot, restore_slot
+from ...errors import SceneError
+from ..bone_groups import side_of
+from .trial_pose import clear_pose
+
+STEP = 8  # frames from one extreme to the next
+_NOTE = "bonewright_before_motion"
+
+# Words a name starts with -> turns: axis of the bone and both extremes in degrees. Joints bend to positive X.
+_TURNS: tuple[tuple[tuple[str, ...], tuple[tuple[str, float, float], ...]], ...] = (
+    (("root", "hips"), ()),
+    (("forearm", "shin", "lower_leg"), (("X", 0, 100),)),
+    (("f_", "thumb", "finger", "toe", "claw"), (("X", -10, 60),)),
+    (("upper_arm", "wing"), (("X", -40, 60), ("Z", -50, 40))),
+    (("thigh", "upper_leg"), (("X", -60, 40), ("Z", -20, 25))),
+    (("hand", "foot", "paw"), (("X", -40, 40), ("Z", -20, 20))),
+    (("neck", "head"), (("X", -25, 30), ("Y", -40, 40))),
+    (("spine", "chest", "trunk"), (("X", -15, 20), ("Z", -12, 12))),
+    (("shoulder", "pelvis"), (("X", -10, 10),)),
+    (("jaw",), (("X", -20, 10),)),
+)
+_OTHER = (("X", -25, 25), ("Z", -25, 25))
+_AXES = {"X": Vector((1, 0, 0)), "Y": Vector((0, 1, 0)), "Z": Vector((0, 0, 1))}
+
+
+@dataclass(frozen=True)
+class Move:
+    """Bones that turn together."""
+
+    bones: tuple[str, ...]
+    axis: str
+    extremes: tuple[float, float]  # degrees
+
+
+def plan_moves(names: Iterable[str]) -> list[Move]:
+    """What bends after what: both sides of a limb at once, and the links of a chain at once."""
+    groups: dict[str, list[str]] = {}
+    for name in names:
+        groups.setdefault(_stem(name), []).append(name)
+    moves = []
+    for stem, bones in groups.items():
+        turns = next((turns for words, turns in _TURNS if stem.lower().startswith(words)), _OTHER)
+        links = max(len(bones) / max(len({side_of(bone) for bone in bones}), 1), 1)
+        share = min(1.0, 2.0 / links)  # a long chain curls as far as a short one
+        moves += [Move(tuple(bones), axis, (low * share, high * share)) for axis, low, high in turns]
+    return moves
+
+
+def start_motion(scene: bpy.types.Scene, armature: bpy.types.Object) -> bpy.types.Action:
+    """Give `armature` the action and play it in the preview range; `end_motion` brings back what was before."""
+    if _NOTE in armature:
+        end_motion(scene, armature)
+    if armature.pose is None:
+        raise SceneError(f"'{armature.name}' has no pose. Pick an armature with bones.")
+    moves = plan_moves(bone.name for bone in armature.data.bones if bone.use_deform)
+    if not moves:
+        raise SceneError(f"'{armature.name}' has no bone that deforms a mesh.")
+    armature[_NOTE] = json.dumps(_note(scene, armature))
+    clear_pose(armature)
+    armature.animation_data_create()
+    action = bpy.data.actions.new(f"{armature.name} Range of Motion")
+    armature.animation_data.action = action
+    for place, move in enumerate(moves):
+        _key(armature, move, 1 + 3 * STEP * place)
+    scene.use_preview_range = True
+    scene.frame_preview_start, scene.frame_preview_end = 1, 1 + 3 * STEP * len(moves)
+    scene.frame_set(1)
+    return action
+
+
+def in_motion(armature: bpy.types.Object) -> bool:
+    """`start_motion` is in force."""
+    return _NOTE in armature
+
+
+def end_motion(scene: bpy.types.Scene, armature: bpy.types.Object) -> None:
+    """Remove the action; pose, action and frames are as they were before `start_motion`."""
+    note = json.loads(armature[_NOTE])
+    del armature[_NOTE]
+    data = armature.animation_data
+    action = data.action if data is not None else None
+    if data is not None:
+        data.action = bpy.data.actions.get(note["action"])
+        restore_slot(data, note["slot"])
+    if action is not None and action.name == note["made"] and action.users == 0:
+        bpy.data.actions.remove(action)
+    if data is not None and not note["animated"] and data.action is None and not data.drivers and not data.nla_tracks:
+        armature.animation_data_clear()
+    clear_pose(armature)
+    for name, values in note["pose"].items():
+        if name in armature.pose.bones:
+            armature.pose.bones[name].matrix_basis = Matrix([values[row : row + 4] for row in range(0, 16, 4)])
+    scene.use_preview_range = note["preview"]
+    scene.frame_preview_start, scene.frame_preview_end = note["range"]
+    scene.frame_set(note["frame"])
+
+
+def _note(scene: bpy.types.Scene, armature: bpy.types.Object) -> dict[str, object]:
+    data = armature.animation_data
+    posed = {bone.name: bone.matrix_basis for bone in armature.pose.bones if bone.matrix_basis != Matrix()}
+    return {
+        "action": data.action.name if data is not None and data.action is not None else "",
+        "slot": active_slot(data) if data is not None else "",
+        "animated": data is not None,
+        "made": f"{armature.name} Range of Motion",
+        "pose": {name: [value for row in matrix for value in row] for name, matrix in posed.items()},
+        "preview": scene.use_preview_range,
+        "range": [scene.frame_preview_start, scene.frame_preview_end],
+        "frame": scene.frame_current,
+    }
+
+
+def _key(armature: bpy.types.Object, move: Move, start: int) -> None:
+    for name in move.bones:
+        bone = armature.pose.bones[name]
+        # Z and Y point the other way on the other side
+        sign = -1 if side_of(name) == "R" and move.axis != "X" else 1
+        for step, degrees in enumerate((0.0, *move.extremes, 0.0)):
+            _turn(bone, Quaternion(_AXES[move.axis], math.radians(sign * degrees)))
+            bone.keyframe_insert(_path(bone), frame=start + step * STEP)
+
+
+def _turn(bone: bpy.types.PoseBone, turn: Quaternion) -> None:
+    """In whatever way the bone keeps its rotation."""
+    if bone.rotation_mode == "QUATERNION":
+        bone.rotation_quaternion = turn
+    elif bone.rotation_mode == "AXIS_ANGLE":
+        axis, angle = turn.to_axis_angle()
+        bone.rotation_axis_angle = (angle, *axis)
+    else:
+        bone.rotation_euler = turn.to_euler(bone.rotation_mode)
+
+
+def _path(bone: bpy.types.PoseBone) -> str:
+    return {"QUATERNION": "rotation_quaternion", "AXIS_ANGLE": "rotation_axis_angle"}.get(
+        bone.rotation_mode, "rotation_euler"
+    )
+
+
+def _stem(name: str) -> str:
+    """The name without side and number: "tail.002" -> "tail", "f_index.01.L" -> "f_index"."""
+    parts: Sequence[str] = name.split(".")
+    return ".".join(part for part in parts if part not in ("L", "R") and not part.isdigit())

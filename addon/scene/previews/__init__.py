@@ -1,0 +1,1 @@
+"""Objects and pictures that are only there to be looked at."""

@@ -1,0 +1,1 @@
+"""Inscribed spheres, the mesh that joins them, and its surface."""

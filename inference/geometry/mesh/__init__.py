@@ -1,0 +1,1 @@
+"""Triangles: cleaned, oriented, sampled, cut by grid lines."""

@@ -1,0 +1,1 @@
+"""The volume inside a mesh, as linked cells of a grid."""

@@ -1,0 +1,1 @@
+"""Joints and bones of anything, from surface points."""

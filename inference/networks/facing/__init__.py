@@ -1,0 +1,1 @@
+"""What a shape is and which way it faces."""

@@ -1,0 +1,1 @@
+"""The geometry's joints, put where riggers would put them."""

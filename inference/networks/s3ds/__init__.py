@@ -1,0 +1,1 @@
+"""Medial spheres from a picture."""

@@ -1,0 +1,1 @@
+"""Geometric skin weights, corrected."""

@@ -1,0 +1,1 @@
+"""The named ways through the house."""

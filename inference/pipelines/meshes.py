@@ -1,0 +1,195 @@
+"""The named ways through the house. Each takes plain nouns in the user's frame and gives plain nouns back in it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from ..anatomy import Armature, CurveSkeleton, MedialMesh, MedialSpheres, Mesh, Report, Rig, SkinWeights, Solid
+from ..errors import BadRequestError
+from ..geometry.curves.trace import curve_skeleton as trace_curves
+from ..geometry.medial.connect import medial_mesh as connect_spheres
+from ..geometry.medial.spheres import medial_spheres as inscribe_spheres
+from ..geometry.mesh.clean import clean_mesh
+from ..geometry.solid.make import WANTED, make_solid
+from ..networks.skin.apply import learned_weights
+from ..progress import SILENT, Progress
+from ..requests import RigOptions, SkinOptions
+from ..rigging.judging.judge import judge
+from ..rigging.plans.proposals import Draft, Shape, best_armature
+from ..rigging.skin.bind import skin_mesh as bind_mesh
+from ..rigging.skin.locks import LockedWeights
+from ..rigging.standing.canonical import Frame, canonical_frame, plain_frame
+from ..rigging.standing.hint import AS_GIVEN, Way, best_way, ways_to_stand
+from .choice import Held, best_candidate
+from .standing import look_at
+
+JOINED_SPHERES = 420  # of a medial mesh; more add edges and faces, not shape
+ROUGH_CELLS = 10_000  # of a solid that only pictures have shown
+DEFAULTS = RigOptions()
+SKIN_DEFAULTS = SkinOptions()
+
+
+def rig_mesh(
+    mesh: Mesh,
+    options: RigOptions = DEFAULTS,
+    progress: Progress = SILENT,
+    locked: tuple[str, ...] = (),
+    kept: Armature | None = None,
+) -> Rig:
+    """Mesh -> named armature, skin weights and report. Bones `locked` in `kept` tell a network where the others go."""
+    _check(options.influences)
+    progress.step(0.0, "Reading the mesh")
+    cleaned, merged = clean_mesh(mesh)
+    draft = _standing_draft(cleaned, options, progress.part(0.05, 0.6))
+    held = None if kept is None or not locked else Held(draft.shape.frame.armature_in(kept), locked)
+    return _finished(draft, merged, options, held, progress.part(0.6, 1.0))
+
+
+def rig_standing(mesh: Mesh, options: RigOptions = DEFAULTS, progress: Progress = SILENT) -> tuple[Rig, CurveSkeleton]:
+    """The rig and the centre lines of a mesh that is known to stand on +Z, and known but roughly."""
+    _check(options.influences)
+    progress.step(0.0, "Reading the mesh")
+    cleaned, merged = clean_mesh(mesh)
+    draft = _draft(cleaned, AS_GIVEN, options, progress.part(0.05, 0.6), rough=True)
+    rig = _finished(draft, merged, options, None, progress.part(0.6, 1.0))
+    return rig, draft.shape.frame.curves_out(draft.curves)
+
+
+def _finished(draft: Draft, merged: np.ndarray, options: RigOptions, held: Held | None, progress: Progress) -> Rig:
+    """The rig of what geometry found, or of what a network makes of it."""
+    frame, shape, solid = draft.shape.frame, draft.shape.mesh, draft.shape.solid
+    progress.step(0.0, "Choosing where the joints go")
+    chosen = best_candidate(draft.shape, draft.armature, options, held)
+    armature = chosen.armature
+    skin = None
+    if options.bind:
+        skin = bind_mesh(
+            shape,
+            solid,
+            armature,
+            influences=options.influences,
+            correct=learned_weights(options.weights),
+            progress=progress.part(0.12, 0.75),
+        )
+    progress.step(0.75, "Judging the rig")
+    report = judge(shape, solid, armature, skin, seed=options.seed)
+    report = replace(report, method=chosen.method, warnings=(*chosen.told, *report.warnings))
+    progress.step(1.0, "Done")
+    full = None if skin is None else _to_input(skin, merged)
+    return Rig(frame.armature_out(armature), full, _for_input(report, merged), frame.pose)
+
+
+def _standing_draft(cleaned: Mesh, options: RigOptions, progress: Progress) -> Draft:
+    """What the geometry finds in the shape, stood up as the network says or, where it doubts, the geometry itself."""
+    hint = None if options.method == "geometric" else look_at(cleaned, options.seed)
+    ways = ways_to_stand(hint)
+    drafts = [
+        _draft(cleaned, way, options, progress.part(number / len(ways), (number + 1) / len(ways)))
+        for number, way in enumerate(ways)
+    ]
+    return drafts[best_way(hint, ways, [draft.body for draft in drafts])]
+
+
+def _draft(cleaned: Mesh, way: Way, options: RigOptions, progress: Progress, rough: bool = False) -> Draft:
+    progress.step(0.0, "Looking for the mirror plane")
+    frame = canonical_frame(cleaned, mirror=options.symmetry == "auto", seed=options.seed, turn=way.turn)
+    shape = frame.mesh_in(cleaned)
+    cells = ROUGH_CELLS if rough else WANTED
+    solid = make_solid(shape, symmetric=frame.symmetric, wanted=cells, progress=progress.part(0.1, 0.55))
+    return best_armature(Shape(frame, shape, solid, rough), options, progress.part(0.55, 1.0))
+
+
+def skin_mesh(
+    mesh: Mesh,
+    armature: Armature,
+    options: SkinOptions = SKIN_DEFAULTS,
+    locked: tuple[str, ...] = (),
+    kept: SkinWeights | None = None,
+    progress: Progress = SILENT,
+) -> SkinWeights:
+    """Skin weights for an armature that exists; `locked` bones keep the weights they have in `kept`."""
+    _check(options.influences)
+    cleaned, merged = clean_mesh(mesh)
+    frame = plain_frame(cleaned)
+    shape = frame.mesh_in(cleaned)
+    solid = make_solid(shape, progress=progress.part(0.05, 0.4))
+    lock = None
+    if locked and kept is not None:
+        held = np.array([name in locked for name in armature.names])
+        free = np.zeros(len(cleaned.vertices), bool)
+        lock = LockedWeights(held, free, _to_cleaned(kept, merged, len(cleaned.vertices)))
+    skin = bind_mesh(
+        shape,
+        solid,
+        frame.armature_in(armature),
+        influences=options.influences,
+        locked=lock,
+        correct=learned_weights(options.weights),
+        progress=progress.part(0.4, 1.0),
+    )
+    return _to_input(skin, merged)
+
+
+def judge_rig(mesh: Mesh, armature: Armature, skin: SkinWeights | None, progress: Progress = SILENT) -> Report:
+    """A fresh report on a rig that may have been changed by hand."""
+    cleaned, merged = clean_mesh(mesh)
+    frame, shape, solid = _plain_solid(cleaned, progress.part(0.0, 0.6))
+    kept = None if skin is None else _to_cleaned(skin, merged, len(cleaned.vertices))
+    return _for_input(judge(shape, solid, frame.armature_in(armature), kept), merged)
+
+
+def medial_spheres(mesh: Mesh, progress: Progress = SILENT) -> MedialSpheres:
+    """Mesh -> inscribed spheres that cover it."""
+    frame, shape, solid = _plain_solid(clean_mesh(mesh)[0], progress.part(0.0, 0.6))
+    return frame.spheres_out(inscribe_spheres(solid, shape, progress=progress.part(0.6, 1.0)))
+
+
+def medial_mesh(mesh: Mesh, progress: Progress = SILENT) -> MedialMesh:
+    """Mesh -> spheres joined by cones and slabs."""
+    frame, shape, solid = _plain_solid(clean_mesh(mesh)[0], progress.part(0.0, 0.5))
+    spheres = inscribe_spheres(solid, shape, most=JOINED_SPHERES, progress=progress.part(0.5, 0.7))
+    joined = connect_spheres(solid, spheres, progress=progress.part(0.7, 1.0))
+    return replace(joined, spheres=frame.spheres_out(joined.spheres))
+
+
+def curve_skeleton(mesh: Mesh, progress: Progress = SILENT) -> CurveSkeleton:
+    """Mesh -> centre lines."""
+    frame, _, solid = _plain_solid(clean_mesh(mesh)[0], progress.part(0.0, 0.6))
+    return frame.curves_out(trace_curves(solid, progress=progress.part(0.6, 1.0)))
+
+
+def _plain_solid(cleaned: Mesh, progress: Progress) -> tuple[Frame, Mesh, Solid]:
+    """The solid of a cleaned mesh in the mesh's own directions; mirror-exact where the shape is."""
+    frame = canonical_frame(cleaned)
+    shape = frame.mesh_in(cleaned)
+    return frame, shape, make_solid(shape, symmetric=frame.symmetric, progress=progress)
+
+
+def _check(influences: int) -> None:
+    if not 1 <= influences <= 16:
+        raise BadRequestError(f"Influences is {influences}. Choose a number from 1 to 16.")
+
+
+def _to_input(skin: SkinWeights, merged: np.ndarray) -> SkinWeights:
+    """Weights of the cleaned vertices, handed to every input vertex; those without a place follow the first one."""
+    source = np.maximum(merged, 0)
+    return SkinWeights(skin.bones[source], skin.weights[source])
+
+
+def _to_cleaned(skin: SkinWeights, merged: np.ndarray, count: int) -> SkinWeights:
+    """Weights of the input vertices on the cleaned ones: the first input vertex of each speaks for it."""
+    first = np.zeros(count, np.int64)
+    usable = np.flatnonzero(merged >= 0)[::-1]
+    first[merged[usable]] = usable
+    return SkinWeights(skin.bones[first], skin.weights[first])
+
+
+def _for_input(report: Report, merged: np.ndarray) -> Report:
+    """The report with the vertices of its warnings numbered as in the input."""
+    warnings = tuple(
+        replace(w, vertices=np.flatnonzero(np.isin(merged, w.vertices)).astype(np.int32)) if len(w.vertices) else w
+        for w in report.warnings
+    )
+    return replace(report, warnings=warnings)

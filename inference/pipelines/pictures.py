@@ -1,0 +1,97 @@
+"""The way from pictures of an object to its spheres, surface, curves and rig."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from ..anatomy import Crop, Imagined, MedialSpheres, Mesh
+from ..errors import BadRequestError, PictureError, WeightsError
+from ..images.crop import crop_of, draw_crop
+from ..images.foreground import cut_out
+from ..images.outline import draw_mesh, outline_of, overlap
+from ..images.picture import as_rgba
+from ..images.placing import rig_out, upright
+from ..images.seeing import Sight, surface_around, understand
+from ..images.several import View
+from ..networks.s3ds.network import S3dsNetwork
+from ..networks.shelf import image_network
+from ..progress import SILENT, Progress
+from ..requests import ImageOptions
+from .meshes import rig_standing
+
+DEFAULTS = ImageOptions()
+MAP = 160  # pixels along a side of the maps that spheres are fitted to
+
+
+@dataclass(frozen=True)
+class Shown:
+    """The shape that pictures show."""
+
+    sight: Sight
+    surface: Mesh  # seen frame of the first picture's crop
+    crops: tuple[Crop, ...]
+
+
+def rig_images(
+    pictures: tuple[np.ndarray, ...], options: ImageOptions = DEFAULTS, progress: Progress = SILENT
+) -> Imagined:
+    """Pictures of one object -> all that can be said about its shape, in the seen frame of the first one's crop."""
+    shown = see_shape(pictures, options, progress.part(0.0, 0.45))
+    sight, surface = shown.sight, shown.surface
+    standing = upright(options.up)
+    stood = Mesh(standing.points_in(surface.vertices), surface.triangles)
+    rig, curves = rig_standing(stood, options.rig, progress.part(0.45, 1.0))
+    return Imagined(
+        sight.medial.spheres,
+        sight.medial,
+        surface,
+        standing.curves_out(curves),
+        rig_out(rig, standing),
+        shown.crops,
+        sight.azimuths,
+        silhouettes_filled(shown),
+    )
+
+
+def see_shape(pictures: tuple[np.ndarray, ...], options: ImageOptions = DEFAULTS, progress: Progress = SILENT) -> Shown:
+    """The spheres in pictures of one object, and the surface around them."""
+    if not pictures:
+        raise BadRequestError("There is no picture. Choose one.")
+    network = _network()
+    progress.step(0.0, "Finding the object")
+    cut = [cut_out(as_rgba(picture)) for picture in pictures]
+    crops = tuple(crop_of(picture[:, :, 3]) for picture in cut)
+    progress.step(0.1, "Looking at the picture" if len(cut) == 1 else "Looking at the pictures")
+    views = [_view(network, picture, crop) for picture, crop in zip(cut, crops, strict=True)]
+    progress.step(0.5, "Fitting spheres to the outline")
+    sight = understand(views, options.azimuths, options.refine)
+    if len(sight.medial.spheres.radii) == 0:
+        raise PictureError("Too little of the object is seen to tell its shape. Choose a larger picture of it.")
+    progress.step(0.7, "Drawing the surface")
+    return Shown(sight, surface_around(sight), crops)
+
+
+def silhouettes_filled(shown: Shown) -> tuple[float, ...]:
+    """How well the surface fills the outline in each picture: intersection over union."""
+    surface, shares = shown.surface, []
+    for view, placement in zip(shown.sight.views, shown.sight.placements, strict=True):
+        moved = Mesh(placement.points_into(surface.vertices), surface.triangles)
+        shares.append(overlap(draw_mesh(moved, view.outline.size), view.outline.inside))
+    return tuple(shares)
+
+
+def _network() -> S3dsNetwork:
+    network = image_network()
+    if network is None:
+        raise WeightsError("The network that sees shapes in pictures has no trained weights. Install Bonewright again.")
+    return network
+
+
+def _view(network: S3dsNetwork, picture: np.ndarray, crop: Crop) -> View:
+    """The outline of the object in a picture, and the spheres that the network sees there."""
+    centres, radii = (found[0] for found in network.predict(draw_crop(picture, crop, network.shape.size)[None]))
+    sheet = np.arange(len(radii)) >= network.shape.fine
+    spheres = MedialSpheres(centres.astype(np.float64), radii.astype(np.float64), sheet)
+    return View(outline_of(draw_crop(picture, crop, MAP)[3]), spheres)

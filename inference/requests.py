@@ -1,0 +1,122 @@
+"""What can be asked of the backend: plain requests. The one place where an option is defined, with its help text."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal, TypeAlias
+
+if TYPE_CHECKING:  # the options alone, which a menu needs, must not cost the import of NumPy
+    import numpy as np
+
+    from .anatomy import Armature, CurveSkeleton, Imagined, MedialSpheres, Mesh, Report, Rig, SkinWeights
+
+Kind = Literal["auto", "humanoid", "quadruped", "creature", "object"]
+Density = Literal["few", "normal", "many"]
+SymmetryMode = Literal["auto", "off"]
+Method = Literal["auto", "named", "free", "geometric"]
+WeightsMethod = Literal["auto", "learned", "geometric"]
+
+
+@dataclass(frozen=True)
+class RigOptions:
+    """How a mesh is rigged."""
+
+    kind: Kind = "auto"
+    """What the mesh is; auto finds out."""
+    method: Method = "auto"
+    """How joints are found: named (by their names, learned), free (any topology, learned), geometric, or the best."""
+    density: Density = "normal"
+    """How many bones: few (the main limbs), normal, many (fingers, toes and fine chains)."""
+    symmetry: SymmetryMode = "auto"
+    """auto: mirror the bones exactly when the shape is symmetric; off: never."""
+    influences: int = 4
+    """The most bones that may move one vertex (1 to 16)."""
+    bind: bool = True
+    """Compute skin weights too."""
+    weights: WeightsMethod = "auto"
+    """How skin weights are found: geometric (by the shape alone), learned (corrected), auto (learned where sure)."""
+    seed: int = 0
+    """The same seed gives the same rig, byte for byte."""
+
+
+@dataclass(frozen=True)
+class SkinOptions:
+    """How a mesh is bound to an armature that exists."""
+
+    influences: int = 4
+    """The most bones that may move one vertex (1 to 16)."""
+    weights: WeightsMethod = "auto"
+    """How skin weights are found: geometric (by the shape alone), learned (corrected), auto (learned where sure)."""
+
+
+@dataclass(frozen=True)
+class ImageOptions:
+    """How the object in pictures is rigged."""
+
+    refine: bool = True
+    """Move the spheres that the network sees so that they fill the silhouettes."""
+    azimuths: tuple[float, ...] = ()
+    """Degrees the camera went around the object, to its right, for each picture after the first; nothing: found."""
+    up: tuple[float, float, float] = (0.0, 0.0, 1.0)
+    """Which way is up in the first picture's seen frame (see images/crop.py), where the camera's tilt is known."""
+    rig: RigOptions = RigOptions()
+    """How the surface around the spheres is rigged."""
+
+
+@dataclass(frozen=True)
+class RigJob:
+    """A mesh to a rig."""
+
+    mesh: Mesh
+    options: RigOptions = RigOptions()
+    locked: tuple[str, ...] = ()
+    """Bones that stay as they are in `kept`; the others are made anew around them."""
+    kept: Armature | None = None
+
+
+@dataclass(frozen=True)
+class SkinJob:
+    """A mesh and its armature to skin weights."""
+
+    mesh: Mesh
+    armature: Armature
+    options: SkinOptions = SkinOptions()
+    locked: tuple[str, ...] = ()
+    """Bones whose weights stay as they are in `kept`."""
+    kept: SkinWeights | None = None
+
+
+@dataclass(frozen=True)
+class JudgeJob:
+    """A mesh and a rig that may have been changed by hand to a fresh report."""
+
+    mesh: Mesh
+    armature: Armature
+    skin: SkinWeights | None = None
+
+
+@dataclass(frozen=True)
+class SpheresJob:
+    """A mesh to its medial spheres."""
+
+    mesh: Mesh
+
+
+@dataclass(frozen=True)
+class CurvesJob:
+    """A mesh to its curve skeleton."""
+
+    mesh: Mesh
+
+
+@dataclass(frozen=True)
+class ImagesJob:
+    """Pictures of one object to its spheres, surface, curves and rig."""
+
+    pictures: tuple[np.ndarray, ...]
+    """Each (H, W, 4) uint8, RGB and straight alpha, the upper row first; all opaque: the background must be plain."""
+    options: ImageOptions = ImageOptions()
+
+
+Job: TypeAlias = RigJob | SkinJob | JudgeJob | SpheresJob | CurvesJob | ImagesJob
+Result: TypeAlias = "Rig | SkinWeights | Report | MedialSpheres | CurveSkeleton | Imagined"

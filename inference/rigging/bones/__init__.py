@@ -1,0 +1,1 @@
+"""Bones as riggers know them: names, rolls, other programs' conventions."""

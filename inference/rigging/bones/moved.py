@@ -1,0 +1,136 @@
+"""An armature whose joints are put elsewhere and some of whose bones are left out; the others follow."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from ...anatomy import Armature
+from ..bodies.flesh import Flesh
+from .rolls import bone_axes, rolls_towards
+
+SHARES = (1.0, 0.9, 0.8, 0.7, 0.6, 0.5, 0.4, 0.3, 0.2)  # of their length that bones at the ends may keep
+STICKS_OUT = 0.85  # share inside below which such a bone is shortened ...
+INSIDE = 0.95  # ... and the share that should be inside then
+LONGEST_TIP = 0.03  # of the unit frame: longer ones are left alone
+SHORTEST_TIP = 0.005  # no such bone is made shorter than this
+SHORTEST = 0.004  # of the unit frame: a bone that the move would make shorter keeps its direction at this length
+
+
+def left_out(armature: Armature, dropped: np.ndarray) -> Armature:
+    """Without the bones marked in `dropped` (B,), never the root. Their children hang on who held them.
+
+    A parent reaches on to the end of a chain that loses a link, so that the flesh there keeps a bone.
+    """
+    dropped = dropped & (armature.parents >= 0)
+    if not dropped.any():
+        return armature
+    parents, tails, connected = armature.parents.copy(), armature.tails.copy(), armature.connected.copy()
+    for bone in np.flatnonzero(dropped)[::-1]:  # children before their parents
+        above = parents[bone]
+        siblings = np.flatnonzero((parents == above) & connected & ~dropped)
+        carries = armature.connected[bone] and not (siblings != bone).any()
+        children = np.flatnonzero(parents == bone)
+        parents[children] = above
+        if carries:
+            tails[above] = tails[bone]
+        else:
+            connected[children] = False
+    rolls = _rolls_kept(armature, armature.heads, tails)
+    kept = np.flatnonzero(~dropped)
+    place = np.full(len(dropped), -1, np.int32)
+    place[kept] = np.arange(len(kept))
+    above = parents[kept]
+    return replace(
+        armature,
+        names=tuple(armature.names[bone] for bone in kept),
+        parents=np.where(above >= 0, place[above], -1).astype(np.int32),
+        heads=armature.heads[kept],
+        tails=tails[kept],
+        rolls=rolls[kept],
+        connected=connected[kept],
+        confidence=armature.confidence[kept],
+        deform=armature.deform[kept],
+        radii=armature.radii[kept],
+    )
+
+
+def tips_drawn_in(armature: Armature, flesh: Flesh, kept: tuple[str, ...] = ()) -> np.ndarray:
+    """Tails (B, 3): small bones that hold no other and stick out (eyes, last fingers) are shortened, both sides alike.
+
+    Those `kept` stay. Large ones stay too: a head that seems to leave the mesh is in an open helmet.
+    """
+    heads, tails = armature.heads, armature.tails
+    length = armature.lengths
+    inside = np.stack([flesh.share_inside(heads, heads + share * (tails - heads)) for share in SHARES])  # (K, B)
+    enough = inside >= np.minimum(INSIDE, inside.max(0))
+    allowed = enough & (np.array(SHARES)[:, None] * length >= SHORTEST_TIP)
+    share = np.where(allowed.any(0) & (inside[0] < STICKS_OUT), np.array(SHARES)[allowed.argmax(0)], 1.0)
+    pairs = mirrored_pairs(armature.names)
+    share = np.minimum(share, share[pairs])
+    stays = np.isin(armature.names, kept) | ~armature.deform | (length > LONGEST_TIP)
+    stays[armature.parents[armature.parents >= 0]] = True
+    stays |= stays[pairs]
+    return np.where(stays[:, None], tails, heads + share[:, None] * (tails - heads))
+
+
+def moved(armature: Armature, heads: np.ndarray) -> Armature:
+    """Its joints at `heads` (B, 3): a connected bone starts where its parent ends, a tip stays where it was."""
+    tails = armature.tails.copy()
+    mover = np.full(len(heads), -1)
+    for bone in np.flatnonzero(armature.connected & (armature.parents >= 0)):
+        mover[armature.parents[bone]] = bone  # bones connected to one tail move as one, below
+    heads = heads.copy()
+    for bone in np.flatnonzero(mover >= 0):
+        together = np.flatnonzero((armature.parents == bone) & armature.connected)
+        tails[bone] = heads[together] = heads[together].mean(0)
+    free = mover < 0
+    step = heads - armature.heads
+    long = np.linalg.norm(armature.tails - armature.heads, axis=1)
+    stays = free & (np.linalg.norm(armature.tails - heads, axis=1) > 0.5 * long)
+    tails[free & ~stays] += step[free & ~stays]
+    made = _lengthened(replace(armature, heads=heads, tails=tails))
+    return replace(made, rolls=_rolls_kept(armature, made.heads, made.tails))
+
+
+def mirrored_pairs(names: tuple[str, ...]) -> np.ndarray:
+    """For each bone its namesake on the other side, itself in the middle or alone, (B,)."""
+    place = {name: bone for bone, name in enumerate(names)}
+    return np.array([place.get(other_side(name), bone) for bone, name in enumerate(names)])
+
+
+def other_side(name: str) -> str:
+    """The name of the bone across: hand.L -> hand.R."""
+    if name.endswith(".L"):
+        return name[:-1] + "R"
+    return name[:-1] + "L" if name.endswith(".R") else name
+
+
+def made_even(heads: np.ndarray, pairs: np.ndarray) -> np.ndarray:
+    """Heads (B, 3) that mirror each other in x = 0 exactly."""
+    flip = np.array([-1.0, 1.0, 1.0])
+    return (heads + heads[pairs] * flip) / 2
+
+
+def _rolls_kept(armature: Armature, heads: np.ndarray, tails: np.ndarray) -> np.ndarray:
+    """Rolls for bones put elsewhere, so that each bends the way it did; opposite for left and right, (B,)."""
+    bends = bone_axes(armature.heads, armature.tails, armature.rolls)[:, 2]
+    rolls = rolls_towards(heads, tails, bends)
+    pairs = mirrored_pairs(armature.names)
+    right = np.array([name.endswith(".R") for name in armature.names]) & (pairs != np.arange(len(pairs)))
+    even = np.abs(armature.rolls[pairs] + armature.rolls) < 1e-9
+    return np.where(right & even, -rolls[pairs], rolls)
+
+
+def _lengthened(armature: Armature) -> Armature:
+    """Bones of no length made just long enough, along where they pointed before or upwards."""
+    along = armature.tails - armature.heads
+    length = np.linalg.norm(along, axis=1)
+    short = length < SHORTEST
+    if not short.any():
+        return armature
+    direction = np.where(length[:, None] > 1e-9, along / np.maximum(length, 1e-9)[:, None], [0.0, 0.0, 1.0])
+    tails = np.where(short[:, None], armature.heads + SHORTEST * direction, armature.tails)
+    loose = (armature.parents >= 0) & short[np.maximum(armature.parents, 0)]
+    return replace(armature, tails=tails, connected=armature.connected & ~loose)

@@ -1,0 +1,1 @@
+"""How good a rig is, told without the truth."""

@@ -1,0 +1,1 @@
+"""From a body to bones: one file for each plan of a body."""

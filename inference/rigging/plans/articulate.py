@@ -1,0 +1,63 @@
+"""Solid and centre lines -> Armature, for everything but two-legged humanoids."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ...anatomy import Armature, CurveSkeleton, Solid
+from ...requests import Density
+from ..bodies.classify import classify as classify_traits
+from ..bodies.classify import head_end as head_end_of
+from ..bodies.flesh import Flesh
+from ..bodies.limbs import decompose
+from ..bodies.traits import Traits, traits_of
+from .animal import rig_animal
+from .creature import rig_creature, rig_serpent
+from .fish import rig_fish
+
+LEAST_FISH = 0.2  # a shape shorter than this from front to back is never rigged as a fish
+LEAST_TRUNK = 0.05  # a trunk shorter than this has no front and no back
+LEAST_REACH: dict[str, float] = {"few": 0.1, "normal": 0.05, "many": 0.025}
+
+
+def articulate(solid: Solid, curves: CurveSkeleton, *, kind: str, density: Density, symmetric: bool) -> Armature:
+    """The armature of a shape in the canonical frame (+Z up, facing -Y, plane of symmetry x = 0).
+
+    `kind` is one of jobs.Kind ("auto" finds out) or one of Armature.kind.
+    """
+    return rig(look(solid, curves, symmetric=symmetric, density=density), kind, density)
+
+
+def rig(traits: Traits, kind: str, density: Density) -> Armature:
+    """The same from limbs that have been looked at already."""
+    found = classify_traits(traits)[0] if kind == "auto" else kind
+    if kind == "creature":
+        found = classify_traits(traits)[0]
+        found = "creature" if found in ("object", "biped") else found
+    if traits.trunk.length < LEAST_TRUNK or len(traits.trunk.points) < 3:
+        return rig_creature(traits, "creature" if found in ("biped", "fish") else found, density)
+    if found == "fish" and np.ptp(traits.flesh.solid.centres[:, 1]) > LEAST_FISH:
+        return rig_fish(traits, density)
+    if found == "serpent":
+        return rig_serpent(traits, density)
+    if found in ("quadruped", "bird"):
+        return rig_animal(traits, found, density)
+    if found == "creature" and traits.level and 0 < traits.pairs(traits.legs) <= 2:
+        return rig_animal(traits, found, density)
+    return rig_creature(traits, "creature" if found in ("biped", "fish") else found, density)
+
+
+def look(solid: Solid, curves: CurveSkeleton, *, symmetric: bool, density: Density = "normal") -> Traits:
+    """The limbs of a shape and what they seem to be."""
+    flesh = Flesh(solid)
+    return traits_of(flesh, decompose(curves, flesh, LEAST_REACH[density], symmetric))
+
+
+def classify(solid: Solid, curves: CurveSkeleton, *, symmetric: bool) -> tuple[str, float]:
+    """What a shape is (one of Armature.kind) and how certain that is, 0..1."""
+    return classify_traits(look(solid, curves, symmetric=symmetric))
+
+
+def head_end(solid: Solid, curves: CurveSkeleton, *, symmetric: bool) -> float:
+    """How certain it is that an animal's head is at -Y: 1 sure, 0.5 no idea, 0 it is at +Y."""
+    return head_end_of(look(solid, curves, symmetric=symmetric))

@@ -1,0 +1,127 @@
+"""Which armature fits: several are tried where the kind is in doubt, and the judge decides."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from ...anatomy import Armature, CurveSkeleton, Mesh, Solid
+from ...geometry.curves.trace import curve_skeleton
+from ...geometry.solid.graph import bridged_graph
+from ...progress import SILENT, Progress
+from ...requests import RigOptions
+from ..bodies.classify import head_end
+from ..bodies.landmarks import find_landmarks
+from ..bodies.traits import Traits
+from ..judging.judge import judge
+from ..standing.canonical import Frame
+from .articulate import look, rig
+from .attachments import add_attachments
+from .biped import biped_armature, biped_certainty
+
+SURELY_BIPED = 0.75  # certainty from which nothing else is tried
+HARDLY_BIPED = 0.2  # certainty below which a humanoid is not tried
+ON_FOUR_LEGS = 0.6  # how sure it is that what looks like a quadruped stands the right way up
+TAIL_FIRST = 0.3  # certainty of the head's end below which the shape is turned round
+
+
+@dataclass(frozen=True)
+class Shape:
+    """A mesh and its solid in a canonical frame."""
+
+    frame: Frame
+    mesh: Mesh
+    solid: Solid
+    rough: bool = False  # only pictures have shown it: nobody looks for fingers
+
+    def turned_round(self) -> Shape:
+        """The same shape, taken to face the other way."""
+        turned = replace(self.mesh, vertices=self.mesh.vertices * HALF_TURN)
+        return replace(self, frame=self.frame.turned_round(), mesh=turned, solid=turned_solid(self.solid))
+
+
+HALF_TURN = np.array([-1.0, -1.0, 1.0])
+
+
+@dataclass(frozen=True)
+class Draft:
+    """An armature that geometry alone found."""
+
+    shape: Shape  # what it fits; may have been turned round
+    armature: Armature
+    body: float  # how sure it is that limbs of a known body were found, 0..1
+    curves: CurveSkeleton  # the shape's centre lines
+
+
+def best_armature(shape: Shape, options: RigOptions, progress: Progress = SILENT) -> Draft:
+    """The armature that fits best."""
+    progress.step(0.0, "Tracing centre lines")
+    curves = curve_skeleton(shape.solid, progress=progress.part(0.0, 0.4))
+    progress.step(0.4, "Telling the limbs apart")
+    traits = look(shape.solid, curves, symmetric=shape.frame.symmetric, density=options.density)
+    biped, certainty = None, 0.0
+    if options.kind in ("auto", "humanoid"):
+        progress.step(0.5, "Looking for hands, feet and head")
+        biped, certainty = _as_biped(shape, traits, options)
+        if biped is not None and (certainty > SURELY_BIPED or options.kind == "humanoid"):
+            return Draft(shape, biped, certainty, curves)
+    progress.step(0.8, "Placing joints")
+    other_shape, other_curves, traits = _head_first(shape, curves, traits, options)
+    other = rig(traits, "creature" if options.kind == "humanoid" else options.kind, options.density)
+    if biped is not None:
+        as_biped = certainty * _score(shape, biped, options)
+        if as_biped >= (1 - certainty) * _score(other_shape, other, options):
+            return Draft(shape, biped, certainty, curves)
+    return Draft(other_shape, other, ON_FOUR_LEGS if other.kind == "quadruped" else certainty, other_curves)
+
+
+def _score(shape: Shape, armature: Armature, options: RigOptions) -> float:
+    return judge(shape.mesh, shape.solid, armature, None, seed=options.seed).score
+
+
+def _as_biped(shape: Shape, traits: Traits, options: RigOptions) -> tuple[Armature | None, float]:
+    """The humanoid armature of a shape and how sure it is that the shape is one."""
+    symmetric = shape.frame.symmetric
+    marks = find_landmarks(shape.solid, bridged_graph(shape.solid), symmetric)
+    certainty = biped_certainty(shape.solid, marks)
+    if options.kind != "humanoid" and certainty < HARDLY_BIPED:
+        return None, certainty
+    hands = shape.mesh if not shape.rough else None
+    draft = biped_armature(hands, shape.solid, traits.flesh, marks, options.density, symmetric)
+    add_attachments(draft, traits, options.density)
+    return draft.finish("biped"), certainty
+
+
+def _head_first(
+    shape: Shape, curves: CurveSkeleton, traits: Traits, options: RigOptions
+) -> tuple[Shape, CurveSkeleton, Traits]:
+    """Turned round when the limbs say that the head is at the back."""
+    if head_end(traits) >= TAIL_FIRST:
+        return shape, curves, traits
+    turned = shape.turned_round()
+    curves = replace(curves, points=curves.points * HALF_TURN)
+    return turned, curves, look(turned.solid, curves, symmetric=shape.frame.symmetric, density=options.density)
+
+
+def turned_solid(solid: Solid) -> Solid:
+    """The solid turned half round the z axis through the origin."""
+    far = solid.cells[:, :2].max(0)
+    cells = solid.cells.copy()
+    cells[:, :2] = far - cells[:, :2]
+    origin = solid.origin.copy()
+    origin[:2] = -(solid.origin[:2] + solid.spacing * far)
+    order = np.lexsort((cells[:, 2], cells[:, 1], cells[:, 0]))
+    place = np.empty(len(cells), np.int32)
+    place[order] = np.arange(len(cells), dtype=np.int32)
+    links = np.sort(place[solid.links], axis=1)
+    links = links[np.lexsort((links[:, 1], links[:, 0]))]
+    return replace(
+        solid,
+        origin=origin,
+        cells=cells[order],
+        depth=solid.depth[order],
+        thin=solid.thin[order],
+        links=links,
+        component=solid.component[order],
+    )

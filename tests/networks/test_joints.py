@@ -1,0 +1,198 @@
+"""Joints moved by the network: NumPy and torch agree, sides mirror, given bones stay, nothing needed is lost."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from inference.anatomy import Armature
+from inference.networks.joints.apply import Member, agreed, both_ways, mirrored, named_armature
+from inference.networks.joints.complete import completed, usual_bones
+from inference.networks.joints.inputs import KINDS, WORDS, Surface, farthest, hops_of, look_at, word_of
+from inference.networks.joints.network import FACTS, Inputs, Shape, forward, parameter_sizes
+from inference.networks.layers.sizes import fresh
+from inference.pipelines.meshes import rig_mesh
+from inference.requests import RigOptions
+from inference.rigging.bones.moved import left_out, mirrored_pairs, moved
+from inference.rigging.judging.validity import valid_problems
+from training.shapes.figures import person_with_hands
+from training.shapes.making.implicit import mesh_around
+from training.shapes.making.sampling import surface_points
+
+SMALL = Shape(width=32, looks=1, layers=2)
+
+
+@pytest.fixture(scope="module")
+def person() -> tuple[Armature, Surface]:
+    """The core's armature of a person, and samples of the person's surface."""
+    mesh = mesh_around(person_with_hands(), 128)
+    armature = rig_mesh(mesh, RigOptions(bind=False, method="geometric")).armature
+    assert armature.symmetry is not None
+    to_plane = np.array([armature.symmetry.offset, 0.0, 0.0])
+    armature = replace(armature, heads=armature.heads - to_plane, tails=armature.tails - to_plane)
+    points, normals = surface_points(mesh, 2048, np.random.default_rng(0))
+    return armature, Surface(points.astype(np.float32), normals.astype(np.float32))
+
+
+@pytest.fixture(scope="module")
+def parameters() -> dict[str, np.ndarray]:
+    return fresh(parameter_sizes(SMALL), 0)
+
+
+def test_numpy_and_torch_give_the_same_answer(
+    person: tuple[Armature, Surface], parameters: dict[str, np.ndarray]
+) -> None:
+    torch = pytest.importorskip("torch")
+    armature, surface = person
+    given = np.zeros(len(armature.names), bool)
+    seen = look_at(surface, armature, given, ~given)
+    in_torch = Inputs(**{name: torch.from_numpy(getattr(seen, name)) for name in Inputs.__dataclass_fields__})
+    with torch.no_grad():
+        other = forward({name: torch.from_numpy(value) for name, value in parameters.items()}, SMALL, in_torch)
+    one = forward(parameters, SMALL, seen)
+    for name in ("heads", "presence", "doubt"):
+        assert np.allclose(getattr(one, name), getattr(other, name).numpy(), atol=2e-5)
+
+
+def test_padding_changes_no_answer(person: tuple[Armature, Surface], parameters: dict[str, np.ndarray]) -> None:
+    from inference.networks.joints.apply import padded
+
+    armature, surface = person
+    given = np.zeros(len(armature.names), bool)
+    whole = look_at(surface, armature, given, ~given)
+    few = left_out(armature, np.array([name.startswith(("f_", "thumb")) for name in armature.names]))
+    less = look_at(surface, few, given[: len(few.names)], ~given[: len(few.names)])
+    together = forward(parameters, SMALL, padded([whole, less]))
+    alone = forward(parameters, SMALL, less)
+    assert np.allclose(together.heads[1, : len(few.names)], alone.heads[0], atol=1e-5)
+
+
+def test_a_symmetric_armature_stays_exactly_symmetric(
+    person: tuple[Armature, Surface], parameters: dict[str, np.ndarray]
+) -> None:
+    armature, surface = person
+    made = named_armature(armature, surface, [Member(parameters, SMALL)]).armature
+    pairs = mirrored_pairs(made.names)
+    assert np.array_equal(made.heads[pairs] * [-1, 1, 1], made.heads)
+    assert np.allclose(made.tails[pairs] * [-1, 1, 1], made.tails, atol=1e-12)
+    assert not valid_problems(made, None)
+
+
+def test_the_member_that_expects_to_be_nearer_counts_for_more(
+    person: tuple[Armature, Surface], parameters: dict[str, np.ndarray]
+) -> None:
+    armature, surface = person
+    given = np.zeros(len(armature.names), bool)
+    other = fresh(parameter_sizes(SMALL), 1)
+    sure = {**parameters, "answer.bias": parameters["answer.bias"] - np.array([0, 0, 0, 0, 9.0], np.float32)}
+    one, two = (both_ways(armature, surface, given, ~given, Member(p, SMALL)) for p in (sure, other))
+    assert np.allclose(agreed([one, two]).heads, one.heads, atol=2e-3)
+    assert np.allclose(agreed([two, two]).heads, two.heads, atol=1e-6)
+
+
+def test_given_bones_stay_where_they_were_put(
+    person: tuple[Armature, Surface], parameters: dict[str, np.ndarray]
+) -> None:
+    armature, surface = person
+    locked = np.array([name in ("forearm.L", "shin.R") for name in armature.names])
+    heads = armature.heads + np.where(locked[:, None], 0.01, 0.0)
+    made = named_armature(
+        replace(armature, heads=heads), surface, [Member(parameters, SMALL)], locked, even=False
+    ).armature
+    for name in ("forearm.L", "shin.R"):
+        assert np.allclose(made.heads[made.names.index(name)], heads[armature.names.index(name)], atol=1e-12)
+
+
+def test_whatever_the_network_says_a_person_keeps_head_hands_and_feet(
+    person: tuple[Armature, Surface], parameters: dict[str, np.ndarray]
+) -> None:
+    armature, surface = person
+    unwilling = {**parameters, "answer.bias": parameters["answer.bias"] - np.array([0, 0, 0, 50.0, 0], np.float32)}
+    names = named_armature(armature, surface, [Member(unwilling, SMALL)], may_drop=True).armature.names
+    assert {"hips", "head", "hand.L", "hand.R", "foot.L", "foot.R", "shin.L", "thigh.R"} <= set(names)
+    assert not any(name.startswith(("f_", "thumb", "eye")) for name in names)
+
+
+def test_few_bones_adds_none_and_many_drops_none(
+    person: tuple[Armature, Surface], parameters: dict[str, np.ndarray]
+) -> None:
+    armature, surface = person
+    few = named_armature(armature, surface, [Member(parameters, SMALL)], may_add=False).armature
+    assert set(few.names) <= set(armature.names)
+    many = named_armature(armature, surface, [Member(parameters, SMALL)], may_drop=False).armature
+    assert set(armature.names) <= set(many.names)
+
+
+def test_a_completed_person_has_every_finger_and_eyes(person: tuple[Armature, Surface]) -> None:
+    armature, _ = person
+    bare = left_out(armature, np.array([name.startswith("f_index") for name in armature.names]))
+    whole = completed(bare)
+    assert set(usual_bones(bare)) <= set(whole.armature.names)
+    assert whole.found.sum() == len(bare.names)
+    assert {n for n, found in zip(whole.armature.names, whole.found, strict=True) if not found} >= {
+        "f_index.01.L",
+        "f_index.03.R",
+        "eye.L",
+    }
+    assert completed(replace(armature, kind="quadruped")).found.all()
+
+
+def test_children_of_a_left_out_bone_hang_on_who_held_it(person: tuple[Armature, Surface]) -> None:
+    armature, _ = person
+    drop = np.array([name == "spine.001" for name in armature.names])
+    made = left_out(armature, drop)
+    chest = made.names.index("chest")
+    assert made.names[made.parents[chest]] == "spine"
+    spine = made.names.index("spine")
+    assert np.allclose(made.tails[spine], armature.tails[armature.names.index("spine.001")])
+    assert not valid_problems(made, None)
+
+
+def test_moved_joints_take_what_is_connected_along(person: tuple[Armature, Surface]) -> None:
+    armature, _ = person
+    heads = armature.heads.copy()
+    bone = armature.names.index("forearm.L")
+    heads[bone] += [0.0, 0.0, 0.02]
+    made = moved(armature, heads)
+    assert np.allclose(made.tails[made.names.index("upper_arm.L")], heads[bone])
+    assert np.allclose(made.tails[made.names.index("foot.R")], armature.tails[armature.names.index("foot.R")])
+
+
+def test_the_mirror_image_of_the_mirror_image_is_the_armature(person: tuple[Armature, Surface]) -> None:
+    armature, _ = person
+    again = mirrored(mirrored(armature))
+    assert again.names == armature.names
+    assert np.array_equal(again.heads, armature.heads)
+
+
+@pytest.mark.parametrize(
+    ("name", "word"),
+    [("f_index.02.L", "f_index"), ("spine.001", "spine"), ("limb12.003.R", "limb"), ("upper_leg.front.L", None)],
+)
+def test_names_are_told_apart_without_side_and_number(name: str, word: str | None) -> None:
+    assert WORDS[word_of(name)] == (word or name[:-2])
+
+
+def test_the_vocabulary_fits_the_tables() -> None:
+    sizes = parameter_sizes(SMALL)
+    assert len(WORDS) <= sizes["word.table"][0]
+    assert len(KINDS) <= sizes["kind.table"][0]
+    assert len(set(WORDS)) == len(WORDS)
+
+
+def test_hops_count_steps_along_the_bones() -> None:
+    parents = np.array([-1, 0, 1, 0])
+    assert hops_of(parents).tolist() == [[0, 1, 2, 1], [1, 0, 1, 2], [2, 1, 0, 3], [1, 2, 3, 0]]
+
+
+def test_farthest_points_cover_the_ends_first() -> None:
+    line = np.stack([np.linspace(0, 1, 101), np.zeros(101), np.zeros(101)], 1).astype(np.float32)
+    assert np.allclose(np.sort(farthest(line, 3)[:, 0]), [0, 0.5, 1])
+
+
+def test_facts_have_the_width_the_network_expects(person: tuple[Armature, Surface]) -> None:
+    armature, surface = person
+    given = np.zeros(len(armature.names), bool)
+    assert look_at(surface, armature, given, ~given).facts.shape == (1, len(given), FACTS)

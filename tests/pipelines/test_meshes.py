@@ -1,0 +1,123 @@
+"""The ways through the house keep their promises: same bytes, moved inputs, untouched meshes, clear refusals."""
+
+import numpy as np
+import pytest
+
+from inference.anatomy import Mesh, Rig
+from inference.errors import BadRequestError, Cancelled, EmptyMeshError
+from inference.pipelines.meshes import curve_skeleton, judge_rig, medial_mesh, medial_spheres, rig_mesh, skin_mesh
+from inference.progress import Progress
+from inference.requests import RigOptions, SkinOptions
+from training.shapes.figures import creature, person
+from training.shapes.making.implicit import mesh_around
+
+
+@pytest.fixture(scope="module")
+def human() -> Mesh:
+    return mesh_around(person(), 72)
+
+
+@pytest.fixture(scope="module")
+def rig(human: Mesh) -> Rig:
+    return rig_mesh(human)
+
+
+def gap(one: Rig, other: Rig, names: dict[str, str] | None = None) -> float:
+    """The largest distance between joints of the same name."""
+    assert set(one.armature.names) == set(other.armature.names)
+    place = [other.armature.names.index((names or {}).get(name, name)) for name in one.armature.names]
+    return float(np.abs(one.armature.heads - other.armature.heads[place]).max())
+
+
+def test_the_same_request_gives_the_same_bytes(human: Mesh, rig: Rig) -> None:
+    again = rig_mesh(Mesh(human.vertices.copy(), human.triangles.copy()))
+    assert again.armature.names == rig.armature.names
+    assert again.armature.heads.tobytes() == rig.armature.heads.tobytes()
+    assert again.armature.rolls.tobytes() == rig.armature.rolls.tobytes()
+    assert rig.skin is not None
+    assert again.skin is not None
+    assert again.skin.weights.tobytes() == rig.skin.weights.tobytes()
+    assert again.skin.bones.tobytes() == rig.skin.bones.tobytes()
+
+
+def test_every_vertex_is_held_by_at_most_four_bones_that_sum_to_one(rig: Rig) -> None:
+    assert rig.skin is not None
+    assert rig.skin.weights.shape[1] <= 4
+    assert np.abs(rig.skin.weights.sum(1) - 1).max() < 1e-5
+
+
+def test_a_moved_and_scaled_mesh_gets_the_moved_and_scaled_rig(human: Mesh, rig: Rig) -> None:
+    far = rig_mesh(Mesh(human.vertices * 100 + [512.0, -256.0, 64.0], human.triangles), RigOptions(bind=False))
+    far_heads = (far.armature.heads - [512.0, -256.0, 64.0]) / 100
+    place = [far.armature.names.index(name) for name in rig.armature.names]
+    assert np.abs(far_heads[place] - rig.armature.heads).max() < 1e-6
+
+
+@pytest.mark.parametrize("quarter", [1, 2, 3])
+def test_a_mesh_turned_by_quarters_gets_the_turned_rig(human: Mesh, rig: Rig, quarter: int) -> None:
+    turn = np.linalg.matrix_power(np.array([[0.0, -1, 0], [1, 0, 0], [0, 0, 1]]), quarter)
+    other = rig_mesh(Mesh(human.vertices @ turn.T, human.triangles), RigOptions(bind=False))
+    place = [other.armature.names.index(name) for name in rig.armature.names]
+    assert np.abs(other.armature.heads[place] @ turn - rig.armature.heads).max() < 0.01
+
+
+def test_the_input_is_not_changed(human: Mesh) -> None:
+    vertices, triangles = human.vertices.copy(), human.triangles.copy()
+    rig_mesh(human)
+    assert np.array_equal(vertices, human.vertices)
+    assert np.array_equal(triangles, human.triangles)
+
+
+def test_vertices_at_one_place_share_their_weights(human: Mesh) -> None:
+    corners = human.triangles.ravel()
+    loose = Mesh(human.vertices[corners], np.arange(len(corners), dtype=np.int32).reshape(-1, 3))
+    skin = rig_mesh(loose).skin
+    assert skin is not None
+    first = np.unique(corners, return_index=True)[1][corners - corners.min()]
+    assert np.array_equal(skin.weights, skin.weights[first])
+
+
+def test_a_drawn_armature_is_bound_without_being_moved(human: Mesh, rig: Rig) -> None:
+    skin = skin_mesh(human, rig.armature, SkinOptions(influences=2))
+    assert skin.weights.shape[1] <= 2
+    assert np.abs(skin.weights.sum(1) - 1).max() < 1e-5
+
+
+def test_locked_bones_keep_their_weights(human: Mesh, rig: Rig) -> None:
+    assert rig.skin is not None
+    count = len(rig.armature.names)
+    head = rig.armature.names.index("head")
+    bound = skin_mesh(human, rig.armature, locked=("head",), kept=rig.skin)
+    assert np.array_equal(bound.dense(count)[:, head], rig.skin.dense(count)[:, head])
+
+
+def test_a_report_can_be_asked_for_again(human: Mesh, rig: Rig) -> None:
+    report = judge_rig(human, rig.armature, rig.skin)
+    assert report.valid
+    assert report.inside == pytest.approx(rig.report.inside, abs=0.02)
+
+
+def test_spheres_curves_and_medial_mesh_are_in_the_users_frame() -> None:
+    body = mesh_around(creature(), 64)
+    far = Mesh(body.vertices * 40 + [100.0, 0.0, 7.0], body.triangles)
+    low, high = far.vertices.min(0), far.vertices.max(0)
+    for points in (medial_spheres(far).centres, curve_skeleton(far).points, medial_mesh(far).spheres.centres):
+        assert (points > low).all()
+        assert (points < high).all()
+
+
+def test_too_many_influences_are_refused(human: Mesh) -> None:
+    with pytest.raises(BadRequestError, match="1 to 16"):
+        rig_mesh(human, RigOptions(influences=40))
+
+
+def test_a_mesh_without_faces_is_refused() -> None:
+    with pytest.raises(EmptyMeshError, match="Select a mesh with faces"):
+        rig_mesh(Mesh(np.zeros((4, 3)), np.zeros((0, 3), np.int32)))
+
+
+def test_a_cancelled_job_stops_at_the_next_step(human: Mesh) -> None:
+    seen: list[float] = []
+    with pytest.raises(Cancelled):
+        rig_mesh(human, progress=Progress(lambda fraction, _: seen.append(fraction), lambda: len(seen) >= 3))
+    assert len(seen) == 3

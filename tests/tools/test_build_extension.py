@@ -1,0 +1,88 @@
+"""What goes into the extension's zip, and what does not."""
+
+import tomllib
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from tools.build_extension import (
+    LOCK,
+    PINS,
+    PLATFORMS,
+    ROOT,
+    check_sum,
+    find_wheel,
+    manifest,
+    read_lock,
+    version,
+    write_zip,
+)
+
+NAMES = (
+    "libigl-2.6.3-cp311-cp311-manylinux_2_27_x86_64.manylinux_2_28_x86_64.whl",
+    "libigl-2.6.3-cp312-abi3-manylinux_2_27_x86_64.manylinux_2_28_x86_64.whl",
+    "libigl-2.6.3-cp312-abi3-macosx_11_0_arm64.whl",
+    "scipy-1.18.1-cp313-cp313-manylinux_2_27_x86_64.manylinux_2_28_x86_64.whl",
+    "scipy-1.18.1-cp313-cp313-macosx_14_0_arm64.whl",
+    "trimesh-5.2.0-py3-none-any.whl",
+)
+
+
+@pytest.fixture
+def wheels(tmp_path: Path) -> list[Path]:
+    for name in NAMES:
+        (tmp_path / name).write_bytes(b"not really a wheel")
+    return [tmp_path / name for name in NAMES]
+
+
+def test_each_python_gets_the_wheel_that_fits_it(wheels: list[Path]):
+    folder = wheels[0].parent
+    assert find_wheel(folder, "libigl==2.6.3", "linux-x64", "3.11") == wheels[0]
+    for python in ("3.13", "3.14"):  # one wheel of the stable interface for all newer ones
+        assert find_wheel(folder, "libigl==2.6.3", "linux-x64", python) == wheels[1]
+    assert find_wheel(folder, "libigl==2.6.3", "macos-arm64", "3.13") == wheels[2]  # an older macOS will do
+    assert find_wheel(folder, "scipy==1.18.1", "macos-arm64", "3.13") is None  # a newer one will not
+    assert find_wheel(folder, "scipy==1.18.1", "linux-x64", "3.14") is None
+    assert find_wheel(folder, "trimesh==5.2.0", "windows-x64", "3.11") == wheels[5]
+
+
+def test_the_manifest_is_valid_toml_with_platform_and_wheels(wheels: list[Path]):
+    read = tomllib.loads(manifest((ROOT / "blender_manifest.toml").read_text(), "linux-x64", wheels[:2]))
+    assert read["platforms"] == ["linux-x64"]
+    assert read["wheels"] == [f"./wheels/{path.name}" for path in wheels[:2]]
+    assert read["version"] == version()
+    for text in (read["tagline"], *read["permissions"].values()):
+        assert len(text) <= 64
+        assert not text.endswith(".")
+
+
+def test_the_zip_holds_the_sources_and_the_wheels_and_is_the_same_each_time(wheels: list[Path], tmp_path: Path):
+    one, two = tmp_path / "one.zip", tmp_path / "two.zip"
+    for path in (one, two):
+        write_zip(path, "linux-x64", wheels[:1])
+    assert one.read_bytes() == two.read_bytes()
+    names = zipfile.ZipFile(one).namelist()
+    assert {
+        "__init__.py",
+        "blender_manifest.toml",
+        "LICENSE",
+        "addon/__init__.py",
+        "inference/pipelines/meshes.py",
+    } <= set(names)
+    assert f"wheels/{wheels[0].name}" in names
+    assert not [name for name in names if name.startswith(("tests", "training", "tools", "blender_tests", "docs"))]
+    assert not [name for name in names if "__pycache__" in name]
+    assert not list(tmp_path.glob("*.part"))
+
+
+def test_every_pinned_wheel_has_a_checksum_and_another_file_is_refused(wheels: list[Path]):
+    locked = read_lock()
+    folder = LOCK.parent
+    assert folder.is_dir()
+    for pins in PINS.values():
+        for pin in pins:
+            assert any(name.startswith(pin.replace("==", "-") + "-") for name in locked)
+    assert len([name for name in locked if name.startswith("scipy")]) == len(PLATFORMS) * len(PINS)
+    with pytest.raises(SystemExit, match="not the file listed"):
+        check_sum(wheels[0], locked, lock=False)

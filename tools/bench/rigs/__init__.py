@@ -1,0 +1,1 @@
+"""Rigs and skin weights measured."""

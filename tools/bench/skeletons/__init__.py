@@ -1,0 +1,1 @@
+"""Centre lines and medial meshes measured."""

@@ -1,0 +1,1 @@
+"""Packed files that recipes learn from."""

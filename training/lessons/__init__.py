@@ -1,0 +1,1 @@
+"""How an example is varied each time it is shown, shared by all recipes."""

@@ -1,0 +1,1 @@
+"""What shapes are made with."""

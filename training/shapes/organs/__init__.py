@@ -1,0 +1,1 @@
+"""Vessels, bones and organs."""
