@@ -36,7 +36,7 @@ pytestmark = pytest.mark.usefixtures("extension")
 @pytest.fixture
 def guessing(monkeypatch: pytest.MonkeyPatch) -> None:
     """A network of random weights sees a cloud of spheres in everything."""
-    shape = s3ds.Shape()
+    shape = s3ds.Size()
     network = s3ds.S3dsNetwork(s3ds.fresh(shape, 0), shape)
     monkeypatch.setattr(imaging, "image_network", lambda: network)
 

@@ -129,7 +129,7 @@ class SkinWeights:
 
 
 @dataclass(frozen=True)
-class Warning:
+class Finding:
     """Something a rigger should look at."""
 
     message: str
@@ -147,7 +147,7 @@ class Report:
     stretch: float  # 99th percentile of edge stretch over five random poses; 0 when not bound
     valid: bool
     score: float  # 0..1, what candidates are ranked by
-    warnings: tuple[Warning, ...] = ()
+    warnings: tuple[Finding, ...] = ()
     method: str = ""  # how the joints were found: geometric, named or free; nothing when they were made by hand
 
 

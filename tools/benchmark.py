@@ -281,7 +281,7 @@ class Networks:
 
 
 @dataclass(frozen=True)
-class View:
+class FromView:
     """From View in Blender: from the click to the armature in the scene."""
 
     repeats: int = 5
@@ -353,7 +353,7 @@ class Pictures:
 
 
 OnRigs = Learned | Rig | Torture | Scaling | Invariance
-OnShapes = Skeletons | Topology | Silhouettes | Rendering | Datasets | S3ds | Pictures | View
+OnShapes = Skeletons | Topology | Silhouettes | Rendering | Datasets | S3ds | Pictures | FromView
 Command = OnRigs | OnShapes | Networks
 
 

@@ -10,7 +10,7 @@ import numpy as np
 import tyro
 from PIL import Image, ImageDraw, ImageFont
 
-from tools.drawing.shading import PAPER, View, balls, shade
+from tools.drawing.shading import PAPER, DrawnFrom, balls, shade
 from training.shapes.families import FAMILIES, chosen
 from training.shapes.shape import Generator, KnownShape
 
@@ -54,20 +54,20 @@ def sheet(name: str, make: Generator, asked: Asked) -> Image.Image:
     pen.text((4, 2), f"{name}: seeds {asked.first} to {asked.first + asked.count - 1}", (20, 20, 20), font)
     for place in range(asked.count):
         shape = make(asked.first + place)
-        view = fitted(shape, View(asked.size, asked.azimuth, asked.elevation))
+        view = fitted(shape, DrawnFrom(asked.size, asked.azimuth, asked.elevation))
         x, y = (place % columns) * wide, LABEL + (place // columns) * (asked.size + LABEL)
         whole.paste(Image.fromarray(pictured(shape, view, asked.inside)), (x, y))
         pen.text((x + 4, y + asked.size), caption(shape), (70, 70, 70), font)
     return whole
 
 
-def fitted(shape: KnownShape, view: View) -> View:
+def fitted(shape: KnownShape, view: DrawnFrom) -> DrawnFrom:
     """The view that the shape just fills."""
     across = np.abs(shape.mesh.vertices @ view.axes[:2].T).max()
     return replace(view, reach=MARGIN * float(across))
 
 
-def pictured(shape: KnownShape, view: View, inside: bool) -> np.ndarray:
+def pictured(shape: KnownShape, view: DrawnFrom, inside: bool) -> np.ndarray:
     """The mesh (size, size, 3) uint8; with `inside` twice as wide."""
     mesh = shade(shape.mesh.vertices, shape.mesh.triangles, view)
     if inside:
@@ -75,7 +75,7 @@ def pictured(shape: KnownShape, view: View, inside: bool) -> np.ndarray:
     return (255 * np.clip(mesh, 0, 1)).astype(np.uint8)
 
 
-def _opened(shape: KnownShape, view: View, mesh: np.ndarray) -> np.ndarray:
+def _opened(shape: KnownShape, view: DrawnFrom, mesh: np.ndarray) -> np.ndarray:
     """Spheres and, over them, lines, middle surfaces and bones; the mesh is a faint ghost."""
     spheres = shape.spheres
     colours = np.where(spheres.sheet[:, None], SHEET, TUBE)
@@ -95,7 +95,7 @@ def _opened(shape: KnownShape, view: View, mesh: np.ndarray) -> np.ndarray:
     return seen
 
 
-def _filled(line: np.ndarray, view: View) -> np.ndarray:
+def _filled(line: np.ndarray, view: DrawnFrom) -> np.ndarray:
     """Points close enough to look like a line."""
     step = np.linalg.norm(np.diff(line, axis=0), axis=1)
     counts = np.maximum(np.ceil(step * view.size / view.reach).astype(int), 1)

@@ -15,7 +15,7 @@ from ..geometry.solid.gaps import Gaps
 from .fitting import added_spheres, fit_spheres
 from .joining import draw_medial, keep_within
 from .outline import places_of
-from .several import FIRST, Placement, View, distinct, find_azimuth, joined, merged_spheres, place
+from .several import FIRST, Placement, SeenFrom, distinct, find_azimuth, joined, merged_spheres, place
 
 RULE = Rule(k_coarse=6, p=1.5, touching=1.5, k_touching=4)  # leaner than what is best: half the time, the same shape
 RESOLUTION = 48  # of the surface
@@ -29,12 +29,12 @@ class Sight:
     """One object as several views show it, in the first one's seen frame."""
 
     medial: MedialMesh
-    views: tuple[View, ...]
+    views: tuple[SeenFrom, ...]
     placements: tuple[Placement, ...]
     azimuths: tuple[float, ...]  # degrees, of each view
 
 
-def understand(views: Sequence[View], azimuths: Sequence[float], refine: bool) -> Sight:
+def understand(views: Sequence[SeenFrom], azimuths: Sequence[float], refine: bool) -> Sight:
     """Put the views together; without azimuths for all but the first, these are found."""
     if azimuths and len(azimuths) != len(views) - 1:
         raise BadRequestError(
@@ -50,13 +50,13 @@ def understand(views: Sequence[View], azimuths: Sequence[float], refine: bool) -
     return Sight(medial, tuple(views), tuple(placements), (0.0, *found))
 
 
-def _plain(views: Sequence[View], placements: Sequence[Placement]) -> MedialMesh:
+def _plain(views: Sequence[SeenFrom], placements: Sequence[Placement]) -> MedialMesh:
     """What the network sees, and nothing else."""
     parts = [placement.back(view.spheres) for placement, view in zip(placements, views, strict=True)]
     return join_spheres(parts[0] if len(parts) == 1 else distinct(joined(parts)), RULE)
 
 
-def _refined(views: Sequence[View], placements: Sequence[Placement]) -> MedialMesh:
+def _refined(views: Sequence[SeenFrom], placements: Sequence[Placement]) -> MedialMesh:
     """The same within all outlines, and with spheres for what they show beside it."""
     spheres = merged_spheres(views, placements)
     for view, placement in zip(views, placements, strict=True):
@@ -67,7 +67,7 @@ def _refined(views: Sequence[View], placements: Sequence[Placement]) -> MedialMe
     return _joined_within(spheres, views, placements)
 
 
-def _joined_within(spheres: MedialSpheres, views: Sequence[View], placements: Sequence[Placement]) -> MedialMesh:
+def _joined_within(spheres: MedialSpheres, views: Sequence[SeenFrom], placements: Sequence[Placement]) -> MedialMesh:
     medial = join_spheres(spheres, RULE)
     for view, placement in zip(views, placements, strict=True):
         seen = keep_within(replace(medial, spheres=placement.into(medial.spheres)), view.outline)

@@ -24,7 +24,7 @@ SAME = 0.5  # spheres nearer than this share of the smaller radius are one
 
 
 @dataclass(frozen=True)
-class View:
+class SeenFrom:
     """One picture's outline and the spheres seen in it, in its own seen frame."""
 
     outline: Outline
@@ -57,7 +57,7 @@ class Placement:
 FIRST = Placement(np.eye(3), 1.0, np.zeros(3))
 
 
-def place(first: View, other: View, azimuth: float) -> Placement:
+def place(first: SeenFrom, other: SeenFrom, azimuth: float) -> Placement:
     """How `other` lies to `first` when the camera went `azimuth` degrees round the object, to its right."""
     angle = np.radians(azimuth)
     turn = np.array([[np.cos(angle), np.sin(angle), 0], [-np.sin(angle), np.cos(angle), 0], [0, 0, 1]])
@@ -74,7 +74,7 @@ def place(first: View, other: View, azimuth: float) -> Placement:
     return Placement(turn, scale, np.array([*offset, 0.0]))
 
 
-def find_azimuth(first: View, other: View) -> float:
+def find_azimuth(first: SeenFrom, other: SeenFrom) -> float:
     """The one of the 24 azimuths at which both pictures' spheres fit the other's outline best."""
     scores = []
     for azimuth in AZIMUTHS:
@@ -86,13 +86,13 @@ def find_azimuth(first: View, other: View) -> float:
     return AZIMUTHS[int(np.argmax(scores))]
 
 
-def merged_spheres(views: Sequence[View], placements: Sequence[Placement]) -> MedialSpheres:
+def merged_spheres(views: Sequence[SeenFrom], placements: Sequence[Placement]) -> MedialSpheres:
     """The spheres of all views in the first one's frame, carved by the outlines of the others."""
     carved = [_carved(number, views, placements) for number in range(len(views))]
     return distinct(joined([placement.back(spheres) for placement, spheres in zip(placements, carved, strict=True)]))
 
 
-def _carved(number: int, views: Sequence[View], placements: Sequence[Placement]) -> MedialSpheres:
+def _carved(number: int, views: Sequence[SeenFrom], placements: Sequence[Placement]) -> MedialSpheres:
     """One view's spheres moved along their rays to where all other outlines have room for them, else made smaller."""
     spheres = views[number].spheres
     others = [k for k in range(len(views)) if k != number]

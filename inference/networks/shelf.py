@@ -10,7 +10,7 @@ import numpy as np
 
 from .cortex import network as cortex
 from .joints.apply import Member
-from .joints.network import Shape
+from .joints.network import Size
 from .loader import FOLDER, Weights, read_weights
 from .s3ds import network as s3ds
 
@@ -22,7 +22,7 @@ class CortexNetwork:
     """What `free_armature` needs."""
 
     parameters: dict[str, np.ndarray]
-    shape: cortex.Shape
+    shape: cortex.Size
 
 
 @lru_cache(maxsize=1)
@@ -33,7 +33,7 @@ def cortex_network() -> CortexNetwork | None:
     weights = read_weights("cortex")
     width, layers, scales = (int(cast(int, weights.card.config[name])) for name in ("width", "layers", "scales"))
     arrays = {name.removeprefix("network."): value for name, value in weights.arrays.items()}
-    return CortexNetwork(arrays, cortex.Shape(width=width, layers=layers, scales=scales))
+    return CortexNetwork(arrays, cortex.Size(width=width, layers=layers, scales=scales))
 
 
 @lru_cache(maxsize=1)
@@ -44,7 +44,7 @@ def joints_network() -> tuple[Member, ...]:
         if (FOLDER / f"{name}.json").exists():
             weights = read_weights(name)
             width, layers = (int(cast(int, weights.card.config[field])) for field in ("width", "layers"))
-            members.append(Member(weights.arrays, Shape(width=width, layers=layers)))
+            members.append(Member(weights.arrays, Size(width=width, layers=layers)))
     return tuple(members)
 
 
@@ -61,4 +61,4 @@ def image_network() -> s3ds.S3dsNetwork | None:
         return None
     weights = read_weights("s3ds")
     sizes = {name: int(cast(int, weights.card.config[name])) for name in s3ds.FIELDS}
-    return s3ds.S3dsNetwork(dict(weights.arrays), s3ds.Shape(**sizes))
+    return s3ds.S3dsNetwork(dict(weights.arrays), s3ds.Size(**sizes))

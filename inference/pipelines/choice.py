@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from ..anatomy import Armature, Report, Warning
+from ..anatomy import Armature, Finding, Report
 from ..geometry.mesh.surface import bounds, sample_surface, triangle_normals
 from ..networks.cortex.apply import free_armature
 from ..networks.joints.apply import named_armature
@@ -16,7 +16,7 @@ from ..requests import RigOptions
 from ..rigging.bodies.flesh import Flesh
 from ..rigging.bones.moved import mirrored_pairs, tips_drawn_in
 from ..rigging.judging.judge import judge
-from ..rigging.plans.proposals import Shape
+from ..rigging.plans.proposals import StandingShape
 
 SAMPLES = 4096  # surface points that networks see
 WORSE = 0.04  # how much lower the judge may rank a learned armature before the geometry's is used instead ...
@@ -43,10 +43,12 @@ class Candidate:
     method: str  # geometric, named or free
     certainty: float  # the network's own, 0..1; the mean confidence of the bones for the geometry's
     report: Report  # without skin weights
-    told: tuple[Warning, ...] = ()  # why it is not what was asked for
+    told: tuple[Finding, ...] = ()  # why it is not what was asked for
 
 
-def best_candidate(shape: Shape, geometric: Armature, options: RigOptions, held: Held | None = None) -> Candidate:
+def best_candidate(
+    shape: StandingShape, geometric: Armature, options: RigOptions, held: Held | None = None
+) -> Candidate:
     """The armature to use, by the judge and the networks' certainty; `options.method` can force one."""
     plain = _judged(shape, geometric, "geometric", float(geometric.confidence.mean()), options)
     if options.method == "geometric":
@@ -67,7 +69,7 @@ def best_candidate(shape: Shape, geometric: Armature, options: RigOptions, held:
 
 
 def named_candidate(
-    shape: Shape, geometric: Armature, options: RigOptions, held: Held | None = None
+    shape: StandingShape, geometric: Armature, options: RigOptions, held: Held | None = None
 ) -> Candidate | None:
     """The geometry's bones where riggers put them; None without the network's weights."""
     members = joints_network()
@@ -90,7 +92,7 @@ def named_candidate(
     return _judged(shape, _in_flesh(shape, made.armature, middle, kept), "named", made.certainty, options)
 
 
-def free_candidate(shape: Shape, geometric: Armature, options: RigOptions) -> Candidate | None:
+def free_candidate(shape: StandingShape, geometric: Armature, options: RigOptions) -> Candidate | None:
     """Joints and bones as Cortex sees them; None without the network's weights."""
     network = cortex_network()
     if network is None:
@@ -102,7 +104,7 @@ def free_candidate(shape: Shape, geometric: Armature, options: RigOptions) -> Ca
     return _judged(shape, _in_flesh(shape, made, middle), "free", certainty, options)
 
 
-def _in_flesh(shape: Shape, armature: Armature, middle: np.ndarray, kept: tuple[str, ...] = ()) -> Armature:
+def _in_flesh(shape: StandingShape, armature: Armature, middle: np.ndarray, kept: tuple[str, ...] = ()) -> Armature:
     """Moved back to where the shape is, tips drawn into it but for the `kept`, the flesh around each end measured."""
     heads, flesh = armature.heads + middle, Flesh(shape.solid)
     tails = tips_drawn_in(replace(armature, heads=heads, tails=armature.tails + middle), flesh, kept)
@@ -110,7 +112,7 @@ def _in_flesh(shape: Shape, armature: Armature, middle: np.ndarray, kept: tuple[
     return replace(armature, heads=heads, tails=tails, radii=radii)
 
 
-def surface_of(shape: Shape, seed: int, middle: np.ndarray) -> Surface:
+def surface_of(shape: StandingShape, seed: int, middle: np.ndarray) -> Surface:
     """What networks see of a shape: points in random order around the middle of its box."""
     points, triangle = sample_surface(shape.mesh, SAMPLES, seed)
     normals = triangle_normals(shape.mesh)[triangle]
@@ -119,7 +121,7 @@ def surface_of(shape: Shape, seed: int, middle: np.ndarray) -> Surface:
     return Surface((points - middle)[order].astype(np.float32), normals[order].astype(np.float32))
 
 
-def _middle(shape: Shape) -> np.ndarray:
+def _middle(shape: StandingShape) -> np.ndarray:
     """The middle of the box; of a symmetric shape in its mirror plane."""
     low, high = bounds(shape.mesh)
     middle = (low + high) / 2
@@ -150,7 +152,7 @@ def _is_even(armature: Armature, locked: np.ndarray) -> bool:
     )
 
 
-def _judged(shape: Shape, armature: Armature, method: str, certainty: float, options: RigOptions) -> Candidate:
+def _judged(shape: StandingShape, armature: Armature, method: str, certainty: float, options: RigOptions) -> Candidate:
     report = judge(shape.mesh, shape.solid, armature, None, seed=options.seed)
     return Candidate(armature, method, certainty, report)
 
@@ -159,7 +161,7 @@ def _kept_inside(learned: Candidate, geometric: Candidate) -> Candidate:
     """The learned armature that was asked for; where it left the shape the geometry's, with a word about it."""
     if learned.report.valid and learned.report.inside >= LEAST_INSIDE:
         return learned
-    told = Warning(
+    told = Finding(
         f"Method '{learned.method}' put {1 - learned.report.inside:.0%} of its bones outside this shape, so the "
         "geometry's bones are used. Choose method 'auto' or 'named', or say what kind it is."
     )

@@ -17,13 +17,13 @@ from ..networks.skin.apply import learned_weights
 from ..progress import SILENT, Progress
 from ..requests import RigOptions, SkinOptions
 from ..rigging.judging.judge import judge
-from ..rigging.plans.proposals import Draft, Shape, best_armature
+from ..rigging.plans.proposals import Proposal, StandingShape, best_armature
 from ..rigging.skin.bind import skin_mesh as bind_mesh
 from ..rigging.skin.locks import LockedWeights
 from ..rigging.standing.canonical import Frame, canonical_frame, plain_frame
 from ..rigging.standing.hint import AS_GIVEN, Way, best_way, ways_to_stand
 from .choice import Held, best_candidate
-from .standing import look_at
+from .standing import standing_hint
 
 JOINED_SPHERES = 420  # of a medial mesh; more add edges and faces, not shape
 ROUGH_CELLS = 10_000  # of a solid that only pictures have shown
@@ -57,7 +57,7 @@ def rig_standing(mesh: Mesh, options: RigOptions = DEFAULTS, progress: Progress 
     return rig, draft.shape.frame.curves_out(draft.curves)
 
 
-def _finished(draft: Draft, merged: np.ndarray, options: RigOptions, held: Held | None, progress: Progress) -> Rig:
+def _finished(draft: Proposal, merged: np.ndarray, options: RigOptions, held: Held | None, progress: Progress) -> Rig:
     """The rig of what geometry found, or of what a network makes of it."""
     frame, shape, solid = draft.shape.frame, draft.shape.mesh, draft.shape.solid
     progress.step(0.0, "Choosing where the joints go")
@@ -81,9 +81,9 @@ def _finished(draft: Draft, merged: np.ndarray, options: RigOptions, held: Held 
     return Rig(frame.armature_out(armature), full, _for_input(report, merged), frame.pose)
 
 
-def _standing_draft(cleaned: Mesh, options: RigOptions, progress: Progress) -> Draft:
+def _standing_draft(cleaned: Mesh, options: RigOptions, progress: Progress) -> Proposal:
     """What the geometry finds in the shape, stood up as the network says or, where it doubts, the geometry itself."""
-    hint = None if options.method == "geometric" else look_at(cleaned, options.seed)
+    hint = None if options.method == "geometric" else standing_hint(cleaned, options.seed)
     ways = ways_to_stand(hint)
     drafts = [
         _draft(cleaned, way, options, progress.part(number / len(ways), (number + 1) / len(ways)))
@@ -92,13 +92,13 @@ def _standing_draft(cleaned: Mesh, options: RigOptions, progress: Progress) -> D
     return drafts[best_way(hint, ways, [draft.body for draft in drafts])]
 
 
-def _draft(cleaned: Mesh, way: Way, options: RigOptions, progress: Progress, rough: bool = False) -> Draft:
+def _draft(cleaned: Mesh, way: Way, options: RigOptions, progress: Progress, rough: bool = False) -> Proposal:
     progress.step(0.0, "Looking for the mirror plane")
     frame = canonical_frame(cleaned, mirror=options.symmetry == "auto", seed=options.seed, turn=way.turn)
     shape = frame.mesh_in(cleaned)
     cells = ROUGH_CELLS if rough else WANTED
     solid = make_solid(shape, symmetric=frame.symmetric, wanted=cells, progress=progress.part(0.1, 0.55))
-    return best_armature(Shape(frame, shape, solid, rough), options, progress.part(0.55, 1.0))
+    return best_armature(StandingShape(frame, shape, solid, rough), options, progress.part(0.55, 1.0))
 
 
 def skin_mesh(

@@ -14,7 +14,7 @@ from ..images.outline import draw_mesh, outline_of, overlap
 from ..images.picture import as_rgba
 from ..images.placing import rig_out, upright
 from ..images.seeing import Sight, surface_around, understand
-from ..images.several import View
+from ..images.several import SeenFrom
 from ..networks.s3ds.network import S3dsNetwork
 from ..networks.shelf import image_network
 from ..progress import SILENT, Progress
@@ -89,9 +89,9 @@ def _network() -> S3dsNetwork:
     return network
 
 
-def _view(network: S3dsNetwork, picture: np.ndarray, crop: Crop) -> View:
+def _view(network: S3dsNetwork, picture: np.ndarray, crop: Crop) -> SeenFrom:
     """The outline of the object in a picture, and the spheres that the network sees there."""
     centres, radii = (found[0] for found in network.predict(draw_crop(picture, crop, network.shape.size)[None]))
     sheet = np.arange(len(radii)) >= network.shape.fine
     spheres = MedialSpheres(centres.astype(np.float64), radii.astype(np.float64), sheet)
-    return View(outline_of(draw_crop(picture, crop, MAP)[3]), spheres)
+    return SeenFrom(outline_of(draw_crop(picture, crop, MAP)[3]), spheres)

@@ -6,7 +6,7 @@ import numpy as np
 
 from ..anatomy import Mesh
 from ..geometry.mesh.surface import sample_surface, triangle_normals
-from ..networks.facing.network import FORWARD, KINDS, TURNS, UP, Look, look
+from ..networks.facing.network import FORWARD, KINDS, TURNS, UP, Recognition, recognise
 from ..networks.shelf import facing_network
 from ..rigging.standing.hint import STOOD_UP, SURE, Hint
 
@@ -14,7 +14,7 @@ SAMPLES = 512
 LOOKS = 4  # that are averaged where the first does not settle it
 
 
-def look_at(mesh: Mesh, seed: int) -> Hint | None:
+def standing_hint(mesh: Mesh, seed: int) -> Hint | None:
     """What the network says about a cleaned mesh, in its own frame; None without the network's weights."""
     weights = facing_network()
     if weights is None:
@@ -24,11 +24,11 @@ def look_at(mesh: Mesh, seed: int) -> Hint | None:
     normals = normals / np.maximum(np.linalg.norm(normals, axis=1, keepdims=True), 1e-30)
     order = np.random.default_rng(seed).permutation(len(points))
     points, normals = points[order], normals[order]
-    hint = _hint(look(weights, points[:SAMPLES], normals[:SAMPLES], SAMPLES))
-    return hint if hint.chances.max() >= SURE else _hint(look(weights, points, normals, SAMPLES))
+    hint = _hint(recognise(weights, points[:SAMPLES], normals[:SAMPLES], SAMPLES))
+    return hint if hint.chances.max() >= SURE else _hint(recognise(weights, points, normals, SAMPLES))
 
 
-def _hint(seen: Look) -> Hint:
+def _hint(seen: Recognition) -> Hint:
     """Chances of the six ways up, each with the likeliest way to look."""
     hypotheses, onward = UP @ TURNS, FORWARD @ TURNS  # (24, 3) in the mesh's frame
     ups = np.concatenate([np.eye(3), -np.eye(3)])

@@ -6,7 +6,7 @@ import struct
 import numpy as np
 import pytest
 
-from inference.anatomy import Armature, Mesh, Pose, Report, Rig, SkinWeights, Symmetry, Warning
+from inference.anatomy import Armature, Finding, Mesh, Pose, Report, Rig, SkinWeights, Symmetry
 from inference.engine.wire import PROTOCOL, Ask, Done, Hello, Message, read_message, write_message
 from inference.errors import ProtocolError
 from inference.requests import RigJob, RigOptions
@@ -52,7 +52,7 @@ def make_rig() -> Rig:
         symmetry=Symmetry(np.array([1.0, 0, 0]), 0.5),
     )
     skin = SkinWeights(np.zeros((5, 4), np.int32), np.full((5, 4), 0.25, np.float32))
-    warnings = (Warning("look", ("hips",), np.array([1, 2], np.int32)), Warning("nothing else"))
+    warnings = (Finding("look", ("hips",), np.array([1, 2], np.int32)), Finding("nothing else"))
     report = Report(0.9, 1.0, 0.8, 1.2, True, 0.7, warnings)
     pose = Pose(np.array([0.0, 0, 1]), np.array([0.0, -1, 0]), np.array([1.0, 0, 0]), 0.5)
     return Rig(armature, skin, report, pose)

@@ -10,7 +10,7 @@ from inference.images.fitting import fit_spheres
 from inference.images.joining import draw_medial
 from inference.images.outline import draw_discs, draw_mesh, outline_of, overlap, places_of
 from inference.images.seeing import surface_around, understand
-from inference.images.several import AZIMUTHS, Placement, View, find_azimuth, place
+from inference.images.several import AZIMUTHS, Placement, SeenFrom, find_azimuth, place
 from training.shapes.making.union import components_and_genus
 
 SIZE = 160
@@ -32,7 +32,7 @@ def scattered(seed: int, count: int = 200) -> MedialSpheres:
 @pytest.mark.parametrize("name", masks())
 def test_spheres_anywhere_come_to_fill_the_outline(name: str):
     mask = masks()[name]
-    sight = understand([View(outline_of(mask.astype(float)), scattered(3))], (), True)
+    sight = understand([SeenFrom(outline_of(mask.astype(float)), scattered(3))], (), True)
     assert overlap(draw_medial(sight.medial, SIZE), mask) > 0.9
     assert overlap(draw_mesh(envelope(sight.medial, resolution=64), SIZE), mask) > 0.85
 
@@ -40,13 +40,13 @@ def test_spheres_anywhere_come_to_fill_the_outline(name: str):
 @pytest.mark.parametrize("name", masks())
 def test_even_without_a_single_sphere_the_outline_is_filled(name: str):
     mask = masks()[name]
-    sight = understand([View(outline_of(mask.astype(float)), NOTHING)], (), True)
+    sight = understand([SeenFrom(outline_of(mask.astype(float)), NOTHING)], (), True)
     assert overlap(draw_medial(sight.medial, SIZE), mask) > 0.85
 
 
 def test_a_hole_in_the_outline_stays_open():
     mask = masks()["ring"]
-    sight = understand([View(outline_of(mask.astype(float)), scattered(5))], (), True)
+    sight = understand([SeenFrom(outline_of(mask.astype(float)), scattered(5))], (), True)
     assert not draw_medial(sight.medial, SIZE)[70:90, 70:90].any()
 
 
@@ -69,7 +69,7 @@ def test_a_sphere_that_fits_stays_as_it_is():
 
 
 def test_the_same_views_give_the_same_bytes():
-    view = View(outline_of(masks()["table"].astype(float)), scattered(1))
+    view = SeenFrom(outline_of(masks()["table"].astype(float)), scattered(1))
     one, other = (understand([view], (), True).medial for _ in range(2))
     assert one.spheres.centres.tobytes() == other.spheres.centres.tobytes()
     assert (one.edges == other.edges).all()
@@ -86,7 +86,7 @@ def lamp() -> MedialSpheres:
     return MedialSpheres(centres, np.full(len(centres), 0.05), np.zeros(len(centres), bool))
 
 
-def seen_from(azimuth: float) -> View:
+def seen_from(azimuth: float) -> SeenFrom:
     """The lamp before a camera that went round it, moved so that its outline is in the middle of the picture."""
     angle = np.radians(azimuth)
     turn = np.array([[np.cos(angle), np.sin(angle), 0], [-np.sin(angle), np.cos(angle), 0], [0, 0, 1]])
@@ -98,7 +98,7 @@ def seen_from(azimuth: float) -> View:
         aside = ((columns[0] + columns[-1] + 1) / 2 - SIZE / 2) / scale.mean()
         spheres = MedialSpheres(spheres.centres - (aside, 0, 0), spheres.radii, spheres.sheet)
     places, scale = places_of(spheres.centres, SIZE)
-    return View(outline_of(draw_discs(places, spheres.radii * scale, SIZE).astype(float)), spheres)
+    return SeenFrom(outline_of(draw_discs(places, spheres.radii * scale, SIZE).astype(float)), spheres)
 
 
 @pytest.mark.parametrize("azimuth", [45.0, 90.0, 210.0, 285.0])
@@ -111,7 +111,7 @@ def test_a_view_from_the_side_puts_right_what_the_first_cannot_know():
     front, side = seen_from(0.0), seen_from(90.0)
     squeezed = MedialSpheres(front.spheres.centres * (1, 2.2, 1), front.spheres.radii, front.spheres.sheet)
     alone = place(front, side, 90.0).into(squeezed)
-    together = understand([View(front.outline, squeezed), side], (90.0,), True)
+    together = understand([SeenFrom(front.outline, squeezed), side], (90.0,), True)
     seen = together.placements[1].into(together.medial.spheres)
 
     def outside(spheres: MedialSpheres) -> float:
@@ -125,7 +125,7 @@ def test_a_view_from_the_side_puts_right_what_the_first_cannot_know():
 
 
 def test_azimuths_are_asked_for_each_further_view():
-    view = View(outline_of(masks()["disc"].astype(float)), scattered(1))
+    view = SeenFrom(outline_of(masks()["disc"].astype(float)), scattered(1))
     with pytest.raises(BadRequestError, match="2 pictures and 2 azimuths"):
         understand([view, view], (0.0, 90.0), True)
     with pytest.raises(BadRequestError, match="finite"):
@@ -135,9 +135,9 @@ def test_azimuths_are_asked_for_each_further_view():
 
 def test_scattered_spheres_become_one_surface_without_handles_that_nobody_sees():
     mask = masks()["disc"]
-    sight = understand([View(outline_of(mask.astype(float)), scattered(3, 300))], (), True)
+    sight = understand([SeenFrom(outline_of(mask.astype(float)), scattered(3, 300))], (), True)
     surface = surface_around(sight)
     assert 2 * components_and_genus(surface)[1] < components_and_genus(envelope(sight.medial, resolution=56))[1]
     assert overlap(draw_mesh(surface, SIZE), mask) > 0.9
-    ring = understand([View(outline_of(masks()["ring"].astype(float)), scattered(5))], (), True)
+    ring = understand([SeenFrom(outline_of(masks()["ring"].astype(float)), scattered(5))], (), True)
     assert not draw_mesh(surface_around(ring), SIZE)[70:90, 70:90].any()

@@ -11,7 +11,7 @@ import torch
 import trimesh
 
 from inference.anatomy import Armature, Mesh, SkinWeights
-from inference.networks.facing.network import FORWARD, KINDS, TURNS, UP, look
+from inference.networks.facing.network import FORWARD, KINDS, TURNS, UP, recognise
 from inference.networks.loader import read_weights
 from training.datasets.packed.surfaces import PackedAsset, pack_mesh, read_packed, write_packed
 from training.lessons.posing import move_flesh, pose_joints, rotations
@@ -128,11 +128,11 @@ def test_made_up_shapes_are_told_apart_and_righted(trained: Path, config: Facing
 def test_an_answer_turns_with_the_shape(trained: Path, config: FacingConfig) -> None:
     weights = read_weights("facing", trained)
     asset = next(asset for asset in read_packed(config.data[0]) if asset.kind == "quadruped")
-    upright = look(weights, asset.points, asset.normals)
+    upright = recognise(weights, asset.points, asset.normals)
     assert upright.kind in KINDS
     assert upright.up @ upright.forward == pytest.approx(0, abs=1e-5)
     for turn in TURNS[::5]:
-        there = look(weights, 7.5 * asset.points @ turn.T + 3, asset.normals @ turn.T)
+        there = recognise(weights, 7.5 * asset.points @ turn.T + 3, asset.normals @ turn.T)
         np.testing.assert_allclose(there.up, turn @ upright.up, atol=1e-4)
         np.testing.assert_allclose(there.forward, turn @ upright.forward, atol=1e-4)
         assert there.certainty == pytest.approx(upright.certainty, abs=1e-4)
@@ -148,7 +148,7 @@ def test_numpy_and_torch_say_the_same(trained: Path, config: FacingConfig) -> No
     with torch.no_grad():
         score, kind, _ = model(torch.from_numpy(view.cloud)[None], torch.from_numpy(TURNS.astype(np.float32))[None])
     chances = torch.softmax(score[0] / weights.arrays["temperature.turn"].item(), 0)
-    seen = look(weights, asset.points[:512], asset.normals[:512])
+    seen = recognise(weights, asset.points[:512], asset.normals[:512])
     assert seen.certainty == pytest.approx(chances.max().item(), abs=1e-4)
     best = int(chances.argmax())
     named = torch.softmax(kind[0, best] / weights.arrays["temperature.kind"].item(), 0)

@@ -9,7 +9,7 @@ import pytest
 
 from inference.anatomy import Armature
 from inference.networks.cortex.apply import FEWEST, armature_of, evened, grow_tree, joint_count
-from inference.networks.cortex.network import JOINTS, Answer, Inputs, Shape, forward, look_at, parameter_sizes
+from inference.networks.cortex.network import JOINTS, Answer, Inputs, Size, forward, graph_inputs, parameter_sizes
 from inference.networks.joints.inputs import Surface
 from inference.networks.layers.sizes import fresh
 from inference.pipelines.meshes import rig_mesh
@@ -19,7 +19,7 @@ from training.shapes.figures import creature
 from training.shapes.making.implicit import mesh_around
 from training.shapes.making.sampling import surface_points
 
-SMALL = Shape(width=32, looks=1, layers=2, scales=2)
+SMALL = Size(width=32, looks=1, layers=2, scales=2)
 
 
 @pytest.fixture(scope="module")
@@ -53,7 +53,7 @@ def test_numpy_and_torch_give_the_same_answer(surface: Surface, scales: int) -> 
     torch = pytest.importorskip("torch")
     shape = replace(SMALL, scales=scales)
     parameters = fresh(parameter_sizes(shape), 0)
-    seen = look_at(surface)
+    seen = graph_inputs(surface)
     one = forward(parameters, shape, seen)
     in_torch = Inputs(**{name: torch.from_numpy(getattr(seen, name)) for name in Inputs.__dataclass_fields__})
     with torch.no_grad():
@@ -63,7 +63,7 @@ def test_numpy_and_torch_give_the_same_answer(surface: Surface, scales: int) -> 
 
 
 def test_the_graph_is_symmetric_hollow_and_of_shares(surface: Surface) -> None:
-    adjacency = forward(fresh(parameter_sizes(SMALL), 1), SMALL, look_at(surface)).adjacency[0]
+    adjacency = forward(fresh(parameter_sizes(SMALL), 1), SMALL, graph_inputs(surface)).adjacency[0]
     assert np.allclose(adjacency, adjacency.T, atol=1e-6)
     assert np.all(np.diag(adjacency) == 0)
     assert adjacency.min() >= 0

@@ -10,7 +10,7 @@ from inference.networks.facing.network import KINDS, TURNS, parameter_sizes
 from inference.networks.loader import FOLDER
 from inference.networks.shelf import facing_network
 from inference.pipelines.meshes import rig_mesh
-from inference.pipelines.standing import look_at
+from inference.pipelines.standing import standing_hint
 from inference.requests import RigOptions
 from inference.rigging.standing.hint import ways_to_stand
 from training.shapes.figures import person
@@ -44,7 +44,7 @@ def test_what_is_shipped_is_whole_small_and_says_where_it_comes_from() -> None:
 
 def test_a_person_is_stood_up_from_any_of_24_ways_of_lying(human: Mesh) -> None:
     for turn in TURNS:
-        hint = look_at(turned(human, turn), 0)
+        hint = standing_hint(turned(human, turn), 0)
         assert hint is not None
         assert hint.kind in KINDS
         up = ways_to_stand(hint)[0].turn @ turn @ np.array([0.0, 0, 1])
@@ -52,7 +52,7 @@ def test_a_person_is_stood_up_from_any_of_24_ways_of_lying(human: Mesh) -> None:
 
 
 def test_the_same_mesh_and_seed_give_the_same_hint(human: Mesh) -> None:
-    one, again = look_at(human, 3), look_at(human, 3)
+    one, again = standing_hint(human, 3), standing_hint(human, 3)
     assert one is not None
     assert again is not None
     assert (one.kind, one.legged) == (again.kind, again.legged)

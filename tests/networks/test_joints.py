@@ -10,8 +10,8 @@ import pytest
 from inference.anatomy import Armature
 from inference.networks.joints.apply import Member, agreed, both_ways, mirrored, named_armature
 from inference.networks.joints.complete import completed, usual_bones
-from inference.networks.joints.inputs import KINDS, WORDS, Surface, farthest, hops_of, look_at, word_of
-from inference.networks.joints.network import FACTS, Inputs, Shape, forward, parameter_sizes
+from inference.networks.joints.inputs import KINDS, WORDS, Surface, farthest, hops_of, joint_inputs, word_of
+from inference.networks.joints.network import FACTS, Inputs, Size, forward, parameter_sizes
 from inference.networks.layers.sizes import fresh
 from inference.pipelines.meshes import rig_mesh
 from inference.requests import RigOptions
@@ -21,7 +21,7 @@ from training.shapes.figures import person_with_hands
 from training.shapes.making.implicit import mesh_around
 from training.shapes.making.sampling import surface_points
 
-SMALL = Shape(width=32, looks=1, layers=2)
+SMALL = Size(width=32, looks=1, layers=2)
 
 
 @pytest.fixture(scope="module")
@@ -47,7 +47,7 @@ def test_numpy_and_torch_give_the_same_answer(
     torch = pytest.importorskip("torch")
     armature, surface = person
     given = np.zeros(len(armature.names), bool)
-    seen = look_at(surface, armature, given, ~given)
+    seen = joint_inputs(surface, armature, given, ~given)
     in_torch = Inputs(**{name: torch.from_numpy(getattr(seen, name)) for name in Inputs.__dataclass_fields__})
     with torch.no_grad():
         other = forward({name: torch.from_numpy(value) for name, value in parameters.items()}, SMALL, in_torch)
@@ -61,9 +61,9 @@ def test_padding_changes_no_answer(person: tuple[Armature, Surface], parameters:
 
     armature, surface = person
     given = np.zeros(len(armature.names), bool)
-    whole = look_at(surface, armature, given, ~given)
+    whole = joint_inputs(surface, armature, given, ~given)
     few = left_out(armature, np.array([name.startswith(("f_", "thumb")) for name in armature.names]))
-    less = look_at(surface, few, given[: len(few.names)], ~given[: len(few.names)])
+    less = joint_inputs(surface, few, given[: len(few.names)], ~given[: len(few.names)])
     together = forward(parameters, SMALL, padded([whole, less]))
     alone = forward(parameters, SMALL, less)
     assert np.allclose(together.heads[1, : len(few.names)], alone.heads[0], atol=1e-5)
@@ -195,4 +195,4 @@ def test_farthest_points_cover_the_ends_first() -> None:
 def test_facts_have_the_width_the_network_expects(person: tuple[Armature, Surface]) -> None:
     armature, surface = person
     given = np.zeros(len(armature.names), bool)
-    assert look_at(surface, armature, given, ~given).facts.shape == (1, len(given), FACTS)
+    assert joint_inputs(surface, armature, given, ~given).facts.shape == (1, len(given), FACTS)

@@ -7,7 +7,7 @@ from inference.networks.layers import images
 from inference.networks.s3ds import network as s3ds
 from inference.networks.shelf import image_network
 
-SMALL = s3ds.Shape(size=32, width=4, cells=1, latent=16, hidden=8, fine=6, coarse=5, thinning=8)
+SMALL = s3ds.Size(size=32, width=4, cells=1, latent=16, hidden=8, fine=6, coarse=5, thinning=8)
 
 
 def crops(count: int = 3, size: int = 32) -> np.ndarray:
@@ -83,7 +83,7 @@ def test_spheres_keep_inside_their_bounds_however_large_the_numbers_grow() -> No
 
 
 def test_training_starts_from_spheres_spread_over_a_ball() -> None:
-    shape = s3ds.Shape()
+    shape = s3ds.Size()
     centres, radii = s3ds.predict(s3ds.fresh(shape, 0), shape, np.zeros((1, 4, 64, 64), np.float32))
     away = np.linalg.norm(centres[0], axis=1)
     assert away.max() < 0.6
@@ -92,7 +92,7 @@ def test_training_starts_from_spheres_spread_over_a_ball() -> None:
 
 
 def test_one_encoder_alone_is_a_network_too() -> None:
-    alone = s3ds.Shape(size=32, width=4, cells=1, latent=16, hidden=8, fine=0, coarse=9, thinning=0)
+    alone = s3ds.Size(size=32, width=4, cells=1, latent=16, hidden=8, fine=0, coarse=9, thinning=0)
     values = s3ds.fresh(alone, 5)
     assert not any(name.startswith(("fine", "thinning")) for name in values)
     centres, _ = s3ds.predict(values, alone, crops())

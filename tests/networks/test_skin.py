@@ -17,14 +17,14 @@ from inference.geometry.solid.make import make_solid
 from inference.networks.layers.sizes import fresh
 from inference.networks.skin import apply as skin_apply
 from inference.networks.skin.apply import corrected, learned_weights, trusted
-from inference.networks.skin.inputs import look_at
-from inference.networks.skin.network import BONE, PAIR, POINT, Inputs, Shape, forward, parameter_sizes
+from inference.networks.skin.inputs import skin_inputs
+from inference.networks.skin.network import BONE, PAIR, POINT, Inputs, Size, forward, parameter_sizes
 from inference.rigging.skin.bind import Correction, skin_mesh
 from inference.rigging.skin.evidence import Evidence, parents_among
 from inference.rigging.skin.locks import LockedWeights
 
 torch.set_num_threads(1)
-SMALL = Shape(width=16, layers=1, bone_width=16, bone_layers=1)
+SMALL = Size(width=16, layers=1, bone_width=16, bone_layers=1)
 
 
 def parameters(sure: float = 10.0) -> dict[str, np.ndarray]:
@@ -78,7 +78,7 @@ def evidence() -> Evidence:
 
 
 def test_bones_points_and_pairs_are_described_by_finite_numbers_of_moderate_size(evidence: Evidence):
-    inputs = look_at(evidence)
+    inputs = skin_inputs(evidence)
     points = len(evidence.mesh.vertices)
     assert inputs.bones.shape == (1, 3, BONE)
     assert inputs.points.shape == (1, points, POINT)
@@ -90,7 +90,7 @@ def test_bones_points_and_pairs_are_described_by_finite_numbers_of_moderate_size
 
 
 def test_numpy_and_torch_give_the_same_weights(evidence: Evidence):
-    inputs = look_at(evidence)
+    inputs = skin_inputs(evidence)
     values = {name: torch.from_numpy(value) for name, value in parameters().items()}
     asked = Inputs(**{f.name: torch.from_numpy(np.asarray(getattr(inputs, f.name))) for f in fields(Inputs)})
     here, there = forward(parameters(), SMALL, inputs), forward(values, SMALL, asked)

@@ -11,7 +11,7 @@ from inference.engine.local import LocalBackend
 from inference.engine.wire import Ask, Done, read_message, write_message
 from inference.errors import BackgroundError, BadRequestError, EmptyPictureError, PictureError, WeightsError
 from inference.images.crop import FILL
-from inference.networks.s3ds.network import S3dsNetwork, Shape, fresh
+from inference.networks.s3ds.network import S3dsNetwork, Size, fresh
 from inference.pipelines import pictures as imaging
 from inference.requests import ImageOptions, ImagesJob, RigOptions
 
@@ -24,7 +24,7 @@ FIGURE |= ((np.abs(np.abs(X - 80) - 9) < 5) & (Y > 80) & (Y < 115)) | ((np.abs(Y
 @pytest.fixture(autouse=True, scope="module")
 def network() -> Iterator[S3dsNetwork]:
     """One that has learned nothing: spheres all over a ball, whatever it sees."""
-    shape = Shape(size=32, width=4, cells=1, latent=16, hidden=16, fine=60, coarse=60, thinning=8)
+    shape = Size(size=32, width=4, cells=1, latent=16, hidden=16, fine=60, coarse=60, thinning=8)
     made = S3dsNetwork(fresh(shape, 0), shape)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(imaging, "image_network", lambda: made)

@@ -152,7 +152,7 @@ def test_shipped_weights_predict_in_numpy_what_the_model_predicts(config: S3dsCo
     Trainer(RECIPE, config, 0, fabric, Run(tmp_path / "run", workers=0)).train()
     export_checkpoint(RECIPE, tmp_path / "run" / "last.ckpt", tmp_path / "weights")
     weights = read_weights("s3ds", tmp_path / "weights")
-    shape = s3ds.Shape(**{name: cast(int, weights.card.config[name]) for name in s3ds.FIELDS})
+    shape = s3ds.Size(**{name: cast(int, weights.card.config[name]) for name in s3ds.FIELDS})
     crops = np.random.default_rng(0).random((2, 4, 32, 32)).astype(np.float32)
     centres, radii = s3ds.S3dsNetwork(dict(weights.arrays), shape).predict(crops)
     assert centres.shape == (2, 40, 3)

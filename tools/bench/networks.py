@@ -10,7 +10,7 @@ from statistics import median
 
 import numpy as np
 
-from inference.networks.joints.inputs import Surface, look_at
+from inference.networks.joints.inputs import Surface, joint_inputs
 from inference.networks.joints.network import Inputs, forward
 from inference.networks.loader import FOLDER, read_card
 from inference.networks.shelf import joints_network
@@ -87,4 +87,4 @@ def _seen() -> Inputs[np.ndarray]:
     armature = rig_mesh(mesh, RigOptions(bind=False, method="geometric")).armature
     points, normals = surface_points(mesh, 4096, np.random.default_rng(0))
     given = np.zeros(len(armature.names), bool)
-    return look_at(Surface(points.astype(np.float32), normals.astype(np.float32)), armature, given, ~given)
+    return joint_inputs(Surface(points.astype(np.float32), normals.astype(np.float32)), armature, given, ~given)

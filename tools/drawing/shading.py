@@ -12,7 +12,7 @@ LIGHT = np.array([-0.45, -0.65, 0.62]) / np.linalg.norm([-0.45, -0.65, 0.62])
 
 
 @dataclass(frozen=True)
-class View:
+class DrawnFrom:
     """A picture's frame: parallel rays, Z up; turned about Z and tipped towards the viewer."""
 
     size: int  # pixels of a side
@@ -35,7 +35,7 @@ class View:
         return np.stack([self.size / 2 + scale * seen[:, 0], self.size / 2 - scale * seen[:, 1], seen[:, 2]], 1)
 
 
-def shade(vertices: np.ndarray, triangles: np.ndarray, view: View, colour: np.ndarray = CLAY) -> np.ndarray:
+def shade(vertices: np.ndarray, triangles: np.ndarray, view: DrawnFrom, colour: np.ndarray = CLAY) -> np.ndarray:
     """The shaded mesh on paper, (size, size, 3) in 0..1. Back faces show darker and red: holes are seen."""
     owner = rasterise(view.place(vertices), triangles, view.size)
     corners = vertices[triangles]
@@ -85,7 +85,9 @@ def rasterise(placed: np.ndarray, triangles: np.ndarray, size: int) -> np.ndarra
     return owner.reshape(size, size)
 
 
-def balls(picture: np.ndarray, centres: np.ndarray, radii: np.ndarray, colours: np.ndarray, view: View) -> np.ndarray:
+def balls(
+    picture: np.ndarray, centres: np.ndarray, radii: np.ndarray, colours: np.ndarray, view: DrawnFrom
+) -> np.ndarray:
     """Shaded balls (N,) drawn over a picture, the nearer before the farther."""
     size, scale = view.size, view.size / (2 * view.reach)
     if len(centres) == 0:

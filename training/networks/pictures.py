@@ -28,7 +28,7 @@ MOMENTUM = 0.1
 class SphereNet(Table):
     """The parameters of inference/networks/s3ds/network.py, its convolutions with batch normalisations."""
 
-    def __init__(self, shape: s3ds.Shape, seed: int) -> None:
+    def __init__(self, shape: s3ds.Size, seed: int) -> None:
         values = images.unfolded(s3ds.fresh(shape, seed))
         # A block begins as little more than what goes past it.
         begun = {name: value * (0.3 if name.endswith(".two.gain") else 1) for name, value in values.items()}
@@ -102,6 +102,6 @@ def in_both_views(
     return own, into_crops(*world, swapped(frames))
 
 
-def widened(shape: s3ds.Shape) -> s3ds.Shape:
+def widened(shape: s3ds.Size) -> s3ds.Size:
     """One encoder for all spheres: nothing is fine."""
     return replace(shape, fine=0, coarse=shape.fine + shape.coarse)

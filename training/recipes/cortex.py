@@ -13,8 +13,8 @@ import torch
 from torch import nn
 from torch.nn.functional import binary_cross_entropy_with_logits, relu
 
-from inference.networks.cortex.apply import Tree, grow_tree
-from inference.networks.cortex.network import JOINTS, STEP, Answer, Inputs, Shape, forward, look_at, parameter_sizes
+from inference.networks.cortex.apply import BoneTree, grow_tree
+from inference.networks.cortex.network import JOINTS, STEP, Answer, Inputs, Size, forward, graph_inputs, parameter_sizes
 from inference.networks.joints.inputs import Surface
 from inference.networks.layers.sizes import fresh
 from training.datasets.packed.surfaces import PackedAsset
@@ -84,7 +84,7 @@ class CortexConfig(Config):
 class CortexNet(nn.Module):
     """The network and the two critics that are there only in training."""
 
-    def __init__(self, shape: Shape, seed: int) -> None:
+    def __init__(self, shape: Size, seed: int) -> None:
         super().__init__()
         values = fresh(parameter_sizes(shape), seed)
         for name in ("move.weight", "answer.weight"):
@@ -145,7 +145,7 @@ def show(asset: PackedAsset, config: CortexConfig, random: np.random.Generator) 
     if random.random() < 0.5:
         points, normals, joints = points * FLIP, normals * FLIP, joints * FLIP
     surface = Surface(points.astype(np.float32), normals.astype(np.float32))
-    return Example(look_at(surface), joints.astype(np.float32), parents)
+    return Example(graph_inputs(surface), joints.astype(np.float32), parents)
 
 
 class CortexRecipe(Recipe[CortexConfig]):
@@ -254,7 +254,7 @@ class CortexRecipe(Recipe[CortexConfig]):
         by_kind: dict[str, list[tuple[float, ...]]] = defaultdict(list)
         for asset in artists:
             seen = Surface(asset.points, asset.normals)
-            tree = grow_tree(forward(parameters, _shape(config), look_at(seen)), count=usual)
+            tree = grow_tree(forward(parameters, _shape(config), graph_inputs(seen)), count=usual)
             by_kind[asset.kind].append(_judged(tree, asset))
         numbers: Numbers = {}
         everything = [score for scores in by_kind.values() for score in scores]
@@ -280,8 +280,8 @@ class CortexRecipe(Recipe[CortexConfig]):
 MEASURED = ("J2J", "J2B", "B2B", "MPJPE", "GED", "TF")
 
 
-def _shape(config: CortexConfig) -> Shape:
-    return Shape(width=config.width, layers=config.layers, scales=config.scales)
+def _shape(config: CortexConfig) -> Size:
+    return Size(width=config.width, layers=config.layers, scales=config.scales)
 
 
 def _critics_loss(
@@ -296,7 +296,7 @@ def _critics_loss(
     return loss, {"true": true.mean(), "made": made.mean()}
 
 
-def _judged(tree: Tree, asset: PackedAsset) -> tuple[float, ...]:
+def _judged(tree: BoneTree, asset: PackedAsset) -> tuple[float, ...]:
     truth = Skeleton(asset.heads.astype(float), asset.parents.astype(np.int32))
     mine = Skeleton(tree.joints, tree.parents)
     graph = score_graph(mine.joints, edges_of_parents(mine.parents), truth.joints, edges_of_parents(truth.parents))

@@ -19,7 +19,7 @@ import trimesh
 from torch import Tensor, nn
 
 from inference.anatomy import Mesh
-from inference.networks.s3ds.network import REACH, Shape
+from inference.networks.s3ds.network import REACH, Size
 from training.datasets.packed.views import ViewedShape
 from training.loop.recipe import (
     Batch,
@@ -122,7 +122,7 @@ class DeformedSphereRecipe(Recipe[DeformedConfig]):
 
     def build(self, config: DeformedConfig) -> nn.Module:
         sphere = template().vertices
-        shape = Shape(config.size, config.width, config.cells, config.latent, config.hidden, len(sphere), 0, 0)
+        shape = Size(config.size, config.width, config.cells, config.latent, config.hidden, len(sphere), 0, 0)
         net = SphereNet(shape, int(torch.randint(2**31, ())))
         share = FIRST_SIZE * sphere / REACH
         bias = torch.from_numpy((share / np.sqrt(1 - share**2)).ravel().astype(np.float32))

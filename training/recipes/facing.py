@@ -81,7 +81,7 @@ class FacingConfig(Config):
 
 
 @dataclass(frozen=True)
-class View:
+class TurnedCloud:
     """A shape as it is shown to the network."""
 
     cloud: np.ndarray  # (P, 6) float32, places and normals
@@ -133,7 +133,7 @@ def lessons(data: tuple[Path, ...], first: float, unrigged: float) -> tuple[tupl
     return tuple(learned), np.concatenate(chances)
 
 
-def show(asset: PackedAsset, config: FacingConfig, random: np.random.Generator) -> View:
+def show(asset: PackedAsset, config: FacingConfig, random: np.random.Generator) -> TurnedCloud:
     """A varied view of an asset: posed, stretched, turned, with noise, cut."""
     chosen = random.choice(len(asset.quantised), min(2 * config.points, len(asset.quantised)), replace=False)
     points, normals = asset.quantised[chosen] / STEPS, asset.directions[chosen] / 127.0
@@ -158,7 +158,7 @@ def show(asset: PackedAsset, config: FacingConfig, random: np.random.Generator) 
     return turned(points, normals, config.points, about, random.normal(0, 0.06, 3))
 
 
-def turned(points: np.ndarray, normals: np.ndarray, count: int, about: float, tilt: np.ndarray) -> View:
+def turned(points: np.ndarray, normals: np.ndarray, count: int, about: float, tilt: np.ndarray) -> TurnedCloud:
     """A view of exactly `count` points, turned by `about` around up and then by a small rotation vector."""
     turn = rotations(np.stack([tilt, [0.0, 0.0, about]]))
     turn = turn[0] @ turn[1]
@@ -167,7 +167,7 @@ def turned(points: np.ndarray, normals: np.ndarray, count: int, about: float, ti
     normals /= np.maximum(np.linalg.norm(normals, axis=1, keepdims=True), 1e-9)
     low, high = points.min(0), points.max(0)
     points = (points - (low + high) / 2) / (high - low).max()
-    return View(np.concatenate([points, normals], 1).astype(np.float32), turn @ UP, turn @ FORWARD)
+    return TurnedCloud(np.concatenate([points, normals], 1).astype(np.float32), turn @ UP, turn @ FORWARD)
 
 
 def nearest_turns(up: np.ndarray, onward: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -177,12 +177,12 @@ def nearest_turns(up: np.ndarray, onward: np.ndarray) -> tuple[np.ndarray, np.nd
     return best, ups > ups.max(1, keepdims=True) - 1e-6
 
 
-def axes_of(views: list[View]) -> tuple[np.ndarray, np.ndarray]:
+def axes_of(views: list[TurnedCloud]) -> tuple[np.ndarray, np.ndarray]:
     """Up and forward of views, (N, 3) each."""
     return np.array([view.up for view in views]), np.array([view.forward for view in views])
 
 
-def lesson(views: list[View], assets: list[PackedAsset], tried: np.ndarray) -> Batch:
+def lesson(views: list[TurnedCloud], assets: list[PackedAsset], tried: np.ndarray) -> Batch:
     """Views, the turns that are tried on each (N, H), which of them are right, and what is true after the best turn."""
     up, onward = axes_of(views)
     best, ups = nearest_turns(up, onward)

@@ -18,8 +18,8 @@ from torch.nn.functional import binary_cross_entropy_with_logits
 from inference.anatomy import Armature
 from inference.networks.joints.apply import Member, mirrored, named_armature, padded
 from inference.networks.joints.complete import FINGERS, completed, expected_at
-from inference.networks.joints.inputs import Surface, look_at
-from inference.networks.joints.network import STEP, Answer, Inputs, Shape, forward, parameter_sizes
+from inference.networks.joints.inputs import Surface, joint_inputs
+from inference.networks.joints.network import STEP, Answer, Inputs, Size, forward, parameter_sizes
 from inference.networks.layers.sizes import fresh
 from inference.rigging.bones.moved import mirrored_pairs
 from training.datasets.packed.guesses import Options as Guessing
@@ -232,7 +232,7 @@ def show(lesson: Lesson, config: JointsConfig, random: np.random.Generator) -> E
     surface = Surface(points.astype(np.float32), normals.astype(np.float32))
     exists = lesson.truth >= 0
     targets = np.where(exists[:, None], joints[lesson.truth], armature.heads)
-    return Example(look_at(surface, armature, given, found), targets.astype(np.float32), exists.astype(np.float32))
+    return Example(joint_inputs(surface, armature, given, found), targets.astype(np.float32), exists.astype(np.float32))
 
 
 FLIP = np.array([-1.0, 1.0, 1.0])
@@ -355,8 +355,8 @@ class JointsRecipe(Recipe[JointsConfig]):
         )
 
 
-def _shape(config: JointsConfig) -> Shape:
-    return Shape(width=config.width, layers=config.layers)
+def _shape(config: JointsConfig) -> Size:
+    return Size(width=config.width, layers=config.layers)
 
 
 @lru_cache(maxsize=4)
@@ -377,7 +377,7 @@ def _drawn_from(config: JointsConfig) -> tuple[tuple[Lesson, ...], np.ndarray]:
     return _by_rarity(config.data, config.guesses, config.generated)
 
 
-def _judged(lesson: Lesson, parameters: Mapping[str, np.ndarray], shape: Shape) -> tuple[float, ...]:
+def _judged(lesson: Lesson, parameters: Mapping[str, np.ndarray], shape: Size) -> tuple[float, ...]:
     """J2J, J2B, B2B of the network's armature and then of the core's."""
     asset = lesson.asset
     truth = Skeleton(asset.heads.astype(float), asset.parents.astype(np.int32))

@@ -18,7 +18,7 @@ import torch
 from torch import nn
 
 from inference.images.outline import depth_of
-from inference.networks.s3ds.network import FIELDS, Shape
+from inference.networks.s3ds.network import FIELDS, Size
 from training.datasets.packed.views import Options, ViewedShape, read_views
 from training.datasets.packed.views import main as pack
 from training.loop.errors import MissingDataError
@@ -111,9 +111,9 @@ class S3dsConfig(Config):
     """How far colours are changed at random."""
 
 
-def shape_of(config: S3dsConfig) -> Shape:
+def shape_of(config: S3dsConfig) -> Size:
     """The network's."""
-    shape = Shape(**{name: cast(int, getattr(config, name)) for name in FIELDS})
+    shape = Size(**{name: cast(int, getattr(config, name)) for name in FIELDS})
     return shape if config.semantic else widened(shape)
 
 

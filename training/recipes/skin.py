@@ -16,9 +16,9 @@ from torch.nn.functional import binary_cross_entropy, binary_cross_entropy_with_
 
 from inference.networks.layers.sizes import fresh
 from inference.networks.skin.apply import trusted
-from inference.networks.skin.network import Answer, Inputs, Shape, forward, parameter_sizes
-from training.datasets.packed.priors import Lesson, make, read_lessons
+from inference.networks.skin.network import Answer, Inputs, Size, forward, parameter_sizes
 from training.datasets.packed.priors import Options as Making
+from training.datasets.packed.priors import SkinLesson, make, read_lessons
 from training.loop.checkpoint import read_checkpoint
 from training.loop.errors import MissingDataError
 from training.loop.recipe import (
@@ -74,9 +74,9 @@ class SkinConfig(Config):
     """Off: no Dice loss."""
 
     @property
-    def shape(self) -> Shape:
+    def shape(self) -> Size:
         """Of the network."""
-        return Shape(
+        return Size(
             width=self.width,
             layers=self.layers,
             bone_width=self.bone_width,
@@ -88,7 +88,7 @@ class SkinConfig(Config):
 
 
 @lru_cache(maxsize=2)
-def library(data: Path) -> tuple[Lesson, ...]:
+def library(data: Path) -> tuple[SkinLesson, ...]:
     """All lessons of a file."""
     if not data.exists():
         raise MissingDataError(f"'{data}' is not there. `python -m training.datasets.packed.priors` makes it.")
@@ -96,7 +96,7 @@ def library(data: Path) -> tuple[Lesson, ...]:
 
 
 @lru_cache(maxsize=2)
-def learned_from(data: Path) -> tuple[tuple[Lesson, ...], np.ndarray]:
+def learned_from(data: Path) -> tuple[tuple[SkinLesson, ...], np.ndarray]:
     """What is learned from, and how often each comes up: a kind by the root of its number."""
     learned = tuple(lesson for lesson in library(data) if lesson.split == "train")
     counts = Counter(lesson.kind for lesson in learned)
@@ -104,12 +104,12 @@ def learned_from(data: Path) -> tuple[tuple[Lesson, ...], np.ndarray]:
     return learned, chances / chances.sum()
 
 
-def is_held(lesson: Lesson) -> bool:
+def is_held(lesson: SkinLesson) -> bool:
     """Whether a lesson teaches doubt only: one in six, those of one design together."""
     return zlib.crc32("_".join(lesson.name.split("_")[:3]).encode()) % 6 == 0
 
 
-def batch_of(lessons: list[tuple[Lesson, np.ndarray]]) -> Batch:
+def batch_of(lessons: list[tuple[SkinLesson, np.ndarray]]) -> Batch:
     """Chosen points (P,) of each lesson, as many of each, padded to the largest numbers of bones and candidates."""
     bones = max(len(lesson.inputs.bones) for lesson, _ in lessons)
     width = max(lesson.inputs.near.shape[1] for lesson, _ in lessons)
@@ -258,7 +258,7 @@ class SkinRecipe(Recipe[SkinConfig]):
         return numbers
 
     def _judged(
-        self, config: SkinConfig, model: Table, lesson: Lesson, device: torch.device
+        self, config: SkinConfig, model: Table, lesson: SkinLesson, device: torch.device
     ) -> tuple[float, float, float, float]:
         """L1 of the network where it is trusted, of the geometry, of the network everywhere; share trusted."""
         batch = batch_of([(lesson, np.arange(len(lesson.artist)))])

@@ -23,7 +23,7 @@ MOST_BRANCHES = 1000  # only soups of loose faces have more
 
 
 @dataclass(frozen=True)
-class Tree:
+class PathTree:
     """Cheapest ways from every folded cell to the root of its component."""
 
     graph: csr_matrix  # (N, N) costs of the links
@@ -41,14 +41,14 @@ class Paths:
     links: np.ndarray  # (K, 2) int, pairs of folded cells
 
 
-def grow_tree(folded: Folded) -> Tree:
+def grow_tree(folded: Folded) -> PathTree:
     """The tree of cheapest ways through `folded`."""
     graph = cost_graph(folded)
     component = csgraph.connected_components(graph, directed=False)[1]
     roots = choose_roots(folded, component)
     cost, before, _ = csgraph.dijkstra(graph, directed=True, indices=roots, min_only=True, return_predecessors=True)
     towards = np.where(before < 0, np.arange(len(before)), before)
-    return Tree(graph, towards, cost, measure_lengths(folded, towards), component)
+    return PathTree(graph, towards, cost, measure_lengths(folded, towards), component)
 
 
 def measure_lengths(folded: Folded, towards: np.ndarray) -> np.ndarray:
@@ -85,7 +85,7 @@ def choose_roots(folded: Folded, component: np.ndarray) -> np.ndarray:
     return order[starts]
 
 
-def grow_paths(folded: Folded, tree: Tree, first: Paths, progress: Progress) -> Paths:
+def grow_paths(folded: Folded, tree: PathTree, first: Paths, progress: Progress) -> Paths:
     """Add to the paths in `first` (loops, usually) a branch for every part of the solid that sticks out."""
     taken = np.zeros(len(folded.depth), bool)
     taken[first.cells] = True
@@ -103,7 +103,7 @@ def grow_paths(folded: Folded, tree: Tree, first: Paths, progress: Progress) -> 
     return Paths(cells, np.concatenate([first.links, links]))
 
 
-def grow_component(folded: Folded, tree: Tree, cells: np.ndarray, taken: np.ndarray, most: int) -> int:
+def grow_component(folded: Folded, tree: PathTree, cells: np.ndarray, taken: np.ndarray, most: int) -> int:
     """Mark in `taken` the branches of one component, longest first, until every cell is accounted for; how many.
 
     There are `most` at most.
@@ -179,13 +179,13 @@ def walk(towards: np.ndarray, start: int, taken: np.ndarray) -> np.ndarray:
     return np.array(path)
 
 
-def cut_tip(folded: Folded, tree: Tree, path: np.ndarray) -> int:
+def cut_tip(folded: Folded, tree: PathTree, path: np.ndarray) -> int:
     """Where the path is to end: not at the surface but in the middle of the limb's rounded end."""
     walked = tree.length[path[0]] - tree.length[path]
     return int(path[np.argmax(folded.depth[path] - 0.5 * walked)])
 
 
-def sticks_out(folded: Folded, tree: Tree, branch: np.ndarray, balls: np.ndarray) -> bool:
+def sticks_out(folded: Folded, tree: PathTree, branch: np.ndarray, balls: np.ndarray) -> bool:
     """Whether the ball at the branch's end sticks out far enough of all `balls` (N, 4) along the curves there are."""
     if len(branch) < 2:
         return False

@@ -9,13 +9,13 @@ from scipy.sparse import csgraph
 
 from ...anatomy import Solid
 from ..solid.loops import Loops, find_loops
-from .branches import Paths, Tree, measure_lengths
+from .branches import Paths, PathTree, measure_lengths
 from .folding import Folded
 
 NONE = np.uint64(0)
 
 
-def grow_rings(solid: Solid, folded: Folded, tree: Tree) -> tuple[Paths, Tree]:
+def grow_rings(solid: Solid, folded: Folded, tree: PathTree) -> tuple[Paths, PathTree]:
     """Paths that hold one ring for every loop of `solid`, and the tree that further branches are to follow."""
     loops = find_loops(solid)
     taken = np.zeros(len(folded.depth), bool)
@@ -27,7 +27,7 @@ def grow_rings(solid: Solid, folded: Folded, tree: Tree) -> tuple[Paths, Tree]:
     return Paths(np.flatnonzero(taken), closers), tree
 
 
-def take_ways(tree: Tree, starts: np.ndarray, taken: np.ndarray) -> None:
+def take_ways(tree: PathTree, starts: np.ndarray, taken: np.ndarray) -> None:
     """Mark the ways from `starts` to their roots."""
     for cell in starts.tolist():
         while not taken[cell]:
@@ -35,7 +35,7 @@ def take_ways(tree: Tree, starts: np.ndarray, taken: np.ndarray) -> None:
             cell = int(tree.towards[cell])
 
 
-def choose_doors(folded: Folded, tree: Tree, loops: Loops) -> tuple[np.ndarray, list[int]]:
+def choose_doors(folded: Folded, tree: PathTree, loops: Loops) -> tuple[np.ndarray, list[int]]:
     """Cells of the plane whose way and its mirror image form a ring, the cheapest first, (K,), and the rings' masks."""
     here, there = way_masks(folded, tree, loops)
     door = np.flatnonzero(folded.plane)
@@ -47,7 +47,7 @@ def choose_doors(folded: Folded, tree: Tree, loops: Loops) -> tuple[np.ndarray, 
     return door[order[chosen]], found
 
 
-def choose_closers(folded: Folded, tree: Tree, loops: Loops, found: list[int], led: np.ndarray) -> np.ndarray:
+def choose_closers(folded: Folded, tree: PathTree, loops: Loops, found: list[int], led: np.ndarray) -> np.ndarray:
     """Links that close the rings still missing beside those `found`, the cheapest first, (M, 2).
 
     A link off the mirror plane comes with its image and has to close two rings.
@@ -68,7 +68,7 @@ def choose_closers(folded: Folded, tree: Tree, loops: Loops, found: list[int], l
     return np.stack([low[chosen], high[chosen]], 1)
 
 
-def way_masks(folded: Folded, tree: Tree, loops: Loops) -> tuple[np.ndarray, np.ndarray]:
+def way_masks(folded: Folded, tree: PathTree, loops: Loops) -> tuple[np.ndarray, np.ndarray]:
     """Masks of the ways from every folded cell to its root, as they run and as their mirror images run, (N,) each."""
     here = loops.crossing(folded.whole, folded.whole[tree.towards])
     there = loops.crossing(folded.mirror, folded.mirror[tree.towards])
@@ -106,7 +106,7 @@ def cancel(left: np.ndarray, mask: int) -> None:
     left[hit] ^= np.uint64(mask)
 
 
-def stay_on_plane(folded: Folded, tree: Tree, taken: np.ndarray) -> tuple[Tree, np.ndarray]:
+def stay_on_plane(folded: Folded, tree: PathTree, taken: np.ndarray) -> tuple[PathTree, np.ndarray]:
     """Lead the cells on the mirror plane to their roots on the plane where they can, except on rings already taken.
 
     A way that left the plane and came back would otherwise run around nothing with its mirror image. Also returned:

@@ -8,7 +8,7 @@ from scipy.spatial import KDTree
 
 from ...anatomy import Solid
 from ..solid.cells import cell_grid, cells_at
-from .branches import Paths, Tree
+from .branches import Paths, PathTree
 from .chains import Chains
 from .folding import Folded
 
@@ -22,7 +22,7 @@ SMOOTHING = 0.4  # share of the way to the mean of the neighbours in each round
 REACH = 1.6  # cells within this times the depth belong to a point's cross-section
 
 
-def shape_curves(solid: Solid, folded: Folded, tree: Tree, paths: Paths, chains: Chains) -> np.ndarray:
+def shape_curves(solid: Solid, folded: Folded, tree: PathTree, paths: Paths, chains: Chains) -> np.ndarray:
     """Positions of the points of `chains`, (P, 3): centred, smooth, inside the solid."""
     start = folded.points[chains.cells]
     weights = neighbour_weights(chains)
@@ -38,7 +38,9 @@ def shape_curves(solid: Solid, folded: Folded, tree: Tree, paths: Paths, chains:
     return keep_inside(solid, chains, start, points)
 
 
-def section_offsets(folded: Folded, tree: Tree, paths: Paths, chains: Chains, weights: sparse.csr_matrix) -> np.ndarray:
+def section_offsets(
+    folded: Folded, tree: PathTree, paths: Paths, chains: Chains, weights: sparse.csr_matrix
+) -> np.ndarray:
     """From each point to the mean of the cells around it, weighted by depth squared and evened out along the curve."""
     here = np.full(len(tree.towards), -1)
     here[paths.cells] = chains.owner

@@ -20,7 +20,7 @@ HALVES = np.array([(x, y, z) for x in (0, 1) for y in (0, 1) for z in (0, 1)])
 
 
 @dataclass(frozen=True)
-class _Grid:
+class _FieldGrid:
     """Blocks of grid points."""
 
     origin: np.ndarray  # (3,) the first grid point
@@ -37,9 +37,9 @@ class _Grid:
         places = np.stack(np.unravel_index(blocks, self.shape), 1)
         return self.origin + self.spacing * (places * self.size + (self.size - 1) / 2)
 
-    def halved(self) -> _Grid:
+    def halved(self) -> _FieldGrid:
         x, y, z = self.shape
-        return _Grid(self.origin, self.spacing, (2 * x, 2 * y, 2 * z), self.size // 2)
+        return _FieldGrid(self.origin, self.spacing, (2 * x, 2 * y, 2 * z), self.size // 2)
 
     def halves(self, blocks: np.ndarray) -> np.ndarray:
         """The eight blocks of the halved grid in each block (N,), (N, 8)."""
@@ -59,7 +59,7 @@ def envelope(mesh: MedialMesh, *, resolution: int = 128, gaps: Gaps | None = Non
     return _surface(field, grid)
 
 
-def _field(slabs: Slabs, resolution: int, progress: Progress) -> tuple[np.ndarray, _Grid]:
+def _field(slabs: Slabs, resolution: int, progress: Progress) -> tuple[np.ndarray, _FieldGrid]:
     """Signed distance at the grid points near the surface, negative inside; right in sign only farther away."""
     low, high = slabs.boxes()
     grid = _grid_around(low.min(0), high.max(0), resolution)
@@ -86,7 +86,7 @@ def _field(slabs: Slabs, resolution: int, progress: Progress) -> tuple[np.ndarra
         grid = grid.halved()
 
 
-def _measure(slabs: Slabs, primitive: np.ndarray, grid: _Grid, block: np.ndarray) -> np.ndarray:
+def _measure(slabs: Slabs, primitive: np.ndarray, grid: _FieldGrid, block: np.ndarray) -> np.ndarray:
     """Distance from the middle of each block to the primitive it is paired with."""
     return np.concatenate(
         [
@@ -96,15 +96,15 @@ def _measure(slabs: Slabs, primitive: np.ndarray, grid: _Grid, block: np.ndarray
     )
 
 
-def _grid_around(low: np.ndarray, high: np.ndarray, resolution: int) -> _Grid:
+def _grid_around(low: np.ndarray, high: np.ndarray, resolution: int) -> _FieldGrid:
     spacing = float((high - low).max()) / max(resolution - 1, 1)
     points = np.ceil((high - low) / spacing) + 1 + 2 * MARGIN
     x, y, z = (int(n) for n in np.ceil(points / COARSEST))
     origin = (low + high) / 2 - spacing * (np.array([x, y, z]) * COARSEST - 1) / 2
-    return _Grid(origin, spacing, (x, y, z), COARSEST)
+    return _FieldGrid(origin, spacing, (x, y, z), COARSEST)
 
 
-def _pairs(low: np.ndarray, high: np.ndarray, grid: _Grid) -> tuple[np.ndarray, np.ndarray]:
+def _pairs(low: np.ndarray, high: np.ndarray, grid: _FieldGrid) -> tuple[np.ndarray, np.ndarray]:
     """Primitive and flat block number for every block near a primitive's box."""
     room, edge = 2 * grid.spacing, grid.spacing * grid.size
     first = np.floor((low - room - grid.origin) / edge).astype(np.int64).clip(0)
@@ -118,7 +118,7 @@ def _pairs(low: np.ndarray, high: np.ndarray, grid: _Grid) -> tuple[np.ndarray, 
     return primitive, (place[:, 0] * grid.shape[1] + place[:, 1]) * grid.shape[2] + place[:, 2]
 
 
-def _surface(field: np.ndarray, grid: _Grid) -> Mesh:
+def _surface(field: np.ndarray, grid: _FieldGrid) -> Mesh:
     """Marching cubes over the cubes that the surface crosses."""
     inside = field < 0
     mixed = np.zeros(tuple(n - 1 for n in field.shape), np.int8)

@@ -9,7 +9,7 @@ from ...anatomy import MedialSpheres, Mesh, Solid
 from ...progress import SILENT, Progress
 from ..solid.cells import cell_grid, cells_at, is_mirrored, neighbours6
 from .covering import Candidates, Cover
-from .walls import FINE, Samples, Walls
+from .walls import FINE, Walls, WallSamples
 
 SCALE = 1.2  # a surface point is covered when it lies within this many radii of a centre
 RIDGE = (
@@ -67,7 +67,7 @@ def _covering(solid: Solid, walls: Walls, refined: Candidates, mirrored: bool, m
     return cover.candidates.take(np.array(cover.chosen, np.intp))
 
 
-def _touching(solid: Solid, walls: Walls, samples: Samples) -> Candidates:
+def _touching(solid: Solid, walls: Walls, samples: WallSamples) -> Candidates:
     """The balls that touch the surface at samples."""
     centres, radii = walls.touching_balls(samples)
     cells = cells_at(solid, centres, cell_grid(solid))

@@ -25,7 +25,7 @@ MIRROR = np.array([-1.0, 1.0, 1.0])
 
 
 @dataclass(frozen=True)
-class Samples:
+class WallSamples:
     """Points on a mesh."""
 
     points: np.ndarray  # (N, 3)
@@ -33,9 +33,9 @@ class Samples:
     corners: np.ndarray  # (N, 3, 3) of the triangle each lies on
     flat: np.ndarray  # (N,) bool, in a sheet without volume
 
-    def take(self, chosen: np.ndarray) -> Samples:
+    def take(self, chosen: np.ndarray) -> WallSamples:
         fields = (self.points, self.inward, self.corners, self.flat)
-        return Samples(*(field[chosen] for field in fields))
+        return WallSamples(*(field[chosen] for field in fields))
 
 
 class Walls:
@@ -52,7 +52,7 @@ class Walls:
         self._patch = float(np.sqrt(np.linalg.norm(triangle_normals(mesh), axis=1).sum() / 2 / DENSE))
         self._large = np.ptp(corners, axis=1).max(1) > self._patch
 
-    def sampled(self, seed: int, count: int = SAMPLES) -> Samples:
+    def sampled(self, seed: int, count: int = SAMPLES) -> WallSamples:
         """Points all over the mesh, but for walls buried where shells overlap."""
         points, face = sample_surface(self._mesh, count, seed)
         normals, corners = triangle_normals(self._mesh)[face], self._mesh.vertices[self._mesh.triangles[face]]
@@ -73,7 +73,7 @@ class Walls:
         outer = (cells < 0) | (self._solid.depth[cells] < self._solid.spacing)
         if not outer.any():
             outer[:] = True
-        return Samples(points, inward, corners, flat).take(outer)
+        return WallSamples(points, inward, corners, flat).take(outer)
 
     def distance(self, points: np.ndarray) -> np.ndarray:
         """Distance from points (N, 3) inside to the outer surface, (N,)."""
@@ -82,7 +82,7 @@ class Walls:
         found = [np.linalg.norm(self._foot(points, nearest[:, k]) - points, axis=1) for k in range(count)]
         return np.min(found, axis=0)
 
-    def touching_balls(self, samples: Samples) -> tuple[np.ndarray, np.ndarray]:
+    def touching_balls(self, samples: WallSamples) -> tuple[np.ndarray, np.ndarray]:
         """The largest inscribed balls that touch the surface at samples: centres (M, 3) and radii (M,).
 
         Large ones sit in the cell nearest to where they belong, those of sheets without volume in the sheet.
@@ -109,7 +109,7 @@ class Walls:
             depth += np.where((cells >= 0) & ~self._solid.thin[cells], self._solid.depth[cells], 0)
         return depth
 
-    def _generous(self, walls: Samples) -> np.ndarray:
+    def _generous(self, walls: WallSamples) -> np.ndarray:
         """Radii a little larger than those of the balls that touch at `walls`, by the depths of the cells, (M,)."""
         depth, h = self._solid.depth, self._solid.spacing
         radii, growing, step = np.full(len(walls.points), h), np.arange(len(walls.points)), h
@@ -120,7 +120,7 @@ class Walls:
             radii[growing] = step
         return radii
 
-    def _shrunk(self, walls: Samples, radii: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    def _shrunk(self, walls: WallSamples, radii: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Balls that are too large, cut down to the wall deepest in them until they are empty."""
         radii, full = radii.copy(), np.arange(len(radii))
         for _ in range(MOST_STEPS):

@@ -12,7 +12,7 @@ STEP = 0.5  # grid units between samples
 
 
 @dataclass(frozen=True)
-class Samples:
+class SurfaceSamples:
     """Points on a surface: first the mesh's own vertices, then the inner points of triangles longer than a step."""
 
     points: np.ndarray  # (N, 3)
@@ -20,7 +20,7 @@ class Samples:
     pairs: np.ndarray  # (M, 2) int64, neighbours on one triangle, a step apart at most
 
 
-def sample_surface(points: np.ndarray, triangles: np.ndarray) -> Samples:
+def spread_samples(points: np.ndarray, triangles: np.ndarray) -> SurfaceSamples:
     """Cover every triangle so that no place on it is further than about a step from a sample."""
     face = np.full(len(points), -1, np.int64)
     for k in range(3):
@@ -31,9 +31,9 @@ def sample_surface(points: np.ndarray, triangles: np.ndarray) -> Samples:
     small = triangles[longest <= STEP * STEP]
     pairs = [small[:, [0, 1]], small[:, [1, 2]], small[:, [2, 0]]]
     if len(large) == 0:
-        return Samples(points, face, np.concatenate(pairs))
+        return SurfaceSamples(points, face, np.concatenate(pairs))
     inner, inner_face, inner_pairs = _lattices(points, triangles, large, sides[:, large])
-    return Samples(
+    return SurfaceSamples(
         np.concatenate([points, inner]),
         np.concatenate([face, inner_face]),
         np.concatenate([*pairs, inner_pairs + len(points)]),

@@ -11,7 +11,7 @@ from scipy.sparse.csgraph import connected_components
 from ...anatomy import Mesh, Solid
 from ...progress import SILENT, Progress
 from ..mesh.orientation import Shells, orient_shells
-from ..mesh.samples import sample_surface
+from ..mesh.samples import spread_samples
 from . import inside as interior
 from .depth import depths
 from .links import inner_links, narrow_links
@@ -31,7 +31,7 @@ OFF_GRID = (0.37, 0.43, 0.29)  # keeps the grid off the planes that modellers li
 
 
 @dataclass(frozen=True)
-class _Grid:
+class _CellGrid:
     origin: np.ndarray  # (3,) centre of the cell (0, 0, 0)
     spacing: float
     shape: np.ndarray  # (3,) int
@@ -72,7 +72,7 @@ def make_solid(
 class _Drawn:
     """A mesh drawn into a grid."""
 
-    grid: _Grid
+    grid: _CellGrid
     points: np.ndarray  # (V, 3) vertices in grid units
     inside: interior.Inside
 
@@ -90,7 +90,7 @@ def _solid_of(made: _Drawn, mesh: Mesh, symmetric: bool, progress: Progress) -> 
     inside = mirrored_inside(drawn) if symmetric else drawn
     shape = inside.mask.shape
     progress.step(0.6, "Looking for thin parts")
-    thin = thin_cells(inside, sample_surface(points, triangles), points, triangles)
+    thin = thin_cells(inside, spread_samples(points, triangles), points, triangles)
     places, links = thin.places, np.concatenate([narrow_links(inside.mask, inside.winding.on_the_way), thin.links])
     if symmetric:
         places = both_sides(places, shape)
@@ -132,14 +132,14 @@ def _area(mesh: Mesh) -> float:
     return float(np.linalg.norm(np.cross(b - a, c - a), axis=1).sum()) / 2
 
 
-def _grid(mesh: Mesh, spacing: float, symmetric: bool) -> _Grid:
+def _grid(mesh: Mesh, spacing: float, symmetric: bool) -> _CellGrid:
     low, high = mesh.vertices.min(0), mesh.vertices.max(0)
     origin = low - spacing * (MARGIN + np.array(OFF_GRID))
     shape = np.ceil((high - origin) / spacing).astype(np.int64) + MARGIN + 1
     if symmetric:
         half = int(np.ceil(max(-low[0], high[0]) / spacing)) + MARGIN
         origin[0], shape[0] = -half * spacing, 2 * half + 1
-    return _Grid(origin, spacing, shape)
+    return _CellGrid(origin, spacing, shape)
 
 
 def _components(count: int, links: np.ndarray) -> np.ndarray:

@@ -7,7 +7,7 @@ from itertools import product
 
 import numpy as np
 
-from ..mesh.samples import Samples
+from ..mesh.samples import SurfaceSamples
 from .inside import Inside
 from .morphology import grown, opened
 
@@ -27,7 +27,7 @@ class Thin:
     links: np.ndarray  # (L, 2) int64, lower first, unique
 
 
-def thin_cells(inside: Inside, samples: Samples, points: np.ndarray, triangles: np.ndarray) -> Thin:
+def thin_cells(inside: Inside, samples: SurfaceSamples, points: np.ndarray, triangles: np.ndarray) -> Thin:
     """Cells wherever a sample has no stout inside behind it, linked along the surface and to the flesh behind."""
     mask = inside.mask
     home = _cell(samples.points, mask.shape)
@@ -115,7 +115,9 @@ def _normals(points: np.ndarray, triangles: np.ndarray, signs: np.ndarray) -> np
     return normal * (np.where(signs < 0, -1.0, 1.0) / length)[:, None]
 
 
-def _bare(samples: Samples, normals: np.ndarray, mask: np.ndarray, stout: np.ndarray, label: np.ndarray) -> np.ndarray:
+def _bare(
+    samples: SurfaceSamples, normals: np.ndarray, mask: np.ndarray, stout: np.ndarray, label: np.ndarray
+) -> np.ndarray:
     """(N,) bool: no stout cell close by, or only some other piece's, which a thin piece merely passes."""
     near = grown(stout).reshape(-1)
     drawn = np.flatnonzero(samples.face >= 0)
@@ -131,7 +133,9 @@ def _bare(samples: Samples, normals: np.ndarray, mask: np.ndarray, stout: np.nda
     return bare
 
 
-def _roots(samples: Samples, chosen: np.ndarray, home: np.ndarray, normals: np.ndarray, inside: Inside) -> np.ndarray:
+def _roots(
+    samples: SurfaceSamples, chosen: np.ndarray, home: np.ndarray, normals: np.ndarray, inside: Inside
+) -> np.ndarray:
     """Links from thin cells into the inside behind their surface, where nothing but that surface lies between."""
     flat = inside.mask.reshape(-1)
     chosen = chosen[~flat[home[chosen]]]

@@ -14,7 +14,7 @@ from ...rigging.bones.names import unique
 from ...rigging.bones.rolls import bone_rolls
 from ..joints.inputs import Surface
 from ..layers.ops import Parameters, sigmoid
-from .network import Answer, Shape, forward, look_at
+from .network import Answer, Size, forward, graph_inputs
 
 EXISTS = 0.5  # chance from which a query is a joint
 FEWEST = 16  # joints of a shape that the network does not know, none of which it finds likely ...
@@ -31,7 +31,7 @@ FLIP = np.array([-1.0, 1.0, 1.0])
 
 
 @dataclass(frozen=True)
-class Tree:
+class BoneTree:
     """Joints and who hangs on whom; parents come before their children."""
 
     joints: np.ndarray  # (J, 3)
@@ -42,17 +42,17 @@ class Tree:
 def free_armature(
     surface: Surface,
     parameters: Parameters[np.ndarray],
-    shape: Shape,
+    shape: Size,
     geometric: Armature,
     even: bool = True,
 ) -> tuple[Armature, float]:
     """An armature of any shape and how sure the network is of it; names come from the geometry's bones near by."""
-    answer = forward(parameters, shape, look_at(surface))
+    answer = forward(parameters, shape, graph_inputs(surface))
     tree = grow_tree(evened(answer) if even else answer)
     return armature_of(tree, geometric, even), float(tree.chance.mean())
 
 
-def grow_tree(answer: Answer[np.ndarray], count: int | None = None) -> Tree:
+def grow_tree(answer: Answer[np.ndarray], count: int | None = None) -> BoneTree:
     """The likeliest tree through the joints of the first shape; `count` fixes how many joints it has."""
     chance, joints = sigmoid(answer.exists[0]).astype(float), answer.joints[0].astype(float)
     order = np.argsort(-chance, kind="stable")
@@ -72,7 +72,7 @@ def grow_tree(answer: Answer[np.ndarray], count: int | None = None) -> Tree:
     place = np.empty(len(kept), np.int64)
     place[found] = np.arange(len(found))
     parents = np.where(before[found] >= 0, place[np.maximum(before[found], 0)], -1)
-    return Tree(joints[found], parents.astype(np.int32), chance[found])
+    return BoneTree(joints[found], parents.astype(np.int32), chance[found])
 
 
 def joint_count(chance: np.ndarray) -> int:
@@ -99,7 +99,7 @@ def evened(answer: Answer[np.ndarray]) -> Answer[np.ndarray]:
     return replace(answer, joints=joints, exists=exists)
 
 
-def armature_of(tree: Tree, geometric: Armature, even: bool) -> Armature:
+def armature_of(tree: BoneTree, geometric: Armature, even: bool) -> Armature:
     """Bones from each joint to its heaviest child; a last one points on. Names and kind follow the geometry."""
     joints, parents = tree.joints, tree.parents
     count = len(joints)

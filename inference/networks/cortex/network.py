@@ -31,7 +31,7 @@ SLOPE = 0.2  # of attention scores below 0
 
 
 @dataclass(frozen=True)
-class Shape:
+class Size:
     """How large the network is, and which of its parts it has."""
 
     width: int = 128
@@ -63,7 +63,7 @@ class Answer(Generic[A]):
     pooled: A  # (N, w) what the surface is like as a whole
 
 
-def parameter_sizes(shape: Shape) -> sizes.Sizes:
+def parameter_sizes(shape: Size) -> sizes.Sizes:
     """Every parameter and its size."""
     w = shape.width
     made: sizes.Sizes = {
@@ -87,7 +87,7 @@ def parameter_sizes(shape: Shape) -> sizes.Sizes:
     return made
 
 
-def look_at(surface: Surface) -> Inputs[np.ndarray]:
+def graph_inputs(surface: Surface) -> Inputs[np.ndarray]:
     """One surface (N = 1)."""
     spread = min(SPREAD, len(surface.points))
     cloud = np.concatenate([surface.points, surface.normals], 1).astype(np.float32)[:spread]
@@ -97,7 +97,7 @@ def look_at(surface: Surface) -> Inputs[np.ndarray]:
     return Inputs(cloud[None], near[None], centres[None], cloud[near[:, 0], 3:][None])
 
 
-def forward(p: Parameters[A], shape: Shape, x: Inputs[A]) -> Answer[A]:
+def forward(p: Parameters[A], shape: Size, x: Inputs[A]) -> Answer[A]:
     """Joints, whether they exist, and how they are joined."""
     tokens = surface_tokens(p, x.points, x.near, x.centres, shape.looks, shape.heads)
     # Farthest points come first in order, so the first ones cover the surface most evenly.
@@ -137,7 +137,7 @@ def _hollow(joined: A) -> A:
     return joined * (1 - torch.eye(joined.shape[-1], device=joined.device, dtype=joined.dtype))
 
 
-def _over_scales(p: Parameters[A], shape: Shape, h: A, joined: A) -> A:
+def _over_scales(p: Parameters[A], shape: Size, h: A, joined: A) -> A:
     """Attention along the graph at several hop scales, weighted by a gate of each joint's own."""
     gates = ops.softmax(ops.linear(p, "gate", h))
     reach, total = joined, 0.0

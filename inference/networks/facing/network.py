@@ -37,7 +37,7 @@ TURNS = _turns()  # (24, 3, 3), each brings a way of standing into the frame: x 
 
 
 @dataclass(frozen=True)
-class Look:
+class Recognition:
     """What the network thinks. Chances are calibrated, 0..1."""
 
     kind: str
@@ -86,7 +86,7 @@ def forward(p: ops.Parameters[A], points: A) -> tuple[A, A, A]:
     return score, ops.linear(p, "kind", whole), ops.linear(p, "axes", whole)
 
 
-def look(weights: Weights, points: np.ndarray, normals: np.ndarray, count: int = 512) -> Look:
+def recognise(weights: Weights, points: np.ndarray, normals: np.ndarray, count: int = 512) -> Recognition:
     """Judge surface points (P, 3) with unit normals (P, 3), in any frame and of any size, in random order.
 
     `count` of them are looked at at a time; several looks are averaged.
@@ -107,7 +107,7 @@ def look(weights: Weights, points: np.ndarray, normals: np.ndarray, count: int =
     up, onward = square(axes[best : best + 1])
     back = TURNS[best].T
     same_up = np.abs(UP @ TURNS - UP @ TURNS[best]).max(1) < 0.5
-    return Look(
+    return Recognition(
         KINDS[int(np.argmax(kinds))],
         float(kinds.max()),
         kinds,

@@ -11,8 +11,8 @@ from ...anatomy import Armature
 from ...rigging.bones.moved import left_out, made_even, mirrored_pairs, moved, other_side
 from ..layers.ops import Parameters, sigmoid
 from .complete import completed
-from .inputs import Surface, look_at
-from .network import STEP, Answer, Inputs, Shape, forward
+from .inputs import Surface, joint_inputs
+from .network import STEP, Answer, Inputs, Size, forward
 
 SURE = 0.016  # expected distance from the truth, in the unit frame, up to which the network's word counts in full
 KEEP = 0.05  # a bone that the geometry found stays from this chance of existing
@@ -39,7 +39,7 @@ class Member:
     """One trained network; several of them are asked together."""
 
     parameters: Parameters[np.ndarray]
-    shape: Shape
+    shape: Size
 
 
 def named_armature(
@@ -104,8 +104,8 @@ def both_ways(
     member: Member,
 ) -> Answer[np.ndarray]:
     """The mean of what the network says about the shape and about its mirror image, so that no side is preferred."""
-    seen = look_at(surface, armature, given, found)
-    across = look_at(Surface(surface.points * FLIP, surface.normals * FLIP), mirrored(armature), given, found)
+    seen = joint_inputs(surface, armature, given, found)
+    across = joint_inputs(Surface(surface.points * FLIP, surface.normals * FLIP), mirrored(armature), given, found)
     one, other = (forward(member.parameters, member.shape, x) for x in (seen, across))
     return Answer(
         (one.heads + other.heads * FLIP) / 2, (one.presence + other.presence) / 2, (one.doubt + other.doubt) / 2

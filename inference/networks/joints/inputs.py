@@ -14,7 +14,7 @@ from .network import HOPS, Inputs
 TOKENS = 192
 AROUND = 16  # points a token is made of
 SPREAD = 1024  # points that tokens look at
-PATCH = 24  # points around a head, for the fine and for the coarse look
+AROUND_HEAD = 24  # points around a head, for the fine and for the coarse look
 FINE, COARSE = 12.0, 5.0  # how much the two are enlarged
 BLIND = 1.0  # how far away a point counts as being, at most
 
@@ -42,7 +42,7 @@ class Surface:
     normals: np.ndarray  # (P, 3)
 
 
-def look_at(surface: Surface, armature: Armature, given: np.ndarray, found: np.ndarray) -> Inputs[np.ndarray]:
+def joint_inputs(surface: Surface, armature: Armature, given: np.ndarray, found: np.ndarray) -> Inputs[np.ndarray]:
     """One armature (N = 1) on its surface; `given` (B,) marks heads that are certain, `found` those that were seen."""
     spread = min(SPREAD, len(surface.points))
     cloud = np.concatenate([surface.points, surface.normals], 1).astype(np.float32)
@@ -124,7 +124,7 @@ def _patches(cloud: np.ndarray, spread: int, heads: np.ndarray) -> np.ndarray:
     """(B, 2, PATCH, 7): the nearest of all points, then the nearest of the first `spread`."""
     made = []
     for points, zoom in ((cloud, FINE), (cloud[:spread], COARSE)):
-        distance, index = KDTree(points[:, :3]).query(heads, PATCH)
+        distance, index = KDTree(points[:, :3]).query(heads, AROUND_HEAD)
         found = points[index]
         away = np.minimum(distance, BLIND)[..., None] * zoom
         made.append(np.concatenate([(found[..., :3] - heads[:, None]) * zoom, found[..., 3:], away], -1))

@@ -24,11 +24,11 @@ HOPS = 8  # distances along the skeleton that are told apart
 WORDS = 64  # names that are told apart, see joint_inputs.WORDS
 KINDS = 10
 FACTS = 21  # numbers that describe a bone, see joint_inputs.facts_of
-PATCH = 7  # numbers of a surface point near a joint: where, which way its surface looks, how far
+PATCH_FACTS = 7  # numbers of a surface point near a joint: where, which way its surface looks, how far
 
 
 @dataclass(frozen=True)
-class Shape:
+class Size:
     """How large the network is."""
 
     width: int = 128
@@ -62,12 +62,12 @@ class Answer(Generic[A]):
     doubt: A  # (N, Q) log of the expected distance from the truth, in STEPs
 
 
-def parameter_sizes(shape: Shape) -> sizes.Sizes:
+def parameter_sizes(shape: Size) -> sizes.Sizes:
     """Every parameter and its size."""
     w = shape.width
     made: sizes.Sizes = {
         **surface_sizes(w, shape.looks),
-        **sizes.mlp("patch", PATCH, w // 2, w // 2),
+        **sizes.mlp("patch", PATCH_FACTS, w // 2, w // 2),
         **sizes.mlp("bone", 2 * (w // 2) + FACTS, w, w),
         "word.table": (WORDS, w),
         "kind.table": (KINDS, w),
@@ -81,7 +81,7 @@ def parameter_sizes(shape: Shape) -> sizes.Sizes:
     return made
 
 
-def forward(p: Parameters[A], shape: Shape, x: Inputs[A]) -> Answer[A]:
+def forward(p: Parameters[A], shape: Size, x: Inputs[A]) -> Answer[A]:
     """Where the heads belong."""
     tokens = surface_tokens(p, x.points, x.near, x.centres, shape.looks, shape.heads)
     fine_and_coarse = ops.highest(ops.mlp(p, "patch", x.patches), -2)  # (N, Q, 2, w / 2)

@@ -31,7 +31,7 @@ CHANNELS = 4  # RGB times alpha, and alpha
 
 
 @dataclass(frozen=True)
-class Shape:
+class Size:
     """How large the network is. The paper's: size 224, width 64, cells 1, latent 1000, hidden 1024, thinning 512."""
 
     size: int = 64  # pixels of a crop
@@ -49,7 +49,7 @@ class Shape:
         return {name: count for name, count in (("fine", self.fine), ("coarse", self.coarse)) if count}
 
 
-FIELDS = tuple(field.name for field in fields(Shape))
+FIELDS = tuple(field.name for field in fields(Size))
 
 
 @dataclass(frozen=True)
@@ -57,14 +57,14 @@ class S3dsNetwork:
     """A trained network."""
 
     parameters: dict[str, np.ndarray]
-    shape: Shape
+    shape: Size
 
     def predict(self, crops: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Centres (B, N, 3) and radii (B, N) of crops (B, 4, size, size), fine spheres first."""
         return predict(self.parameters, self.shape, crops)
 
 
-def parameter_sizes(shape: Shape) -> sizes.Sizes:
+def parameter_sizes(shape: Size) -> sizes.Sizes:
     """Every parameter's size."""
     made: sizes.Sizes = {}
     for part, count in shape.parts.items():
@@ -89,7 +89,7 @@ def parameter_sizes(shape: Shape) -> sizes.Sizes:
     return made
 
 
-def fresh(shape: Shape, seed: int) -> dict[str, np.ndarray]:
+def fresh(shape: Size, seed: int) -> dict[str, np.ndarray]:
     """What training starts from: every picture gives the same spheres, spread over a ball, and hardly thinned."""
     values = sizes.fresh(parameter_sizes(shape), seed)
     for name in [name for name in values if name.endswith(".two.weight") and values[name].ndim == 4]:
@@ -110,7 +110,7 @@ def fresh(shape: Shape, seed: int) -> dict[str, np.ndarray]:
     return values
 
 
-def predict(p: ops.Parameters[A], shape: Shape, crops: A) -> tuple[A, A]:
+def predict(p: ops.Parameters[A], shape: Size, crops: A) -> tuple[A, A]:
     """Centres (B, N, 3) and radii (B, N) of crops (B, 4, size, size), fine spheres first, thinned."""
     found = [spheres(p, shape, part, crops) for part in shape.parts]
     centres, radii = (ops.concat(parts, 1) for parts in zip(*found, strict=True))
@@ -118,7 +118,7 @@ def predict(p: ops.Parameters[A], shape: Shape, crops: A) -> tuple[A, A]:
 
 
 def spheres(
-    p: ops.Parameters[A], shape: Shape, part: str, crops: A, convolve: Convolve[A] = images.convolve
+    p: ops.Parameters[A], shape: Size, part: str, crops: A, convolve: Convolve[A] = images.convolve
 ) -> tuple[A, A]:
     """Centres (B, S, 3) and radii (B, S), not thinned, of one encoder's spheres."""
     code = encode(p, shape, part, crops, convolve)
@@ -129,7 +129,7 @@ def spheres(
     return centres, THINNEST + (THICKEST - THINNEST) * ops.sigmoid(_decode(p, f"{part}.radii", code))
 
 
-def encode(p: ops.Parameters[A], shape: Shape, part: str, crops: A, convolve: Convolve[A] = images.convolve) -> A:
+def encode(p: ops.Parameters[A], shape: Size, part: str, crops: A, convolve: Convolve[A] = images.convolve) -> A:
     """ResNet-18: the code (B, latent) of crops."""
     x = ops.relu(convolve(p, f"{part}.stem", crops * 2 - 1, 2))
     x = images.highest_near(x)

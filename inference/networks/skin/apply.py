@@ -16,8 +16,8 @@ from ...rigging.skin.islands import stiffen
 from ...rigging.skin.proxy import Proxy, make_proxy, on_surface
 from ...rigging.skin.prune import normalised
 from ..loader import FOLDER, read_weights
-from .inputs import look_at
-from .network import Shape, forward
+from .inputs import skin_inputs
+from .network import Size, forward
 
 NAME = "skin"
 MOST = 6000  # points that are looked at; a denser surface is looked at through a coarser one
@@ -35,15 +35,15 @@ def learned_weights(method: WeightsMethod = "auto") -> Correction | None:
 
 
 @lru_cache(maxsize=1)
-def _network() -> tuple[Mapping[str, np.ndarray], Shape]:
+def _network() -> tuple[Mapping[str, np.ndarray], Size]:
     weights = read_weights(NAME)
-    known = Shape.__dataclass_fields__
+    known = Size.__dataclass_fields__
     chosen = {name: value for name, value in weights.card.config.items() if name in known}
-    return weights.arrays, Shape(**chosen)  # pyright: ignore[reportArgumentType]
+    return weights.arrays, Size(**chosen)  # pyright: ignore[reportArgumentType]
 
 
 def corrected(
-    evidence: Evidence, parameters: Mapping[str, np.ndarray], shape: Shape, everywhere: bool = False
+    evidence: Evidence, parameters: Mapping[str, np.ndarray], shape: Size, everywhere: bool = False
 ) -> np.ndarray:
     """Weights (P, B), rows sum to 1; the geometry's where the network is not sure, unless it is wanted `everywhere`."""
     found = _corrected_all(evidence, parameters, shape, everywhere)
@@ -52,7 +52,7 @@ def corrected(
 
 
 def _corrected_all(
-    evidence: Evidence, parameters: Mapping[str, np.ndarray], shape: Shape, everywhere: bool
+    evidence: Evidence, parameters: Mapping[str, np.ndarray], shape: Size, everywhere: bool
 ) -> np.ndarray:
     """The same without regard to loose pieces."""
     coarse = make_proxy(evidence.mesh, MOST)
@@ -79,9 +79,9 @@ def _followed(trust: np.ndarray) -> np.ndarray:
 
 
 def _corrected_here(
-    evidence: Evidence, parameters: Mapping[str, np.ndarray], shape: Shape, everywhere: bool
+    evidence: Evidence, parameters: Mapping[str, np.ndarray], shape: Size, everywhere: bool
 ) -> np.ndarray:
-    inputs = look_at(evidence)
+    inputs = skin_inputs(evidence)
     answer = forward(parameters, shape, inputs)
     near = inputs.near[0]
     trust = 1.0 if everywhere else _followed(trusted(answer.better[0]))[:, None]

@@ -35,7 +35,7 @@ class _Bones:
     thick: np.ndarray  # (B,) mean distance of the points it carries
 
 
-def look_at(evidence: Evidence) -> Inputs[np.ndarray]:
+def skin_inputs(evidence: Evidence) -> Inputs[np.ndarray]:
     """One bound surface (N = 1)."""
     bones = _measured(evidence)
     near, there = candidates(evidence)

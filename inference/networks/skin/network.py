@@ -29,7 +29,7 @@ HIDDEN = -1e9
 
 
 @dataclass(frozen=True)
-class Shape:
+class Size:
     """How large the network is, and what it does without in ablations."""
 
     width: int = 32
@@ -66,7 +66,7 @@ class Answer(Generic[A]):
     better: A  # (N, P) logit: are they nearer to an artist's than the geometric ones?
 
 
-def parameter_sizes(shape: Shape) -> sizes.Sizes:
+def parameter_sizes(shape: Size) -> sizes.Sizes:
     """Every parameter and its size."""
     w, b = shape.width, shape.bone_width
     made: sizes.Sizes = {
@@ -90,7 +90,7 @@ def parameter_sizes(shape: Shape) -> sizes.Sizes:
     return made
 
 
-def forward(p: Parameters[A], shape: Shape, x: Inputs[A]) -> Answer[A]:
+def forward(p: Parameters[A], shape: Size, x: Inputs[A]) -> Answer[A]:
     """The corrected weights."""
     n, points, k = x.near.shape
     each, whole = _bones(p, shape, x)
@@ -127,7 +127,7 @@ def _doubts(prior: A, weights: A) -> tuple[A, A, A]:
     return (change * change).sum(-1), (weights * weights).sum(-1), (prior * prior).sum(-1)
 
 
-def _bones(p: Parameters[A], shape: Shape, x: Inputs[A]) -> tuple[A, A]:
+def _bones(p: Parameters[A], shape: Size, x: Inputs[A]) -> tuple[A, A]:
     """What is added for each bone (N, B, w), and for the armature as a whole (N, w)."""
     bones = ops.mlp(p, "bone", x.bones)
     hidden = (1 - x.bone_there)[:, None, None, :] * HIDDEN

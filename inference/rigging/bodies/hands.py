@@ -11,7 +11,7 @@ from scipy.sparse.csgraph import connected_components
 from ...anatomy import Mesh, Solid
 from ...geometry.solid.graph import link_graph
 from ...geometry.solid.make import make_solid
-from .landmarks import Limb
+from .landmarks import LimbMarks
 from .profile import distances
 
 HAND_CELLS = 45_000  # grid of the hand's own solid
@@ -39,12 +39,12 @@ class Hand:
     thumb: bool
 
 
-def wrist_distance(arm: Limb) -> float:
+def wrist_distance(arm: LimbMarks) -> float:
     """How far the wrist is from the tip of the hand."""
     return arm.wrist or USUAL_WRIST * arm.trunk
 
 
-def find_hand(mesh: Mesh, arm: Limb) -> Hand:
+def find_hand(mesh: Mesh, arm: LimbMarks) -> Hand:
     """The fingers of the hand at the end of an arm; none where it is a mitten, a paw or a stump."""
     wrist = wrist_distance(arm)
     root = arm.profile.at(1.1 * wrist)

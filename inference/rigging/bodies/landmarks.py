@@ -21,7 +21,7 @@ ARM_LOW = 0.28  # hands are above this share of the height
 
 
 @dataclass(frozen=True)
-class Limb:
+class LimbMarks:
     """An arm walked from its tip."""
 
     tip: np.ndarray  # (3,)
@@ -39,7 +39,7 @@ class Landmarks:
     height: float
     crotch: float  # height at which the legs part; 0 when they cannot be told apart
     neck: float  # height of the narrowest slice below the head; 0 when there is none
-    arms: tuple[Limb | None, Limb | None]  # left, right
+    arms: tuple[LimbMarks | None, LimbMarks | None]  # left, right
     crown: np.ndarray  # (3,) top of the head on the middle line
 
 
@@ -91,7 +91,7 @@ def _crotch(solid: Solid, ground: float, height: float) -> float:
 
 def _arm(
     solid: Solid, graph: csr_matrix, from_middle: np.ndarray, ground: float, height: float, side: float
-) -> Limb | None:
+) -> LimbMarks | None:
     """The limb to one side whose tip is farthest from the middle, neither foot nor head."""
     centres = solid.centres
     share = (centres[:, 2] - ground) / height
@@ -106,14 +106,14 @@ def _arm(
     return _measure_arm(limb, centres[tip])
 
 
-def _mirrored(limb: Limb | None) -> Limb | None:
+def _mirrored(limb: LimbMarks | None) -> LimbMarks | None:
     if limb is None:
         return None
     turn = np.array([-1.0, 1.0, 1.0])
     return replace(limb, tip=limb.tip * turn, profile=replace(limb.profile, centre=limb.profile.centre * turn))
 
 
-def _measure_arm(limb: Profile, tip: np.ndarray) -> Limb | None:
+def _measure_arm(limb: Profile, tip: np.ndarray) -> LimbMarks | None:
     area = smoothed(limb.area)
     if len(area) < 12:
         return None
@@ -125,7 +125,7 @@ def _measure_arm(limb: Profile, tip: np.ndarray) -> Limb | None:
     if not len(jumps):
         return None
     trunk = int(jumps[0])
-    return Limb(tip, limb, _wrist(area[:trunk]) * limb.step, (trunk + 0.5) * limb.step, float(usual[trunk]))
+    return LimbMarks(tip, limb, _wrist(area[:trunk]) * limb.step, (trunk + 0.5) * limb.step, float(usual[trunk]))
 
 
 def _wrist(area: np.ndarray) -> float:

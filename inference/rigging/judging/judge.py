@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.spatial import KDTree
 
-from ...anatomy import Armature, Mesh, Report, SkinWeights, Solid, Warning
+from ...anatomy import Armature, Finding, Mesh, Report, SkinWeights, Solid
 from ...geometry.mesh.surface import sample_surface
 from ...geometry.solid.cells import cell_grid, cells_at
 from ..skin.reach import Segments
@@ -42,14 +42,14 @@ def judge(mesh: Mesh, solid: Solid, armature: Armature, skin: SkinWeights | None
     problems = valid_problems(armature, skin)
     broken = bone_problems(armature)
     if broken:
-        return Report(0.0, 0.0, 0.0, 0.0, False, 0.0, tuple(Warning(p) for p in problems))
+        return Report(0.0, 0.0, 0.0, 0.0, False, 0.0, tuple(Finding(p) for p in problems))
     along = _sample_bones(solid, armature)
     inside = _inside(along, len(armature.names))
     judged = np.flatnonzero(np.isfinite(inside))
     lengths = np.maximum(armature.lengths[judged], 1e-9)
     share = float(np.average(inside[judged], weights=lengths))
     covered, far = _covered(mesh, along, seed)
-    warnings = [Warning(problem) for problem in problems] + _about_bones(armature, inside, along)
+    warnings = [Finding(problem) for problem in problems] + _about_bones(armature, inside, along)
     warnings += _about_coverage(mesh, far)
     worst_stretch = 0.0
     if skin is not None and not weight_problems(armature, skin, None):
@@ -108,36 +108,36 @@ def _stretch(mesh: Mesh, armature: Armature, skin: SkinWeights, seed: int) -> tu
     return float(np.percentile(ratios, 99)), np.unique(torn).astype(np.int32)
 
 
-def _about_bones(armature: Armature, inside: np.ndarray, along: Along) -> list[Warning]:
+def _about_bones(armature: Armature, inside: np.ndarray, along: Along) -> list[Finding]:
     """Bones that leave the mesh, the worst first."""
     outside = np.flatnonzero(inside < ENOUGH_INSIDE)
     outside = outside[np.argsort(inside[outside], kind="stable")]
     warnings = [_leaves(armature.names[bone], inside[bone], along, bone) for bone in outside[:MOST_NAMED]]
     rest = tuple(armature.names[bone] for bone in outside[MOST_NAMED:])
     if rest:
-        warnings.append(Warning(f"{len(rest)} more bones leave the mesh. Move them inside in Adjust.", rest))
+        warnings.append(Finding(f"{len(rest)} more bones leave the mesh. Move them inside in Adjust.", rest))
     return warnings
 
 
-def _leaves(name: str, share: float, along: Along, bone: int) -> Warning:
+def _leaves(name: str, share: float, along: Along, bone: int) -> Finding:
     if share == 0:
-        return Warning(f"'{name}' lies outside the mesh. Move it inside in Adjust, or switch off its Deform.", (name,))
+        return Finding(f"'{name}' lies outside the mesh. Move it inside in Adjust, or switch off its Deform.", (name,))
     out = along.radius[along.bone == bone] == 0
     half = len(out) // 2
     end = "head" if out[:half].sum() > out[half:].sum() else "tail"
     away = round(100 * (1 - share))
-    return Warning(f"'{name}' leaves the mesh over {away} % of its length. Move its {end} inside in Adjust.", (name,))
+    return Finding(f"'{name}' leaves the mesh over {away} % of its length. Move its {end} inside in Adjust.", (name,))
 
 
-def _about_coverage(mesh: Mesh, far: np.ndarray) -> list[Warning]:
+def _about_coverage(mesh: Mesh, far: np.ndarray) -> list[Finding]:
     if len(far) < FORGOTTEN * SURFACE_SAMPLES:
         return []
     share = round(100 * len(far) / SURFACE_SAMPLES)
     text = f"{share} % of the surface is far from every bone. Add bones there, or raise the density."
-    return [Warning(text, (), np.unique(mesh.triangles[far]).astype(np.int32))]
+    return [Finding(text, (), np.unique(mesh.triangles[far]).astype(np.int32))]
 
 
-def _about_stretch(armature: Armature, skin: SkinWeights, torn: np.ndarray) -> list[Warning]:
+def _about_stretch(armature: Armature, skin: SkinWeights, torn: np.ndarray) -> list[Finding]:
     if len(torn) == 0:
         return []
     bone = int(np.bincount(skin.bones[torn, 0]).argmax())
@@ -146,10 +146,10 @@ def _about_stretch(armature: Armature, skin: SkinWeights, torn: np.ndarray) -> l
         f"{len(torn)} vertices, most of them at '{name}', are pulled apart more than {TORN:.0f} times in test poses. "
         "Smooth their weights or move the joint there."
     )
-    return [Warning(text, (name,), torn)]
+    return [Finding(text, (name,), torn)]
 
 
-def _about_idle(armature: Armature, skin: SkinWeights) -> list[Warning]:
+def _about_idle(armature: Armature, skin: SkinWeights) -> list[Finding]:
     """Bones that should move something and do not."""
     busy = np.zeros(len(armature.names), bool)
     busy[skin.bones[skin.weights > 0]] = True
@@ -157,4 +157,4 @@ def _about_idle(armature: Armature, skin: SkinWeights) -> list[Warning]:
     if not idle:
         return []
     named = ", ".join(f"'{name}'" for name in idle[:MOST_NAMED]) + (" …" if len(idle) > MOST_NAMED else "")
-    return [Warning(f"No vertex follows {named}. Move them into the mesh, or remove them.", idle)]
+    return [Finding(f"No vertex follows {named}. Move them into the mesh, or remove them.", idle)]

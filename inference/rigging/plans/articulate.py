@@ -25,7 +25,7 @@ def articulate(solid: Solid, curves: CurveSkeleton, *, kind: str, density: Densi
 
     `kind` is one of jobs.Kind ("auto" finds out) or one of Armature.kind.
     """
-    return rig(look(solid, curves, symmetric=symmetric, density=density), kind, density)
+    return rig(body_traits(solid, curves, symmetric=symmetric, density=density), kind, density)
 
 
 def rig(traits: Traits, kind: str, density: Density) -> Armature:
@@ -47,7 +47,7 @@ def rig(traits: Traits, kind: str, density: Density) -> Armature:
     return rig_creature(traits, "creature" if found in ("biped", "fish") else found, density)
 
 
-def look(solid: Solid, curves: CurveSkeleton, *, symmetric: bool, density: Density = "normal") -> Traits:
+def body_traits(solid: Solid, curves: CurveSkeleton, *, symmetric: bool, density: Density = "normal") -> Traits:
     """The limbs of a shape and what they seem to be."""
     flesh = Flesh(solid)
     return traits_of(flesh, decompose(curves, flesh, LEAST_REACH[density], symmetric))
@@ -55,9 +55,9 @@ def look(solid: Solid, curves: CurveSkeleton, *, symmetric: bool, density: Densi
 
 def classify(solid: Solid, curves: CurveSkeleton, *, symmetric: bool) -> tuple[str, float]:
     """What a shape is (one of Armature.kind) and how certain that is, 0..1."""
-    return classify_traits(look(solid, curves, symmetric=symmetric))
+    return classify_traits(body_traits(solid, curves, symmetric=symmetric))
 
 
 def head_end(solid: Solid, curves: CurveSkeleton, *, symmetric: bool) -> float:
     """How certain it is that an animal's head is at -Y: 1 sure, 0.5 no idea, 0 it is at +Y."""
-    return head_end_of(look(solid, curves, symmetric=symmetric))
+    return head_end_of(body_traits(solid, curves, symmetric=symmetric))

@@ -15,7 +15,7 @@ from ...anatomy import Mesh, Solid
 from ...requests import Density
 from ..bodies.flesh import WELL_INSIDE, Flesh
 from ..bodies.hands import Hand, find_hand, wrist_distance
-from ..bodies.landmarks import Landmarks, Limb
+from ..bodies.landmarks import Landmarks, LimbMarks
 from ..bodies.profile import Profile
 from .draft import Draft
 
@@ -134,7 +134,7 @@ class _Slices:
         return np.array([front[:, 0].mean() if len(front) else ankle[0], tip, toes[:, 2].mean()])
 
 
-def _along_arm(points: np.ndarray, arm: Limb) -> np.ndarray:
+def _along_arm(points: np.ndarray, arm: LimbMarks) -> np.ndarray:
     """Which points (N, 3) lie in the arm's own flesh, (N,)."""
     count = max(1, int(0.9 * arm.trunk / arm.profile.step))
     gap, place = KDTree(arm.profile.centre[:count]).query(points)
@@ -159,7 +159,7 @@ def _add_trunk(draft: Draft, body: _Slices, marks: Landmarks, trunk: _Trunk, den
     return bones[min(len(spine) - 1, len(bones) - 1)]
 
 
-def _add_arm(draft: Draft, body: _Slices, arm: Limb, hand: Hand, chest: int, side: int, density: Density) -> None:
+def _add_arm(draft: Draft, body: _Slices, arm: LimbMarks, hand: Hand, chest: int, side: int, density: Density) -> None:
     shoulder_at, wrist_at = SHOULDER * arm.trunk, wrist_distance(arm)
     elbow_at = ELBOW * arm.trunk + ELBOW_OF_WRIST * arm.wrist if arm.wrist else ELBOW_ALONE * arm.trunk
     line = [_on_axis(arm.profile, at) for at in (shoulder_at, elbow_at, wrist_at)]

@@ -16,7 +16,7 @@ from ..bodies.landmarks import find_landmarks
 from ..bodies.traits import Traits
 from ..judging.judge import judge
 from ..standing.canonical import Frame
-from .articulate import look, rig
+from .articulate import body_traits, rig
 from .attachments import add_attachments
 from .biped import biped_armature, biped_certainty
 
@@ -27,7 +27,7 @@ TAIL_FIRST = 0.3  # certainty of the head's end below which the shape is turned 
 
 
 @dataclass(frozen=True)
-class Shape:
+class StandingShape:
     """A mesh and its solid in a canonical frame."""
 
     frame: Frame
@@ -35,7 +35,7 @@ class Shape:
     solid: Solid
     rough: bool = False  # only pictures have shown it: nobody looks for fingers
 
-    def turned_round(self) -> Shape:
+    def turned_round(self) -> StandingShape:
         """The same shape, taken to face the other way."""
         turned = replace(self.mesh, vertices=self.mesh.vertices * HALF_TURN)
         return replace(self, frame=self.frame.turned_round(), mesh=turned, solid=turned_solid(self.solid))
@@ -45,42 +45,42 @@ HALF_TURN = np.array([-1.0, -1.0, 1.0])
 
 
 @dataclass(frozen=True)
-class Draft:
+class Proposal:
     """An armature that geometry alone found."""
 
-    shape: Shape  # what it fits; may have been turned round
+    shape: StandingShape  # what it fits; may have been turned round
     armature: Armature
     body: float  # how sure it is that limbs of a known body were found, 0..1
     curves: CurveSkeleton  # the shape's centre lines
 
 
-def best_armature(shape: Shape, options: RigOptions, progress: Progress = SILENT) -> Draft:
+def best_armature(shape: StandingShape, options: RigOptions, progress: Progress = SILENT) -> Proposal:
     """The armature that fits best."""
     progress.step(0.0, "Tracing centre lines")
     curves = curve_skeleton(shape.solid, progress=progress.part(0.0, 0.4))
     progress.step(0.4, "Telling the limbs apart")
-    traits = look(shape.solid, curves, symmetric=shape.frame.symmetric, density=options.density)
+    traits = body_traits(shape.solid, curves, symmetric=shape.frame.symmetric, density=options.density)
     biped, certainty = None, 0.0
     if options.kind in ("auto", "humanoid"):
         progress.step(0.5, "Looking for hands, feet and head")
         biped, certainty = _as_biped(shape, traits, options)
         if biped is not None and (certainty > SURELY_BIPED or options.kind == "humanoid"):
-            return Draft(shape, biped, certainty, curves)
+            return Proposal(shape, biped, certainty, curves)
     progress.step(0.8, "Placing joints")
     other_shape, other_curves, traits = _head_first(shape, curves, traits, options)
     other = rig(traits, "creature" if options.kind == "humanoid" else options.kind, options.density)
     if biped is not None:
         as_biped = certainty * _score(shape, biped, options)
         if as_biped >= (1 - certainty) * _score(other_shape, other, options):
-            return Draft(shape, biped, certainty, curves)
-    return Draft(other_shape, other, ON_FOUR_LEGS if other.kind == "quadruped" else certainty, other_curves)
+            return Proposal(shape, biped, certainty, curves)
+    return Proposal(other_shape, other, ON_FOUR_LEGS if other.kind == "quadruped" else certainty, other_curves)
 
 
-def _score(shape: Shape, armature: Armature, options: RigOptions) -> float:
+def _score(shape: StandingShape, armature: Armature, options: RigOptions) -> float:
     return judge(shape.mesh, shape.solid, armature, None, seed=options.seed).score
 
 
-def _as_biped(shape: Shape, traits: Traits, options: RigOptions) -> tuple[Armature | None, float]:
+def _as_biped(shape: StandingShape, traits: Traits, options: RigOptions) -> tuple[Armature | None, float]:
     """The humanoid armature of a shape and how sure it is that the shape is one."""
     symmetric = shape.frame.symmetric
     marks = find_landmarks(shape.solid, bridged_graph(shape.solid), symmetric)
@@ -94,14 +94,14 @@ def _as_biped(shape: Shape, traits: Traits, options: RigOptions) -> tuple[Armatu
 
 
 def _head_first(
-    shape: Shape, curves: CurveSkeleton, traits: Traits, options: RigOptions
-) -> tuple[Shape, CurveSkeleton, Traits]:
+    shape: StandingShape, curves: CurveSkeleton, traits: Traits, options: RigOptions
+) -> tuple[StandingShape, CurveSkeleton, Traits]:
     """Turned round when the limbs say that the head is at the back."""
     if head_end(traits) >= TAIL_FIRST:
         return shape, curves, traits
     turned = shape.turned_round()
     curves = replace(curves, points=curves.points * HALF_TURN)
-    return turned, curves, look(turned.solid, curves, symmetric=shape.frame.symmetric, density=options.density)
+    return turned, curves, body_traits(turned.solid, curves, symmetric=shape.frame.symmetric, density=options.density)
 
 
 def turned_solid(solid: Solid) -> Solid:

@@ -13,8 +13,8 @@ from training.datasets.packed.surfaces import (
     generated_assets,
     pack_listing,
     pack_mesh,
+    quantised_samples,
     read_packed,
-    sample_surface,
     write_packed,
 )
 from training.datasets.rigged_glb import list_assets
@@ -88,7 +88,7 @@ def test_points_carry_the_weights_of_where_they_lie() -> None:
 
 def test_points_lie_on_the_surface_evenly_by_area() -> None:
     mesh = mesh_of(trimesh.creation.box(extents=(1, 1, 1)))
-    faces, shares, normals = sample_surface(mesh, 1200, seed=3)
+    faces, shares, normals = quantised_samples(mesh, 1200, seed=3)
     counts = np.bincount(faces, minlength=12)
     assert counts.min() >= 99
     assert counts.max() <= 101

@@ -10,12 +10,12 @@ from PIL import Image
 
 from training.datasets.readers import FORMATS
 from training.datasets.readers.common import (
+    CameraView,
     DamagedSourceError,
     Frame,
     Item,
     NoSourceError,
     Skipped,
-    View,
     damage_named,
     fold_splits,
     read_parts,
@@ -119,10 +119,10 @@ def test_a_view_takes_its_coverage_from_the_mask_and_refuses_one_of_another_size
     Image.fromarray(cover).save(tmp_path / "m.png")
     Image.new("L", (5, 3)).save(tmp_path / "wrong.png")
     (tmp_path / "broken.png").write_bytes(b"\x89PNG")
-    view = View(tmp_path / "a.png", tmp_path / "m.png")
+    view = CameraView(tmp_path / "a.png", tmp_path / "m.png")
     assert view.pixels()[1, 2].tolist() == [10, 20, 30, 255]
     assert np.argwhere(view.silhouette()).tolist() == [[1, 2]]
     with pytest.raises(DamagedSourceError, match="its mask is"):
-        View(tmp_path / "a.png", tmp_path / "wrong.png").pixels()
+        CameraView(tmp_path / "a.png", tmp_path / "wrong.png").pixels()
     with pytest.raises(DamagedSourceError, match=r"broken\.png"):
-        View(tmp_path / "broken.png").pixels()
+        CameraView(tmp_path / "broken.png").pixels()

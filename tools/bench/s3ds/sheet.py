@@ -9,7 +9,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 from inference.geometry.medial.envelope import envelope
 from inference.geometry.medial.join import join_spheres
-from tools.drawing.shading import PAPER, View, balls, shade
+from tools.drawing.shading import PAPER, DrawnFrom, balls, shade
 from training.datasets.packed.views import ViewedShape
 from training.recipes.s3ds import shape_of, usable
 
@@ -45,7 +45,7 @@ def pictures(trained: Trained, shape: ViewedShape) -> list[np.ndarray]:
     spheres, truth = predicted(trained, shape)[0], truth_of(shape, 1).mesh
     surface = envelope(join_spheres(spheres), resolution=80)
     azimuth, elevation = (float(angle) for angle in shape.places[place])
-    view, aside = View(SIZE, azimuth, elevation), View(SIZE, azimuth + ASIDE, 15.0)
+    view, aside = DrawnFrom(SIZE, azimuth, elevation), DrawnFrom(SIZE, azimuth + ASIDE, 15.0)
     seen = shape.crops(np.array([place]))[0].transpose(1, 2, 0) / 255
     fine = np.arange(len(spheres.radii)) < shape_of(trained.config).fine
     colours = np.where(fine[:, None], FINE, COARSE)

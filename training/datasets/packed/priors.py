@@ -21,7 +21,7 @@ from inference.anatomy import Armature, Mesh
 from inference.errors import BonewrightError
 from inference.geometry.mesh.clean import clean_mesh
 from inference.geometry.solid.make import make_solid
-from inference.networks.skin.inputs import look_at
+from inference.networks.skin.inputs import skin_inputs
 from inference.networks.skin.network import Inputs
 from inference.rigging.skin.bind import skin_mesh
 from inference.rigging.skin.evidence import Evidence
@@ -50,7 +50,7 @@ class Options:
 
 
 @dataclass(frozen=True)
-class Lesson:
+class SkinLesson:
     """Some vertices of one bound asset."""
 
     name: str
@@ -148,9 +148,9 @@ def jittered(armature: Armature, vertices: np.ndarray, random: np.random.Generat
     return replace(armature, heads=heads + moved, tails=tails), vertices * stretch + noise
 
 
-def lesson_of(listing: Listing, bound: Bound, varied: int, points: int) -> Lesson:
+def lesson_of(listing: Listing, bound: Bound, varied: int, points: int) -> SkinLesson:
     """`points` vertices of a bound asset, drawn at random."""
-    inputs = look_at(bound.evidence)
+    inputs = skin_inputs(bound.evidence)
     count = inputs.near.shape[1]
     random = np.random.default_rng([zlib.crc32(listing.name.encode()), varied, 1])
     chosen = np.sort(random.permutation(count)[:points])
@@ -164,10 +164,12 @@ def lesson_of(listing: Listing, bound: Bound, varied: int, points: int) -> Lesso
     }
     parts |= {name: np.zeros(0) for name in made}
     missed = np.maximum(bound.artist.sum(1) - artist.sum(1), 0)
-    return Lesson(listing.name, listing.kind, listing.split, varied, Inputs(**parts), artist[chosen], missed[chosen])
+    return SkinLesson(
+        listing.name, listing.kind, listing.split, varied, Inputs(**parts), artist[chosen], missed[chosen]
+    )
 
 
-def _made(job: tuple[Listing, int, int]) -> Lesson | None:
+def _made(job: tuple[Listing, int, int]) -> SkinLesson | None:
     listing, varied, points = job
     try:
         return lesson_of(listing, bind_listing(listing, varied), varied, points)
@@ -175,7 +177,7 @@ def _made(job: tuple[Listing, int, int]) -> Lesson | None:
         return None
 
 
-def write_lessons(path: Path, lessons: Sequence[Lesson]) -> None:
+def write_lessons(path: Path, lessons: Sequence[SkinLesson]) -> None:
     """All in one file; a killed writer leaves none."""
     arrays: dict[str, np.ndarray] = {}
     about = []
@@ -194,7 +196,7 @@ def write_lessons(path: Path, lessons: Sequence[Lesson]) -> None:
     os.replace(half, path)
 
 
-def read_lessons(path: Path) -> tuple[Lesson, ...]:
+def read_lessons(path: Path) -> tuple[SkinLesson, ...]:
     """All of them. A file of another version is a ValueError that names it."""
     with np.load(path) as file:
         about = json.loads(str(file["about"]))
@@ -203,12 +205,12 @@ def read_lessons(path: Path) -> tuple[Lesson, ...]:
         return tuple(_read(file, place, entry) for place, entry in enumerate(about["lessons"]))
 
 
-def _read(file: Mapping[str, np.ndarray], place: int, entry: list) -> Lesson:
+def _read(file: Mapping[str, np.ndarray], place: int, entry: list) -> SkinLesson:
     parts = {field.name: file[f"{place}.{field.name}"] for field in fields(Inputs) if field.name in STORED}
     parts |= {"bone_there": np.ones(len(parts["bones"]), np.float16)}
     parts |= {name: np.zeros(0, np.uint8) for name in ("near_hops", "known")}
     artist, missed = file[f"{place}.artist"], file[f"{place}.missed"]
-    return Lesson(*entry, inputs=Inputs(**parts), artist=artist, missed=missed)
+    return SkinLesson(*entry, inputs=Inputs(**parts), artist=artist, missed=missed)
 
 
 STORED = ("bones", "hops", "points", "pairs", "near", "prior", "there")

@@ -104,7 +104,7 @@ def pack_mesh(
     box = vertices[np.unique(mesh.triangles)]
     low, high = box.min(0), box.max(0)
     centre, size = (low + high) / 2, float((high - low).max())
-    faces, shares, normals = sample_surface(Mesh(vertices, mesh.triangles), count, zlib.crc32(name.encode()))
+    faces, shares, normals = quantised_samples(Mesh(vertices, mesh.triangles), count, zlib.crc32(name.encode()))
     corners = mesh.triangles[faces]
     points = np.einsum("pk,pkd->pd", shares, vertices[corners])
     bones, weights = np.zeros((count, 4), np.uint8), np.zeros((count, 4), np.uint8)
@@ -132,7 +132,7 @@ def pack_mesh(
     )
 
 
-def sample_surface(mesh: Mesh, count: int, seed: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def quantised_samples(mesh: Mesh, count: int, seed: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Points uniform by area: their faces (count,), barycentric coordinates (count, 3) and unit normals (count, 3)."""
     random = np.random.default_rng(seed)
     a, b, c = (mesh.vertices[mesh.triangles[:, k]] for k in range(3))

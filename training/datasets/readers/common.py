@@ -101,7 +101,7 @@ class Pinhole:
 
 
 @dataclass(frozen=True)
-class View:
+class CameraView:
     """A picture of an item."""
 
     image: Path
@@ -139,7 +139,7 @@ class Item:
     load_mesh: Callable[[], Mesh] | None = None
     load_rig: Callable[[], RiggedAsset] | None = None
     load_curve: Callable[[], CurveSkeleton] | None = None
-    views: tuple[View, ...] = ()
+    views: tuple[CameraView, ...] = ()
     tags: frozenset[str] = field(default_factory=frozenset)  # "occluded", "truncated", ...
 
 

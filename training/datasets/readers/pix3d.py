@@ -21,13 +21,13 @@ import numpy as np
 
 from .common import (
     NO_SPLIT,
+    CameraView,
     DamagedSourceError,
     Frame,
     Item,
     NoSourceError,
     Pinhole,
     Skipped,
-    View,
     damage_named,
     need_folder,
     not_found,
@@ -77,7 +77,7 @@ def _item(folder: Path, name: str, entry: dict[str, object], split: str) -> Item
     if missing:
         raise ValueError(f"'{', '.join(missing)}' is missing")
     left, top, right, bottom = (float(side) for side in np.asarray(entry["bbox"], np.float64))
-    view = View(image, mask, _camera(entry), (left, top, right, bottom))
+    view = CameraView(image, mask, _camera(entry), (left, top, right, bottom))
     return Item(
         name,
         split,

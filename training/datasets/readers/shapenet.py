@@ -26,11 +26,11 @@ import numpy as np
 from .common import (
     NO_SPLIT,
     SPLIT_WORDS,
+    CameraView,
     Frame,
     Item,
     Pinhole,
     Skipped,
-    View,
     look_at,
     need_folder,
     not_found,
@@ -115,7 +115,7 @@ def _item(
     return None
 
 
-def _views(name: str, renderings: Path | None, frame: Frame, skipped: list[Skipped]) -> tuple[View, ...]:
+def _views(name: str, renderings: Path | None, frame: Frame, skipped: list[Skipped]) -> tuple[CameraView, ...]:
     """The pictures that are there; each that is missing or unreadable is told."""
     folder = None if renderings is None else renderings / name / "rendering"
     if folder is None or not folder.is_dir():
@@ -138,7 +138,7 @@ def _views(name: str, renderings: Path | None, frame: Frame, skipped: list[Skipp
         except (OSError, ValueError, struct.error) as error:
             skipped.append(Skipped(f"{name}/rendering/{picture}", str(error)))
             continue
-        views.append(View(folder / picture, camera=camera))
+        views.append(CameraView(folder / picture, camera=camera))
     return tuple(views)
 
 

@@ -58,7 +58,7 @@ class Panel:
 
 
 @dataclass
-class Look:
+class Appearance:
     """How a shape is made of its plan; drawn once per shape."""
 
     made: str  # "field": one blended surface; "tubes": polygon tubes joined; "loose": the same, not joined
@@ -74,7 +74,7 @@ class Plan:
     kind: str
     family: str
     rng: np.random.Generator
-    look: Look
+    look: Appearance
     symmetric: bool = True
     bones: list[Bone] = field(default_factory=list)
     flesh: list[Flesh] = field(default_factory=list)
