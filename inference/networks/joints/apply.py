@@ -1,4 +1,4 @@
-"""The learned way to joints: the geometry's bones are completed, moved to where riggers put them, and thinned out."""
+"""The learned way to joints: the geometry's bones are completed and moved to where riggers put them."""
 
 from __future__ import annotations
 
@@ -15,12 +15,8 @@ from .inputs import Surface, joint_inputs
 from .network import STEP, Answer, Inputs, Size, forward
 
 SURE = 0.016  # expected distance from the truth, in the unit frame, up to which the network's word counts in full
-KEEP = 0.05  # a bone that the geometry found stays from this chance of existing
 ADD = 0.6  # a bone that it did not find is added from this chance ...
 ADD_DOUBT = 0.012  # ... when its expected distance from the truth is below this
-# Never left out: a rig without them is no rig of its kind.
-NEEDED = ("hips", "head", "chest", "spine", "upper_arm", "forearm", "hand", "thigh", "shin", "foot")
-NEEDED_OF_ANIMALS = ("upper_leg.front", "lower_leg.front", "upper_leg.hind", "lower_leg.hind", "neck")
 LOOK_AGAIN = 0.9  # certainty below which the network looks once more, at what it has made of the armature ...
 KNOWN_BODIES = ("biped", "quadruped", "fish")  # ... of these kinds; of others it knows too little to get nearer
 FLIP = np.array([-1.0, 1.0, 1.0], np.float32)
@@ -47,19 +43,19 @@ def named_armature(
     surface: Surface,
     members: Sequence[Member],
     locked: np.ndarray | None = None,
+    *,
     even: bool = True,
-    may_drop: bool = False,
     may_add: bool = True,
 ) -> Named:
     """`armature` as an artist would have made it. `locked` (B,) bones stay; `even`: both sides mirror each other."""
-    made = _improved(armature, surface, members, locked, even, may_drop, may_add)
+    made = _improved(armature, surface, members, locked, even=even, may_add=may_add)
     if made.certainty >= LOOK_AGAIN or armature.kind not in KNOWN_BODIES:
         return made
     still = None
     if locked is not None:
         kept = {name for name, stays in zip(armature.names, locked, strict=True) if stays}
         still = np.array([name in kept for name in made.armature.names])
-    again = _improved(made.armature, surface, members, still, even, may_drop, may_add)
+    again = _improved(made.armature, surface, members, still, even=even, may_add=may_add)
     return Named(again.armature, made.certainty)
 
 
@@ -68,8 +64,8 @@ def _improved(
     surface: Surface,
     members: Sequence[Member],
     locked: np.ndarray | None,
+    *,
     even: bool,
-    may_drop: bool,
     may_add: bool,
 ) -> Named:
     """One look and what follows from it."""
@@ -87,9 +83,7 @@ def _improved(
     trust = np.where(whole.found, np.clip(2 - doubt / SURE, 0.0, 1.0), 1.0)
     heads = start.heads + trust[:, None] * (heads - start.heads)
     heads[given] = start.heads[given]
-    needed = np.array([_is_needed(name) for name in start.names]) | ~start.deform
-    too_many = (chance < KEEP) & ~needed & ~given & may_drop
-    dropped = np.where(whole.found, too_many, (chance < ADD) | (doubt > ADD_DOUBT) | (not may_add))
+    dropped = ~whole.found & ((chance < ADD) | (doubt > ADD_DOUBT) | (not may_add))
     dropped = _with_what_hangs_on_nothing(dropped, whole.found, start.parents)
     confidence = np.where(whole.found, start.confidence, np.clip(1 - doubt / ADD_DOUBT, 0.0, 1.0))
     placed = moved(replace(start, confidence=confidence), heads)
@@ -141,11 +135,6 @@ def padded(inputs: list[Inputs[np.ndarray]]) -> Inputs[np.ndarray]:
         for name in Inputs.__dataclass_fields__
     }
     return Inputs(**values)
-
-
-def _is_needed(name: str) -> bool:
-    base = name[:-2] if name.endswith((".L", ".R")) else name
-    return base in NEEDED or base.startswith(NEEDED_OF_ANIMALS)
 
 
 def _with_what_hangs_on_nothing(dropped: np.ndarray, found: np.ndarray, parents: np.ndarray) -> np.ndarray:
