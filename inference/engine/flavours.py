@@ -27,7 +27,7 @@ class Flavour:
     download: float  # GB, about
     space: float  # GB on disk while it is installed, about
 
-    def requirements(self, offline: bool) -> list[str]:
+    def requirements(self, *, offline: bool) -> list[str]:
         """What pip is asked for. A folder of wheels may hold the same version under the name another index gives it."""
         return [f"torch=={TORCH}" + ("" if offline else self.build), *_BESIDE]
 

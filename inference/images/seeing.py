@@ -34,7 +34,7 @@ class Sight:
     azimuths: tuple[float, ...]  # degrees, of each view
 
 
-def understand(views: Sequence[SeenFrom], azimuths: Sequence[float], refine: bool) -> Sight:
+def understand(views: Sequence[SeenFrom], azimuths: Sequence[float], *, refine: bool) -> Sight:
     """Put the views together; without azimuths for all but the first, these are found."""
     if azimuths and len(azimuths) != len(views) - 1:
         raise BadRequestError(

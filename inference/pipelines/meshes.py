@@ -92,7 +92,7 @@ def _standing_draft(cleaned: Mesh, options: RigOptions, progress: Progress) -> P
     return drafts[best_way(hint, ways, [draft.body for draft in drafts])]
 
 
-def _draft(cleaned: Mesh, way: Way, options: RigOptions, progress: Progress, rough: bool = False) -> Proposal:
+def _draft(cleaned: Mesh, way: Way, options: RigOptions, progress: Progress, *, rough: bool = False) -> Proposal:
     progress.step(0.0, "Looking for the mirror plane")
     frame = canonical_frame(cleaned, mirror=options.symmetry == "auto", seed=options.seed, turn=way.turn)
     shape = frame.mesh_in(cleaned)

@@ -66,7 +66,7 @@ def see_shape(pictures: tuple[np.ndarray, ...], options: ImageOptions = DEFAULTS
     progress.step(0.1, "Looking at the picture" if len(cut) == 1 else "Looking at the pictures")
     views = [_view(network, picture, crop) for picture, crop in zip(cut, crops, strict=True)]
     progress.step(0.5, "Fitting spheres to the outline")
-    sight = understand(views, options.azimuths, options.refine)
+    sight = understand(views, options.azimuths, refine=options.refine)
     if len(sight.medial.spheres.radii) == 0:
         raise PictureError("Too little of the object is seen to tell its shape. Choose a larger picture of it.")
     progress.step(0.7, "Drawing the surface")

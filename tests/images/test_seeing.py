@@ -32,7 +32,7 @@ def scattered(seed: int, count: int = 200) -> MedialSpheres:
 @pytest.mark.parametrize("name", masks())
 def test_spheres_anywhere_come_to_fill_the_outline(name: str):
     mask = masks()[name]
-    sight = understand([SeenFrom(outline_of(mask.astype(float)), scattered(3))], (), True)
+    sight = understand([SeenFrom(outline_of(mask.astype(float)), scattered(3))], (), refine=True)
     assert overlap(draw_medial(sight.medial, SIZE), mask) > 0.9
     assert overlap(draw_mesh(envelope(sight.medial, resolution=64), SIZE), mask) > 0.85
 
@@ -40,13 +40,13 @@ def test_spheres_anywhere_come_to_fill_the_outline(name: str):
 @pytest.mark.parametrize("name", masks())
 def test_even_without_a_single_sphere_the_outline_is_filled(name: str):
     mask = masks()[name]
-    sight = understand([SeenFrom(outline_of(mask.astype(float)), NOTHING)], (), True)
+    sight = understand([SeenFrom(outline_of(mask.astype(float)), NOTHING)], (), refine=True)
     assert overlap(draw_medial(sight.medial, SIZE), mask) > 0.85
 
 
 def test_a_hole_in_the_outline_stays_open():
     mask = masks()["ring"]
-    sight = understand([SeenFrom(outline_of(mask.astype(float)), scattered(5))], (), True)
+    sight = understand([SeenFrom(outline_of(mask.astype(float)), scattered(5))], (), refine=True)
     assert not draw_medial(sight.medial, SIZE)[70:90, 70:90].any()
 
 
@@ -70,7 +70,7 @@ def test_a_sphere_that_fits_stays_as_it_is():
 
 def test_the_same_views_give_the_same_bytes():
     view = SeenFrom(outline_of(masks()["table"].astype(float)), scattered(1))
-    one, other = (understand([view], (), True).medial for _ in range(2))
+    one, other = (understand([view], (), refine=True).medial for _ in range(2))
     assert one.spheres.centres.tobytes() == other.spheres.centres.tobytes()
     assert (one.edges == other.edges).all()
     assert (one.faces == other.faces).all()
@@ -111,7 +111,7 @@ def test_a_view_from_the_side_puts_right_what_the_first_cannot_know():
     front, side = seen_from(0.0), seen_from(90.0)
     squeezed = MedialSpheres(front.spheres.centres * (1, 2.2, 1), front.spheres.radii, front.spheres.sheet)
     alone = place(front, side, 90.0).into(squeezed)
-    together = understand([SeenFrom(front.outline, squeezed), side], (90.0,), True)
+    together = understand([SeenFrom(front.outline, squeezed), side], (90.0,), refine=True)
     seen = together.placements[1].into(together.medial.spheres)
 
     def outside(spheres: MedialSpheres) -> float:
@@ -127,17 +127,17 @@ def test_a_view_from_the_side_puts_right_what_the_first_cannot_know():
 def test_azimuths_are_asked_for_each_further_view():
     view = SeenFrom(outline_of(masks()["disc"].astype(float)), scattered(1))
     with pytest.raises(BadRequestError, match="2 pictures and 2 azimuths"):
-        understand([view, view], (0.0, 90.0), True)
+        understand([view, view], (0.0, 90.0), refine=True)
     with pytest.raises(BadRequestError, match="finite"):
-        understand([view, view], (float("nan"),), True)
+        understand([view, view], (float("nan"),), refine=True)
     assert len(AZIMUTHS) == 24
 
 
 def test_scattered_spheres_become_one_surface_without_handles_that_nobody_sees():
     mask = masks()["disc"]
-    sight = understand([SeenFrom(outline_of(mask.astype(float)), scattered(3, 300))], (), True)
+    sight = understand([SeenFrom(outline_of(mask.astype(float)), scattered(3, 300))], (), refine=True)
     surface = surface_around(sight)
     assert 2 * components_and_genus(surface)[1] < components_and_genus(envelope(sight.medial, resolution=56))[1]
     assert overlap(draw_mesh(surface, SIZE), mask) > 0.9
-    ring = understand([SeenFrom(outline_of(masks()["ring"].astype(float)), scattered(5))], (), True)
+    ring = understand([SeenFrom(outline_of(masks()["ring"].astype(float)), scattered(5))], (), refine=True)
     assert not draw_mesh(surface_around(ring), SIZE)[70:90, 70:90].any()

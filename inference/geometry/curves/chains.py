@@ -128,7 +128,7 @@ def lay_points(
             owner[inner] = first
             continue
         run = np.concatenate([[0.0], np.cumsum(np.linalg.norm(np.diff(position[chain], axis=0), axis=1))])
-        kept = spread_points(run, depth[chain], first == last)
+        kept = spread_points(run, depth[chain], ring=first == last)
         row = [first, *range(len(picked), len(picked) + len(kept)), last]
         picked += inner[kept - 1].tolist()
         edges += list(itertools.pairwise(row))
@@ -139,7 +139,7 @@ def lay_points(
     return Chains(paths.cells[cells], pairs, plane[cells], tip[cells], owner)
 
 
-def spread_points(run: np.ndarray, depth: np.ndarray, ring: bool) -> np.ndarray:
+def spread_points(run: np.ndarray, depth: np.ndarray, *, ring: bool) -> np.ndarray:
     """Which inner cells of a chain become points, by their place in it: evenly spread, and all where it is thin.
 
     `run` is the length walked up to each cell.

@@ -36,7 +36,7 @@ def fold(solid: Solid) -> Folded:
     if mirror is None:
         every = np.arange(len(solid.cells))
         plane = np.zeros(len(every), bool)
-        return Folded(every, every, every, plane, every, solid.centres, solid.depth, solid.links, False)
+        return Folded(every, every, every, plane, every, solid.centres, solid.depth, solid.links, symmetric=False)
     centres = solid.centres
     right = centres[:, 0] > -0.25 * solid.spacing
     whole = np.flatnonzero(right)
@@ -56,7 +56,7 @@ def fold(solid: Solid) -> Folded:
     across = np.stack([place[first[across]], place[second[across]]], 1)
     links = with_links(direct, across, points[:, 0] < 0.75 * solid.spacing)
     foot = plane_feet(solid.cells[whole], plane[whole], points[:, 0] < ACROSS * solid.depth[whole])
-    return Folded(whole, mirror[whole], place, plane[whole], foot, points, solid.depth[whole], links, True)
+    return Folded(whole, mirror[whole], place, plane[whole], foot, points, solid.depth[whole], links, symmetric=True)
 
 
 def plane_feet(cells: np.ndarray, plane: np.ndarray, near: np.ndarray) -> np.ndarray:

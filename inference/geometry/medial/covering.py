@@ -34,7 +34,7 @@ class Candidates:
 class Cover:
     """Candidates and those chosen of them so far, in the order of choice."""
 
-    def __init__(self, candidates: Candidates, mirrored: bool) -> None:
+    def __init__(self, candidates: Candidates, *, mirrored: bool) -> None:
         self.candidates = candidates
         self.chosen: list[int] = []
         self._mirrored = mirrored

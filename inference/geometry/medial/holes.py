@@ -61,7 +61,7 @@ def rings(mesh: MedialMesh) -> list[np.ndarray]:
             if ring is None or len(ring) < 4 or tuple(sorted(ring)) in known:
                 continue
             known.add(tuple(sorted(ring)))
-            if _is_hole(ring, graph is border, neighbours, bare):
+            if _is_hole(ring, at_border=graph is border, neighbours=neighbours, bare=bare):
                 found.append(np.array(ring))
                 break
     return found
@@ -86,7 +86,7 @@ def _ring(graph: Neighbours, start: int, goal: int, is_face: set[tuple[int, ...]
     return shortest_ring(graph.__getitem__, (start, goal), MOST, is_open)
 
 
-def _is_hole(ring: list[int], at_border: bool, neighbours: Neighbours, bare: set[tuple[int, int]]) -> bool:
+def _is_hole(ring: list[int], *, at_border: bool, neighbours: Neighbours, bare: set[tuple[int, int]]) -> bool:
     around = [set(neighbours[sphere]) for sphere in ring]
     inside = set(ring)
     if any(len(near & inside) != 2 for near in around) or set.intersection(*around):

@@ -34,12 +34,12 @@ def medial_spheres(solid: Solid, mesh: Mesh, *, most: int = MOST_SPHERES, progre
     """
     ridge = medial_cells(solid)
     mirrored = is_mirrored(solid)
-    walls = Walls(solid, mesh, mirrored)
+    walls = Walls(solid, mesh, mirrored=mirrored)
     progress.step(0.2, "Medial axis")
     half = ridge[solid.centres[ridge, 0] > -1e-6 * solid.spacing] if mirrored else ridge
-    refined = _off_grid(solid, half, walls, mirrored)
+    refined = _off_grid(solid, half, walls, mirrored=mirrored)
     progress.step(0.4, "Covering the surface")
-    chosen = _covering(solid, walls, refined, mirrored, most // 2 if mirrored else most)
+    chosen = _covering(solid, walls, refined, mirrored=mirrored, most=most // 2 if mirrored else most)
     chosen = _with_every_component(refined, chosen)
     progress.step(0.8, "Telling sheets from tubes")
     sheet = _is_sheet(solid, ridge, chosen)
@@ -48,12 +48,12 @@ def medial_spheres(solid: Solid, mesh: Mesh, *, most: int = MOST_SPHERES, progre
     return MedialSpheres(chosen.centres, chosen.radii, sheet)
 
 
-def _covering(solid: Solid, walls: Walls, refined: Candidates, mirrored: bool, most: int) -> Candidates:
+def _covering(solid: Solid, walls: Walls, refined: Candidates, *, mirrored: bool, most: int) -> Candidates:
     """First something near every part of the surface, then what covers the most, then balls at bare samples.
 
     Fresh samples tell each time whether what was chosen for others is good for the whole surface.
     """
-    cover, samples = Cover(_thinned(refined, solid.spacing), mirrored), walls.sampled(1)
+    cover, samples = Cover(_thinned(refined, solid.spacing), mirrored=mirrored), walls.sampled(1)
     radii = cover.candidates.radii
     cover.choose(samples.points, np.maximum(SCALE * radii, radii + LOOSE_REACH), 0.998, most)
     cover.choose(samples.points, SCALE * radii, GOAL, most)
@@ -97,7 +97,7 @@ def medial_cells(solid: Solid) -> np.ndarray:
     return np.flatnonzero(medial)
 
 
-def _off_grid(solid: Solid, cells: np.ndarray, walls: Walls, mirrored: bool) -> Candidates:
+def _off_grid(solid: Solid, cells: np.ndarray, walls: Walls, *, mirrored: bool) -> Candidates:
     """The spheres of medial cells, their centres moved to where the distance field peaks between the cells.
 
     Along each axis the field of a tube or sheet falls on both sides with slope one, so the difference of the two

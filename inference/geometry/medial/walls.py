@@ -41,7 +41,7 @@ class WallSamples:
 class Walls:
     """A mesh around its solid; with `mirrored`, all is done on the side x >= 0 and the other side is implied."""
 
-    def __init__(self, solid: Solid, mesh: Mesh, mirrored: bool) -> None:
+    def __init__(self, solid: Solid, mesh: Mesh, *, mirrored: bool) -> None:
         self._solid, self._mesh, self._mirrored, self._grid = solid, mesh, mirrored, cell_grid(solid)
         known = self.sampled(0, DENSE)
         places, ways, corners = known.points, known.inward, known.corners

@@ -89,7 +89,7 @@ def fill(points: np.ndarray, triangles: np.ndarray, shells: Shells, shape: np.nd
         shells = Shells(shells.label, shells.closed, shells.volume, signs)
         crossings = [ordered(raw[axis], signs, int(shape[axis])) for axis in AXES]
     ask = Winding(points, triangles, shells.signs)
-    mask = _decide(crossings, shape, ask, bool(shells.closed.all()))
+    mask = _decide(crossings, shape, ask, closed=bool(shells.closed.all()))
     windings = [winding(c) for c in crossings]
     blocked = tuple(_gaps(crossings[axis], windings[axis][0], mask, axis) for axis in AXES)
     return Inside(mask, blocked, tuple(crossings), shells, ask)
@@ -127,7 +127,7 @@ def _inverted(shells: Shells, crossings: Sequence[Crossings]) -> np.ndarray:
     return inward & (bounding < CAVITY * seen)
 
 
-def _decide(crossings: Sequence[Crossings], shape: np.ndarray, ask: Winding, closed: bool) -> np.ndarray:
+def _decide(crossings: Sequence[Crossings], shape: np.ndarray, ask: Winding, *, closed: bool) -> np.ndarray:
     votes = np.zeros(int(np.prod(shape)), np.int8)
     doubts = np.zeros(len(votes), np.int8)
     for axis in AXES:

@@ -54,16 +54,18 @@ def make_solid(
     Fewer cells than the ordinary ones may be `wanted`, where the shape is not known so well.
     """
     shells = orient_shells(mesh)
-    spacing = _spacing(mesh, shells, symmetric, cell_budget) * (WANTED / wanted) ** (1 / 3)
+    spacing = _spacing(mesh, shells, symmetric=symmetric, cell_budget=cell_budget) * (WANTED / wanted) ** (1 / 3)
     progress.step(0.2, "Finding the inside")
-    drawn = _drawn_at(mesh, shells, symmetric, spacing)
+    drawn = _drawn_at(mesh, shells, symmetric=symmetric, spacing=spacing)
     if (bulk := int(drawn.inside.mask.sum())) > MOST_THIN:  # shells inside each other hid some of the volume
-        drawn = _drawn_at(mesh, shells, symmetric, spacing * (bulk / MOST_WANTED) ** (1 / 3))
-    solid = _solid_of(drawn, mesh, symmetric, progress)
+        drawn = _drawn_at(mesh, shells, symmetric=symmetric, spacing=spacing * (bulk / MOST_WANTED) ** (1 / 3))
+    solid = _solid_of(drawn, mesh, symmetric=symmetric, progress=progress)
     if len(solid.cells) > MOST_THIN:
         progress.step(0.5, "Finding the inside again, coarser")
         coarser = drawn.grid.spacing * np.sqrt(len(solid.cells) / MOST_THIN * 1.4)
-        solid = _solid_of(_drawn_at(mesh, shells, symmetric, coarser), mesh, symmetric, progress)
+        solid = _solid_of(
+            _drawn_at(mesh, shells, symmetric=symmetric, spacing=coarser), mesh, symmetric=symmetric, progress=progress
+        )
     progress.step(1.0)
     return solid
 
@@ -77,14 +79,14 @@ class _Drawn:
     inside: interior.Inside
 
 
-def _drawn_at(mesh: Mesh, shells: Shells, symmetric: bool, spacing: float) -> _Drawn:
+def _drawn_at(mesh: Mesh, shells: Shells, *, symmetric: bool, spacing: float) -> _Drawn:
     spacing = float(np.float32(spacing))  # so short that its multiples are exact and mirror images agree in every bit
-    grid = _grid(mesh, spacing, symmetric)
+    grid = _grid(mesh, spacing, symmetric=symmetric)
     points = grid.places(mesh.vertices)
     return _Drawn(grid, points, interior.fill(points, mesh.triangles.astype(np.int64), shells, grid.shape))
 
 
-def _solid_of(made: _Drawn, mesh: Mesh, symmetric: bool, progress: Progress) -> Solid:
+def _solid_of(made: _Drawn, mesh: Mesh, *, symmetric: bool, progress: Progress) -> Solid:
     grid, points, triangles, drawn = made.grid, made.points, mesh.triangles.astype(np.int64), made.inside
     spacing = grid.spacing
     inside = mirrored_inside(drawn) if symmetric else drawn
@@ -112,11 +114,11 @@ def _solid_of(made: _Drawn, mesh: Mesh, symmetric: bool, progress: Progress) -> 
     return Solid(grid.origin, spacing, centres.astype(np.int32), depth * spacing, ~solid_cells, pairs, component)
 
 
-def _spacing(mesh: Mesh, shells: Shells, symmetric: bool, cell_budget: int) -> float:
+def _spacing(mesh: Mesh, shells: Shells, *, symmetric: bool, cell_budget: int) -> float:
     """Fine for slender shapes, coarse for bulky ones, within what the grid may hold."""
     extent = np.ptp(mesh.vertices, axis=0)
     longest = float(extent.max())
-    survey = _grid(mesh, longest * SURVEY, symmetric)
+    survey = _grid(mesh, longest * SURVEY, symmetric=symmetric)
     cells = interior.volume(survey.places(mesh.vertices), mesh.triangles.astype(np.int64), shells, survey.shape)
     volume = cells * survey.spacing**3
     spacing = max((volume / WANTED) ** (1 / 3), FINEST * longest)
@@ -132,7 +134,7 @@ def _area(mesh: Mesh) -> float:
     return float(np.linalg.norm(np.cross(b - a, c - a), axis=1).sum()) / 2
 
 
-def _grid(mesh: Mesh, spacing: float, symmetric: bool) -> _CellGrid:
+def _grid(mesh: Mesh, spacing: float, *, symmetric: bool) -> _CellGrid:
     low, high = mesh.vertices.min(0), mesh.vertices.max(0)
     origin = low - spacing * (MARGIN + np.array(OFF_GRID))
     shape = np.ceil((high - origin) / spacing).astype(np.int64) + MARGIN + 1

@@ -44,12 +44,13 @@ def free_armature(
     parameters: Parameters[np.ndarray],
     shape: Size,
     geometric: Armature,
+    *,
     even: bool = True,
 ) -> tuple[Armature, float]:
     """An armature of any shape and how sure the network is of it; names come from the geometry's bones near by."""
     answer = forward(parameters, shape, graph_inputs(surface))
     tree = grow_tree(evened(answer) if even else answer)
-    return armature_of(tree, geometric, even), float(tree.chance.mean())
+    return armature_of(tree, geometric, even=even), float(tree.chance.mean())
 
 
 def grow_tree(answer: Answer[np.ndarray], count: int | None = None) -> BoneTree:
@@ -99,7 +100,7 @@ def evened(answer: Answer[np.ndarray]) -> Answer[np.ndarray]:
     return replace(answer, joints=joints, exists=exists)
 
 
-def armature_of(tree: BoneTree, geometric: Armature, even: bool) -> Armature:
+def armature_of(tree: BoneTree, geometric: Armature, *, even: bool) -> Armature:
     """Bones from each joint to its heaviest child; a last one points on. Names and kind follow the geometry."""
     joints, parents = tree.joints, tree.parents
     count = len(joints)

@@ -43,23 +43,23 @@ def _network() -> tuple[Mapping[str, np.ndarray], Size]:
 
 
 def corrected(
-    evidence: Evidence, parameters: Mapping[str, np.ndarray], shape: Size, everywhere: bool = False
+    evidence: Evidence, parameters: Mapping[str, np.ndarray], shape: Size, *, everywhere: bool = False
 ) -> np.ndarray:
     """Weights (P, B), rows sum to 1; the geometry's where the network is not sure, unless it is wanted `everywhere`."""
-    found = _corrected_all(evidence, parameters, shape, everywhere)
+    found = _corrected_all(evidence, parameters, shape, everywhere=everywhere)
     # What moves as one must not be torn by corrections that differ from point to point.
     return stiffen(evidence.islands, evidence.piece, evidence.areas, found)
 
 
 def _corrected_all(
-    evidence: Evidence, parameters: Mapping[str, np.ndarray], shape: Size, everywhere: bool
+    evidence: Evidence, parameters: Mapping[str, np.ndarray], shape: Size, *, everywhere: bool
 ) -> np.ndarray:
     """The same without regard to loose pieces."""
     coarse = make_proxy(evidence.mesh, MOST)
     if coarse.reach == 0.0:
-        return _corrected_here(evidence, parameters, shape, everywhere)
+        return _corrected_here(evidence, parameters, shape, everywhere=everywhere)
     seen = _through(coarse, evidence)
-    change = np.log((_corrected_here(seen, parameters, shape, everywhere) + FAR) / (seen.weights + FAR))
+    change = np.log((_corrected_here(seen, parameters, shape, everywhere=everywhere) + FAR) / (seen.weights + FAR))
     result = np.empty_like(evidence.weights)
     for part, found in on_surface(coarse, evidence.mesh.vertices, change):
         moved = (evidence.weights[part] + FAR) * np.exp(found) - FAR
@@ -79,7 +79,7 @@ def _followed(trust: np.ndarray) -> np.ndarray:
 
 
 def _corrected_here(
-    evidence: Evidence, parameters: Mapping[str, np.ndarray], shape: Size, everywhere: bool
+    evidence: Evidence, parameters: Mapping[str, np.ndarray], shape: Size, *, everywhere: bool
 ) -> np.ndarray:
     inputs = skin_inputs(evidence)
     answer = forward(parameters, shape, inputs)

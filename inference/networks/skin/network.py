@@ -104,7 +104,7 @@ def forward(p: Parameters[A], shape: Size, x: Inputs[A]) -> Answer[A]:
         steps = p["hop.table"][x.near_hops].reshape(n * points, k, k, shape.heads)
         hidden = hidden + ops.swap(ops.swap(steps, 2, 3), 1, 2)
     for layer in range(shape.layers):
-        rows = _mixed(p, f"layer{layer}", rows, shape.heads, hidden, shape.mixing)
+        rows = _mixed(p, f"layer{layer}", rows, shape.heads, hidden, mixing=shape.mixing)
     rows = ops.norm(p, "last", rows)
     change = ops.linear(p, "change", rows).reshape(n, points, k)
     if shape.prior:
@@ -134,14 +134,14 @@ def _bones(p: Parameters[A], shape: Size, x: Inputs[A]) -> tuple[A, A]:
     if shape.hops:
         hidden = hidden + ops.swap(ops.swap(p["bone.hop.table"][x.hops], 2, 3), 1, 2)
     for layer in range(shape.bone_layers):
-        bones = _mixed(p, f"bones{layer}", bones, 4, hidden, shape.mixing)
+        bones = _mixed(p, f"bones{layer}", bones, 4, hidden, mixing=shape.mixing)
     bones = ops.norm(p, "bones.last", bones)
     there = x.bone_there[:, :, None]
     mean = (bones * there).sum(1) / there.sum(1)
     return ops.linear(p, "bones.each", bones), ops.linear(p, "bones.all", mean)
 
 
-def _mixed(p: Parameters[A], name: str, x: A, heads: int, bias: A, mixing: bool) -> A:
+def _mixed(p: Parameters[A], name: str, x: A, heads: int, bias: A, *, mixing: bool) -> A:
     if mixing:
         return ops.block(p, name, x, heads, bias)
     return x + ops.mlp(p, f"{name}.mlp", ops.norm(p, f"{name}.after", x))

@@ -52,13 +52,13 @@ def find_hand(mesh: Mesh, arm: LimbMarks) -> Hand:
     along /= max(float(np.linalg.norm(along)), 1e-9)
     part = _cut(mesh, root, along, wrist)
     if part is None:
-        return Hand((), False)
+        return Hand((), thumb=False)
     size = float(np.ptp(part.vertices, axis=0).max())
     middle = (part.vertices.min(0) + part.vertices.max(0)) / 2
     solid = make_solid(Mesh((part.vertices - middle) / size, part.triangles), cell_budget=HAND_CELLS)
     distance, graph = _from_wrist(solid, (root - middle) / size, along)
     if distance is None or graph is None:
-        return Hand((), False)
+        return Hand((), thumb=False)
     fingers = _fingers(solid, graph, distance)
     placed = [Finger(f.points * size + middle, f.radius * size, f.leaves) for f in fingers]
     return _in_order(placed, along)
@@ -169,7 +169,7 @@ def _finger(solid: Solid, part: _Part, distance: np.ndarray) -> Finger:
 def _in_order(fingers: list[Finger], along: np.ndarray) -> Hand:
     """Thumb first, then the others by their distance from it."""
     if len(fingers) < 2:
-        return Hand((), False)
+        return Hand((), thumb=False)
     roots = np.array([finger.points[0] for finger in fingers])
     directions = np.array([finger.points[-1] - finger.points[0] for finger in fingers])
     directions /= np.maximum(np.linalg.norm(directions, axis=1, keepdims=True), 1e-9)
@@ -181,7 +181,7 @@ def _in_order(fingers: list[Finger], along: np.ndarray) -> Hand:
     rest = np.delete(apart, thumb)
     if apart[thumb] > rest.min() - 0.05:
         front = np.argsort(np.round(roots[:, 1], 6), kind="stable")
-        return Hand(tuple(fingers[k] for k in front), False)
+        return Hand(tuple(fingers[k] for k in front), thumb=False)
     gap = np.linalg.norm(roots[others] - roots[thumb], axis=1)
     order = [others[k] for k in np.argsort(np.round(gap, 6), kind="stable")]
-    return Hand((fingers[thumb], *(fingers[k] for k in order)), True)
+    return Hand((fingers[thumb], *(fingers[k] for k in order)), thumb=True)

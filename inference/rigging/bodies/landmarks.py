@@ -43,7 +43,7 @@ class Landmarks:
     crown: np.ndarray  # (3,) top of the head on the middle line
 
 
-def find_landmarks(solid: Solid, graph: csr_matrix, symmetric: bool) -> Landmarks:
+def find_landmarks(solid: Solid, graph: csr_matrix, *, symmetric: bool) -> Landmarks:
     """Read the landmarks of a solid; arms that cannot be told from the trunk are None."""
     centres = solid.centres
     ground, top = centres[:, 2].min() - solid.spacing / 2, centres[:, 2].max() + solid.spacing / 2

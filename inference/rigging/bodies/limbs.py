@@ -84,18 +84,18 @@ def arc_length(points: np.ndarray) -> np.ndarray:
     return np.concatenate([[0.0], np.cumsum(np.linalg.norm(np.diff(points, axis=0), axis=1))])
 
 
-def decompose(curves: CurveSkeleton, flesh: Flesh, least_reach: float, symmetric: bool) -> Body:
+def decompose(curves: CurveSkeleton, flesh: Flesh, least_reach: float, *, symmetric: bool) -> Body:
     """The trunk and the limbs of a curve skeleton in the canonical frame.
 
     `least_reach` is how far a limb must stand out of the flesh it springs from, in units of the shape's size.
     """
     graph = LineGraph(curves.points.astype(float), curves.radii.astype(float), curves.edges)
     if len(graph.points) == 0:
-        graph = _deepest(flesh, symmetric)
+        graph = _deepest(flesh, symmetric=symmetric)
     if symmetric:
         graph = _with_bridges(_left_half(graph), flesh)
     middle = graph.points[:, 0] == 0.0 if symmetric else np.ones(len(graph.points), bool)
-    trunk = _trunk(graph, middle, symmetric)
+    trunk = _trunk(graph, middle, symmetric=symmetric)
     graph = _without_returns(graph, middle, trunk) if symmetric else graph
     limbs = [Limb(graph.points[trunk], graph.radii[trunk], -1, 0, 0, np.inf, 0)]
     limbs += _grow(graph, trunk, middle if symmetric else None, least_reach)
@@ -103,7 +103,7 @@ def decompose(curves: CurveSkeleton, flesh: Flesh, least_reach: float, symmetric
     return Body(tuple(limbs), symmetric)
 
 
-def _deepest(flesh: Flesh, symmetric: bool) -> LineGraph:
+def _deepest(flesh: Flesh, *, symmetric: bool) -> LineGraph:
     """A lone point where the flesh is deepest, for shapes without centre lines."""
     place = int(np.argmax(flesh.solid.depth))
     point = flesh.solid.centres[place : place + 1] * ([0.0, 1.0, 1.0] if symmetric else [1.0, 1.0, 1.0])
@@ -179,7 +179,7 @@ def _with_bridges(graph: LineGraph, flesh: Flesh) -> LineGraph:
     return _with_bridges(graph, flesh)
 
 
-def _trunk(graph: LineGraph, allowed: np.ndarray, symmetric: bool) -> np.ndarray:
+def _trunk(graph: LineGraph, allowed: np.ndarray, *, symmetric: bool) -> np.ndarray:
     """The heaviest path through the allowed points, (N,) indices; thick stretches weigh more."""
     if not allowed.any():
         return np.array([int(np.argmin(np.abs(graph.points[:, 0])))])
@@ -360,7 +360,7 @@ def _loose_parts(
     for members, part in parts(graph, label, least):
         if label[members[0]] == label[trunk[0]]:
             continue
-        line = _trunk(part, np.ones(len(members), bool), True)
+        line = _trunk(part, np.ones(len(members), bool), symmetric=True)
         points, radii = part.points[line], part.radii[line]
         if arc_length(points)[-1] + radii.mean() < least:
             continue

@@ -42,7 +42,7 @@ def judge(mesh: Mesh, solid: Solid, armature: Armature, skin: SkinWeights | None
     problems = valid_problems(armature, skin)
     broken = bone_problems(armature)
     if broken:
-        return Report(0.0, 0.0, 0.0, 0.0, False, 0.0, tuple(Finding(p) for p in problems))
+        return Report(0.0, 0.0, 0.0, 0.0, valid=False, score=0.0, warnings=tuple(Finding(p) for p in problems))
     along = _sample_bones(solid, armature)
     inside = _inside(along, len(armature.names))
     judged = np.flatnonzero(np.isfinite(inside))

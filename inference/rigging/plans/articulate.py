@@ -50,7 +50,7 @@ def rig(traits: Traits, kind: str, density: Density) -> Armature:
 def body_traits(solid: Solid, curves: CurveSkeleton, *, symmetric: bool, density: Density = "normal") -> Traits:
     """The limbs of a shape and what they seem to be."""
     flesh = Flesh(solid)
-    return traits_of(flesh, decompose(curves, flesh, LEAST_REACH[density], symmetric))
+    return traits_of(flesh, decompose(curves, flesh, LEAST_REACH[density], symmetric=symmetric))
 
 
 def classify(solid: Solid, curves: CurveSkeleton, *, symmetric: bool) -> tuple[str, float]:

@@ -59,7 +59,7 @@ class _Trunk:
 
 
 def biped_armature(
-    mesh: Mesh | None, solid: Solid, flesh: Flesh, marks: Landmarks, density: Density, symmetric: bool
+    mesh: Mesh | None, solid: Solid, flesh: Flesh, marks: Landmarks, density: Density, *, symmetric: bool
 ) -> Draft:
     """A draft of the humanoid: trunk, head, arms with fingers, legs. Missing limbs are left out.
 
@@ -72,7 +72,7 @@ def biped_armature(
     for side, arm in ((1, marks.arms[0]), (-1, marks.arms[1])):
         if arm is None or (symmetric and side < 0):
             continue
-        hand = Hand((), False) if density == "few" or mesh is None else find_hand(mesh, arm)
+        hand = Hand((), thumb=False) if density == "few" or mesh is None else find_hand(mesh, arm)
         _add_arm(draft, body, arm, hand, chest, side, density)
     for side in (1,) if symmetric else (1, -1):
         _add_leg(draft, body, trunk, side, density)
@@ -170,7 +170,13 @@ def _add_arm(draft: Draft, body: _Slices, arm: LimbMarks, hand: Hand, chest: int
         parent = draft.add(np.array([root, line[0]]), ["shoulder"], chest, side)[-1]
     forward = np.array([0.0, -1.0, 0.0])
     bones = draft.add(
-        np.array([*line, knuckles]), ["upper_arm", "forearm", "hand"], parent, side, density != "few", 1.0, forward
+        np.array([*line, knuckles]),
+        ["upper_arm", "forearm", "hand"],
+        parent,
+        side,
+        connected=density != "few",
+        salience=1.0,
+        flex=forward,
     )
     _add_fingers(draft, hand, bones[-1], side)
 
@@ -187,7 +193,7 @@ def _add_fingers(draft: Draft, hand: Hand, parent: int, side: int) -> None:
     for name, finger in zip(names, hand.fingers, strict=False):
         joints = [_along(finger.points, share) for share in KNUCKLES[name]]
         chain = [f"{name}.{k:02d}" for k in (1, 2, 3)]
-        draft.add(np.array([*joints, finger.points[-1]]), chain, parent, side, False, 0.9)
+        draft.add(np.array([*joints, finger.points[-1]]), chain, parent, side, connected=False, salience=0.9)
 
 
 def _along(points: np.ndarray, share: float) -> np.ndarray:
@@ -215,7 +221,7 @@ def _add_leg(draft: Draft, body: _Slices, trunk: _Trunk, side: int, density: Den
     joints, names = [hip, knee, ankle, ball], ["thigh", "shin", "foot"]
     if density != "few":
         joints, names = [*joints, tip], [*names, "toe"]
-    draft.add(np.array(joints), names, 0, side, False, 1.0)
+    draft.add(np.array(joints), names, 0, side, connected=False, salience=1.0)
 
 
 def _below_instep(flesh: Flesh, ankle: np.ndarray, ball: np.ndarray) -> np.ndarray:

@@ -45,6 +45,7 @@ class Draft:
         names: list[str],
         parent: int,
         side: int = 0,
+        *,
         connected: bool = False,
         salience: float = 1.0,
         flex: np.ndarray | None = None,
@@ -81,6 +82,7 @@ class Draft:
         names: list[str],
         parent: int,
         side: int = 0,
+        *,
         connected: bool = False,
         salience: float = 1.0,
         flex: np.ndarray | None = None,
@@ -98,7 +100,7 @@ class Draft:
             for bone in leaving[::-1]:
                 at.insert(bone + 1, _bend(points, at[bone], at[bone + 1]))
                 names.insert(bone + 1, f"{names[bone]}.bend")
-        return self.add(at_shares(points, at), names, parent, side, connected, salience, flex)
+        return self.add(at_shares(points, at), names, parent, side, connected=connected, salience=salience, flex=flex)
 
     def _trimmed(self, head: np.ndarray, tail: np.ndarray) -> np.ndarray:
         """The tail of a chain's last bone, drawn back until the bone lies in the flesh."""

@@ -77,7 +77,7 @@ def build_leg(
             girdle = draft.add(inner, [GIRDLE[place]], carrier, leg.side, salience=salience)
             parent, connected = girdle[-1], True
     bones = NAMES[names][len(joints) - 1]
-    return draft.add(joints, bones, parent, leg.side, connected, salience, flex=BACKWARDS)
+    return draft.add(joints, bones, parent, leg.side, connected=connected, salience=salience, flex=BACKWARDS)
 
 
 def _as_artists_put_them(draft: Draft, joints: np.ndarray, leg: Limb, place: str) -> np.ndarray:

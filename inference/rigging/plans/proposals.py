@@ -83,12 +83,12 @@ def _score(shape: StandingShape, armature: Armature, options: RigOptions) -> flo
 def _as_biped(shape: StandingShape, traits: Traits, options: RigOptions) -> tuple[Armature | None, float]:
     """The humanoid armature of a shape and how sure it is that the shape is one."""
     symmetric = shape.frame.symmetric
-    marks = find_landmarks(shape.solid, bridged_graph(shape.solid), symmetric)
+    marks = find_landmarks(shape.solid, bridged_graph(shape.solid), symmetric=symmetric)
     certainty = biped_certainty(shape.solid, marks)
     if options.kind != "humanoid" and certainty < HARDLY_BIPED:
         return None, certainty
     hands = shape.mesh if not shape.rough else None
-    draft = biped_armature(hands, shape.solid, traits.flesh, marks, options.density, symmetric)
+    draft = biped_armature(hands, shape.solid, traits.flesh, marks, options.density, symmetric=symmetric)
     add_attachments(draft, traits, options.density)
     return draft.finish("biped"), certainty
 

@@ -85,11 +85,11 @@ def canonical_frame(mesh: Mesh, *, mirror: bool = True, seed: int = 0, turn: np.
     It is taken to stand on +Z after a `turn` (3, 3) of column vectors.
     """
     if np.array_equal(turn, UPRIGHT):
-        return _standing_frame(mesh, mirror, seed)
-    return _standing_frame(Mesh(mesh.vertices @ turn.T, mesh.triangles), mirror, seed).after(turn)
+        return _standing_frame(mesh, mirror=mirror, seed=seed)
+    return _standing_frame(Mesh(mesh.vertices @ turn.T, mesh.triangles), mirror=mirror, seed=seed).after(turn)
 
 
-def _standing_frame(mesh: Mesh, mirror: bool, seed: int) -> Frame:
+def _standing_frame(mesh: Mesh, *, mirror: bool, seed: int) -> Frame:
     """The canonical frame of a mesh that stands on +Z."""
     plain = plain_frame(mesh)
     unit = plain.mesh_in(mesh)
