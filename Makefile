@@ -28,11 +28,12 @@ test-all: test  ## run those of the Blender side with 4.5 and 5.0 too, and the o
 test-window: setup  ## drive the packaged extension in a real window: BLENDER=command
 	.venv/bin/python -m tools.test_window --blender "$(or $(BLENDER),blender)"
 
-lint: setup  ## check style and types
+lint: setup  ## check style, types and who imports whom
 	@mkdir -p build/typing && ln -sfn ../.. build/typing/bonewright
 	.venv/bin/ruff check .
 	.venv/bin/ruff format --check .
 	.venv/bin/pyright --pythonpath .venv/bin/python
+	.venv/bin/lint-imports
 
 format: setup  ## put the code into the house's format
 	.venv/bin/ruff check --fix .

@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 
 from blender_tests.clicks import generate, points_of, select, weights_of
-from blender_tests.test_scene_pictures import write_png
-from blender_tests.test_scene_view import add_camera, counts
+from blender_tests.scene.test_pictures import write_png
+from blender_tests.scene.test_view import add_camera, counts
 from bonewright.addon import session
 from bonewright.addon.operators.from_picture import Vision
 from bonewright.addon.scene.meshes import read_mesh

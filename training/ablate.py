@@ -15,8 +15,8 @@ import torch
 from rich.console import Console
 from rich.table import Table
 
+from training.command import read_command, run_command
 from training.loop.checkpoint import read_checkpoint
-from training.loop.command import read_command, run_command
 from training.loop.errors import TrainingError
 from training.loop.export import trained_model
 from training.loop.machine import Device, Precision, start_machine

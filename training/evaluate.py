@@ -15,8 +15,8 @@ import tyro
 from rich.console import Console
 from rich.table import Table
 
+from training.command import run_command
 from training.loop.checkpoint import read_checkpoint
-from training.loop.command import run_command
 from training.loop.export import config_of, shipped_model, trained_model
 from training.loop.machine import Device, pick_device
 from training.loop.recipe import Numbers, Split

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import tyro
 
-from training.loop.command import run_command
+from training.command import run_command
 from training.loop.export import WEIGHTS, export_checkpoint
 from training.recipes import find_recipe
 

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import torch
 
-from training.loop.command import read_command, run_command
+from training.command import read_command, run_command
 from training.loop.loader import Share, Steps, make_loader, sensible_workers
 from training.loop.machine import Device, Precision, device_name, start_machine
 from training.loop.recipe import Batch, Config, Recipe

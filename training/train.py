@@ -11,7 +11,7 @@ from pathlib import Path
 
 import torch
 
-from training.loop.command import read_command, run_command
+from training.command import read_command, run_command
 from training.loop.export import WEIGHTS, export_checkpoint
 from training.loop.machine import Device, Precision, start_machine
 from training.loop.trainer import Run, Trainer

@@ -10,7 +10,7 @@ import numpy as np
 from inference.anatomy import Armature
 from tools.bench.rigs.invariance import asymmetry, other_side
 from tools.bench.skeletons.peers import voxel_edges
-from training.metrics.skeleton import betti_of_graph
+from training.shapes.topology import betti_of_graph
 
 ROOT = Path(__file__).parents[2]
 

@@ -16,8 +16,8 @@ from inference.networks.loader import read_arrays, read_weights
 from tests.loop.toy_runs import RECIPE, train
 from training import evaluate, export, throughput
 from training import train as train_command
+from training.command import read_command
 from training.loop.checkpoint import read_checkpoint
-from training.loop.command import read_command
 from training.loop.errors import TrainingError
 from training.loop.export import export_checkpoint
 

@@ -7,7 +7,7 @@ import trimesh
 from inference.anatomy import Mesh
 from training.metrics import skeleton
 from training.metrics.skeleton import Curves
-from training.shapes.topology import known_solids
+from training.shapes.topology import betti_of_graph, known_solids
 
 
 def tube(radius: float = 0.1, length: float = 1.0) -> Mesh:
@@ -45,7 +45,7 @@ def test_what_lies_outside_neither_counts_as_inside_nor_covers() -> None:
 def test_points_in_the_same_place_are_one_when_loops_are_counted() -> None:
     corners = np.array([[0, 0, 0], [1, 0, 0], [1, 0, 0], [0, 1, 0], [0, 1, 0], [0, 0, 0]], float)
     count, edges = skeleton.without_doubles(Curves(corners, np.array([[0, 1], [2, 3], [4, 5], [1, 0]])))
-    assert skeleton.betti_of_graph(count, edges) == (1, 1)
+    assert betti_of_graph(count, edges) == (1, 1)
 
 
 def test_surfaces_know_their_handles() -> None:

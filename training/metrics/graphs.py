@@ -12,7 +12,7 @@ import numpy as np
 from scipy.optimize import linear_sum_assignment
 from scipy.spatial.distance import cdist
 
-from .skeleton import betti_of_graph
+from training.shapes.topology import betti_of_graph
 
 PENALTY = 0.25  # what a joint without partner counts as, in the unit box: more than any placement worth having
 EIGENVALUES = 16

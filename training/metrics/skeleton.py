@@ -9,13 +9,12 @@ from dataclasses import dataclass
 
 import igl
 import numpy as np
-from scipy.sparse import coo_matrix
-from scipy.sparse.csgraph import connected_components
 from scipy.spatial import KDTree
 
 from inference.anatomy import MedialSpheres, Mesh
 from inference.geometry.medial.spheres import coverage as within_reach
 from inference.geometry.mesh.surface import sample_surface
+from training.shapes.topology import betti_of_graph
 
 from .rig import sample_bones
 
@@ -96,13 +95,6 @@ def without_doubles(curves: Curves) -> tuple[int, np.ndarray]:
     distinct, place = np.unique(rounded, axis=0, return_inverse=True)
     edges = np.sort(place.reshape(-1)[curves.edges], axis=1).reshape(-1, 2)
     return len(distinct), np.unique(edges[edges[:, 0] != edges[:, 1]], axis=0)
-
-
-def betti_of_graph(points: int, edges: np.ndarray) -> tuple[int, int]:
-    """Components and independent cycles of a graph with edges (E, 2), none of them doubled."""
-    graph = coo_matrix((np.ones(len(edges)), (edges[:, 0], edges[:, 1])), (points, points))
-    components = int(connected_components(graph, directed=False)[0])
-    return components, len(edges) - points + components
 
 
 def betti_of_surface(mesh: Mesh) -> tuple[int, int]:

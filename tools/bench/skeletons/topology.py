@@ -6,8 +6,7 @@ from dataclasses import dataclass
 
 from inference.geometry.medial.homology import complex_betti
 from inference.pipelines.meshes import curve_skeleton, medial_mesh
-from training.metrics.skeleton import betti_of_graph
-from training.shapes.topology import KnownSolid, known_solids
+from training.shapes.topology import KnownSolid, betti_of_graph, known_solids
 
 from ..isolated import run_each
 from ..record import Cell, show

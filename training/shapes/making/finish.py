@@ -10,7 +10,6 @@ from scipy.spatial import KDTree
 
 from inference.anatomy import MedialSpheres, Mesh
 
-from ..organs.branching import Limb
 from ..shape import Curve, KnownShape, Sheet
 from .inscribed import THINNEST, distances, inscribed, inside, maximal
 from .parts import Part, tube
@@ -34,6 +33,14 @@ class Draft:
     sheets: tuple[Sheet, ...] = ()
     centres: np.ndarray = field(default_factory=lambda: np.zeros((0, 3)))  # (N, 3) of further balls
     thick: bool = False  # the balls are found on the mesh, not along the lines, whose radii are measured on it as well
+
+
+@dataclass(frozen=True)
+class Limb:
+    """One tube from where it leaves another to its tip; a fork's thicker side goes on in the same limb."""
+
+    points: np.ndarray  # (N, 3)
+    radii: np.ndarray  # (N,)
 
 
 def limb_part(limb: Limb, sides: int) -> Part:

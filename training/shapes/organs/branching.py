@@ -7,17 +7,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ..making.finish import Limb
 from ..making.lofts import cross, unit
 
 Random = np.random.Generator
-
-
-@dataclass(frozen=True)
-class Limb:
-    """One tube from where it leaves another to its tip; a fork's thicker side goes on in the same limb."""
-
-    points: np.ndarray  # (N, 3)
-    radii: np.ndarray  # (N,)
 
 
 @dataclass(frozen=True)

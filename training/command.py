@@ -12,8 +12,8 @@ import tyro
 from inference.errors import BonewrightError
 from training.recipes import find_recipe, recipe_names
 
-from .errors import TrainingError
-from .recipe import Config, Recipe
+from .loop.errors import TrainingError
+from .loop.recipe import Config, Recipe
 
 Options = TypeVar("Options")
 
