@@ -8,8 +8,7 @@ from __future__ import annotations
 import threading
 from contextlib import suppress
 from dataclasses import dataclass, field
-from importlib import import_module
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Generic, Never, TypeVar
 
 import bpy
 
@@ -18,18 +17,21 @@ from . import preferences
 if TYPE_CHECKING:
     from ..inference.engine.process import Launch, WorkerBackend
     from ..inference.engine.ticket import Ticket
-    from ..inference.requests import Job, Result
+    from ..inference.requests import Job
 
-_HEAVY = ("..inference.engine.process", ".scene.view", ".imagining")  # and NumPy and SciPy with them
 _KEPT = 4  # results that a later undo or redo may still ask for
 
 
+ResultT = TypeVar("ResultT")
+ResultT_co = TypeVar("ResultT_co", covariant=True)
+
+
 @dataclass
-class Running:
+class Running(Generic[ResultT_co]):
     """A job under way, as a panel shows it."""
 
     title: str
-    ticket: Ticket
+    ticket: Ticket[ResultT_co]
     timer: bpy.types.Timer | None = None
     window_manager: bpy.types.WindowManager | None = None
 
@@ -38,7 +40,7 @@ class Running:
 class _Session:
     backend: WorkerBackend | None = None
     launch: Launch | None = None
-    running: Running | None = None
+    running: Running[object] | None = None
     results: dict[str, object] = field(default_factory=dict)
     count: int = 0
     waking: threading.Thread | None = None
@@ -47,15 +49,16 @@ class _Session:
 _session = _Session()
 
 
-def running() -> Running | None:
+def running() -> Running[object] | None:
     """The job under way, None when there is none."""
     return _session.running
 
 
-def start(title: str, job: Job) -> Running:
+def start(title: str, job: Job[ResultT]) -> Running[ResultT]:
     """Have the worker do `job`."""
-    _session.running = Running(title, _backend().ask(job))
-    return _session.running
+    started = Running(title, _backend().ask(job))
+    _session.running = started
+    return started
 
 
 def _backend() -> WorkerBackend:
@@ -77,7 +80,7 @@ def close() -> None:
         _session.backend = None
 
 
-def do_now(job: Job) -> Result:
+def do_now(job: Job[ResultT]) -> ResultT:
     """Do `job` in this process and wait: for scripts and for Blender without a window."""
     from ..inference.engine.local import LocalBackend
 
@@ -93,26 +96,28 @@ def wake() -> threading.Thread | None:
 
 
 def _import_all() -> None:
-    for module in _HEAVY:
-        with suppress(ImportError):  # who needs it will meet the error again, and tell
-            import_module(module, __package__)
+    with suppress(ImportError):  # who needs it will meet the error again, and tell
+        from ..inference.engine import process  # noqa: F401 and NumPy and SciPy with it
+        from .scene import apply_pictures  # noqa: F401
+        from .scene.views import view  # noqa: F401
 
 
-def hold(title: str) -> Running:
+def hold(title: str) -> Running[Never]:
     """What a panel shows until the job can be asked for."""
     from ..inference.engine.ticket import Ticket
 
-    _session.running = Running(title, Ticket(None))
-    return _session.running
+    held = Running(title, Ticket[Never](None))
+    _session.running = held
+    return held
 
 
-def watch(job: Running, context: bpy.types.Context) -> None:
+def watch(job: Running[object], context: bpy.types.Context) -> None:
     """Have the window send timer events while `job` runs."""
     job.window_manager = context.window_manager
     job.timer = job.window_manager.event_timer_add(0.05, window=context.window)
 
 
-def end(job: Running) -> None:
+def end(job: Running[object]) -> None:
     """The operator that watched `job` is through with it, whatever came of it."""
     if job.timer is not None and job.window_manager is not None:
         job.window_manager.event_timer_remove(job.timer)

@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, TypeAlias
+from typing import TYPE_CHECKING, Generic, Literal, TypeVar
 
 if TYPE_CHECKING:  # the options alone, which a menu needs, must not cost the import of NumPy
     import numpy as np
 
-    from .anatomy import Armature, CurveSkeleton, Imagined, MedialSpheres, Mesh, Report, Rig, SkinWeights
+    from .anatomy import (  # noqa: F401 what comes of jobs is named in quotes, which the linter does not read
+        Armature,
+        CurveSkeleton,
+        Imagined,
+        MedialSpheres,
+        Mesh,
+        Report,
+        Rig,
+        SkinWeights,
+    )
 
 Kind = Literal["auto", "humanoid", "quadruped", "creature", "object"]
 Density = Literal["few", "normal", "many"]
@@ -63,8 +72,15 @@ class ImageOptions:
     """How the surface around the spheres is rigged."""
 
 
+ResultT_co = TypeVar("ResultT_co", covariant=True)
+
+
+class Job(Generic[ResultT_co]):
+    """What can be asked of the backend; each kind of job says what comes of it."""
+
+
 @dataclass(frozen=True)
-class RigJob:
+class RigJob(Job["Rig"]):
     """A mesh to a rig."""
 
     mesh: Mesh
@@ -75,7 +91,7 @@ class RigJob:
 
 
 @dataclass(frozen=True)
-class SkinJob:
+class SkinJob(Job["SkinWeights"]):
     """A mesh and its armature to skin weights."""
 
     mesh: Mesh
@@ -87,7 +103,7 @@ class SkinJob:
 
 
 @dataclass(frozen=True)
-class JudgeJob:
+class JudgeJob(Job["Report"]):
     """A mesh and a rig that may have been changed by hand to a fresh report."""
 
     mesh: Mesh
@@ -96,27 +112,23 @@ class JudgeJob:
 
 
 @dataclass(frozen=True)
-class SpheresJob:
+class SpheresJob(Job["MedialSpheres"]):
     """A mesh to its medial spheres."""
 
     mesh: Mesh
 
 
 @dataclass(frozen=True)
-class CurvesJob:
+class CurvesJob(Job["CurveSkeleton"]):
     """A mesh to its curve skeleton."""
 
     mesh: Mesh
 
 
 @dataclass(frozen=True)
-class ImagesJob:
+class ImagesJob(Job["Imagined"]):
     """Pictures of one object to its spheres, surface, curves and rig."""
 
     pictures: tuple[np.ndarray, ...]
     """Each (H, W, 4) uint8, RGB and straight alpha, the upper row first; all opaque: the background must be plain."""
     options: ImageOptions = ImageOptions()
-
-
-Job: TypeAlias = RigJob | SkinJob | JudgeJob | SpheresJob | CurvesJob | ImagesJob
-Result: TypeAlias = "Rig | SkinWeights | Report | MedialSpheres | CurveSkeleton | Imagined"

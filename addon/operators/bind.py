@@ -19,7 +19,7 @@ from .job import JobOperator, apply_by, can_start, fail
 
 if TYPE_CHECKING:
     from ...inference.anatomy import Armature, SkinWeights
-    from ...inference.requests import Job, Result
+    from ...inference.requests import SkinJob
     from ..scene.meshes import SceneMesh
 
 
@@ -33,7 +33,7 @@ class Binding:
     armature: str
 
 
-class BONEWRIGHT_OT_bind(JobOperator, bpy.types.Operator):
+class BONEWRIGHT_OT_bind(JobOperator["SkinWeights"], bpy.types.Operator):
     """Bind the selected meshes to the selected armature; locked vertex groups keep their weights"""
 
     bl_idname = "bonewright.bind"
@@ -49,7 +49,7 @@ class BONEWRIGHT_OT_bind(JobOperator, bpy.types.Operator):
             return False
         return True
 
-    def make_job(self, context: bpy.types.Context) -> Job:
+    def make_job(self, context: bpy.types.Context) -> SkinJob:
         from ...inference.requests import SkinJob, SkinOptions
         from ..scene.armatures import read_armature
         from ..scene.attach import check_writable
@@ -70,8 +70,8 @@ class BONEWRIGHT_OT_bind(JobOperator, bpy.types.Operator):
         options = SkinOptions(context.scene.bonewright.influences, context.scene.bonewright.weights)
         return SkinJob(self._source.mesh, self._bones, options, locked, kept)
 
-    def take(self, context: bpy.types.Context, result: Result) -> None:
-        binding = Binding(result, self._bones, self._source, self._armature)  # type: ignore[arg-type]
+    def take(self, context: bpy.types.Context, result: SkinWeights) -> None:
+        binding = Binding(result, self._bones, self._source, self._armature)
         apply_by(
             bpy.ops.bonewright.apply_bind,
             token=session.keep(binding),

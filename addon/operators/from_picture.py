@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     import numpy as np
 
     from ...inference.anatomy import Imagined
-    from ...inference.requests import ImagesJob, Result
+    from ...inference.requests import ImagesJob
     from ...inference.rigging.standing.canonical import Frame
     from ..scene.views.view import Sighting
 
@@ -37,7 +37,7 @@ class Vision:
     meshes: tuple[str, ...]  # objects that were seen, the first of which names it
 
 
-class _SeeOperator(JobOperator):
+class _SeeOperator(JobOperator["Imagined"]):
     """Make a job of a picture."""
 
     @classmethod
@@ -77,11 +77,9 @@ class BONEWRIGHT_OT_from_view(_SeeOperator, bpy.types.Operator):
         right, forward, up = (float(part) for part in self._sighting.viewpoint.axes[:, 2])
         return self._job(context, self._sighting.picture, bind, (right, forward, up))
 
-    def take(self, context: bpy.types.Context, result: Result) -> None:
-        from ...inference.anatomy import Imagined
+    def take(self, context: bpy.types.Context, result: Imagined) -> None:
         from ...inference.images.placing import fitted, placement, straightened
 
-        assert isinstance(result, Imagined)
         view, crop = self._sighting.viewpoint, result.crops[0]
         frame = placement(view, crop, self._sighting.depth)
         if view.parallel:
@@ -119,10 +117,7 @@ class BONEWRIGHT_OT_from_image(_SeeOperator, bpy.types.Operator):
             raise SceneError("No image is chosen. Open one above the button.")
         return self._job(context, picture, options.bind)
 
-    def take(self, context: bpy.types.Context, result: Result) -> None:
-        from ...inference.anatomy import Imagined
-
-        assert isinstance(result, Imagined)
+    def take(self, context: bpy.types.Context, result: Imagined) -> None:
         self._apply(context, Vision(result, None, ()), self._name)
 
 

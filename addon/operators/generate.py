@@ -20,7 +20,7 @@ from .job import JobOperator, apply_by, fail
 
 if TYPE_CHECKING:
     from ...inference.anatomy import Rig
-    from ...inference.requests import Job, Result, RigOptions
+    from ...inference.requests import RigJob, RigOptions
     from ..scene.meshes import SceneMesh
 
 DISPLAYS = (
@@ -41,7 +41,7 @@ class Outcome:
     replaced: tuple[str, ...]
 
 
-class BONEWRIGHT_OT_generate(JobOperator, bpy.types.Operator):
+class BONEWRIGHT_OT_generate(JobOperator["Rig"], bpy.types.Operator):
     """Make an armature that fits the selected meshes, which count as one character, and bind them to it"""
 
     bl_idname = "bonewright.generate"
@@ -49,7 +49,7 @@ class BONEWRIGHT_OT_generate(JobOperator, bpy.types.Operator):
 
     title = "Generating armature"
 
-    def make_job(self, context: bpy.types.Context) -> Job:
+    def make_job(self, context: bpy.types.Context) -> RigJob:
         from ...inference.requests import RigJob
         from ..scene.attach import check_writable
         from ..scene.joints import read_locked
@@ -70,8 +70,8 @@ class BONEWRIGHT_OT_generate(JobOperator, bpy.types.Operator):
             kept,
         )
 
-    def take(self, context: bpy.types.Context, result: Result) -> None:
-        token = session.keep(Outcome(result, self._source, self._replaced))  # type: ignore[arg-type]
+    def take(self, context: bpy.types.Context, result: Rig) -> None:
+        token = session.keep(Outcome(result, self._source, self._replaced))
         first = self._source.parts[0].name
         options = context.scene.bonewright
         apply_by(

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import threading
+from abc import abstractmethod
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Generic, TypeVar
 
 import bpy
 
@@ -14,29 +15,32 @@ from ..errors import SceneError
 from ..scene.characters import active_armature, selected_meshes
 
 if TYPE_CHECKING:
-    from ...inference.requests import Job, Result
+    from ...inference.requests import Job
 
 _BUSY = ("TRANSFORM_OT", "MESH_OT", "ARMATURE_OT", "POSE_OT", "SCULPT_OT", "PAINT_OT", "OBJECT_OT", "CURVE_OT")
 
 
-class JobOperator:
+ResultT = TypeVar("ResultT")
+
+
+class JobOperator(Generic[ResultT]):
     """Mix into an operator; `execute` waits for the result, `invoke` leaves Blender to the user meanwhile."""
 
     title = "Working"
-    _running: session.Running | None = None
+    _running: session.Running[ResultT] | None = None
     _waking: threading.Thread | None = None
 
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
         return can_start(cls, context)
 
-    def make_job(self, context: bpy.types.Context) -> Job:
+    @abstractmethod
+    def make_job(self, context: bpy.types.Context) -> Job[ResultT]:
         """Read the scene. Raises a named error where it cannot be used."""
-        raise NotImplementedError
 
-    def take(self, context: bpy.types.Context, result: Result) -> None:
+    @abstractmethod
+    def take(self, context: bpy.types.Context, result: ResultT) -> None:
         """The result is there: change the scene, in one undo step. Raises a named error where it cannot."""
-        raise NotImplementedError
 
     def execute(self, context: bpy.types.Context) -> set[str]:
         try:
@@ -58,7 +62,7 @@ class JobOperator:
         redraw(context)
         return {"RUNNING_MODAL"}
 
-    def _ask(self, context: bpy.types.Context) -> session.Running:
+    def _ask(self, context: bpy.types.Context) -> session.Running[ResultT]:
         return session.start(self.title, self.make_job(context))
 
     def modal(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
@@ -81,7 +85,7 @@ class JobOperator:
         # what there is to undo was pushed by the operator that `take` has called
         return {"FINISHED"}
 
-    def _awake(self, context: bpy.types.Context, held: session.Running) -> set[str]:
+    def _awake(self, context: bpy.types.Context, held: session.Running[ResultT]) -> set[str]:
         """Ask for the job as soon as everything is imported, if it is still wanted."""
         assert self._waking is not None
         cancelled = held.ticket.cancelled
@@ -141,7 +145,7 @@ def apply_by(operator: Callable[..., object], **properties: object) -> None:
         raise SceneError(str(error).removeprefix("Error: ").strip()) from error
 
 
-def fail(operator: bpy.types.Operator | JobOperator, error: BonewrightError) -> set[str]:
+def fail(operator: bpy.types.Operator | JobOperator[ResultT], error: BonewrightError) -> set[str]:
     """Tell the user; CANCELLED, so that no empty undo step is left."""
     assert isinstance(operator, bpy.types.Operator)
     if isinstance(error, Cancelled):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import bpy
 from bpy.props import EnumProperty, FloatProperty, StringProperty
@@ -22,8 +22,9 @@ from .job import JobOperator, apply_by, fail, has_armature
 
 if TYPE_CHECKING:
     from ...inference.anatomy import CurveSkeleton, MedialSpheres, Mesh
-    from ...inference.requests import Job, Result
+    from ...inference.requests import CurvesJob, SpheresJob
 
+ShapeT = TypeVar("ShapeT")
 COLOURS = (
     ("LIMBS", "Limbs", "Left blue, right red, middle yellow"),
     ("CONFIDENCE", "Confidence", "Green where the bone is certain, red where it is a guess"),
@@ -38,7 +39,7 @@ class Sight:
     first: str
 
 
-class _LookOperator(JobOperator):
+class _LookOperator(JobOperator[ShapeT]):
     """Make something to look at from the selected meshes."""
 
     def _read(self, context: bpy.types.Context) -> Mesh:
@@ -49,36 +50,36 @@ class _LookOperator(JobOperator):
         return source.mesh
 
 
-class BONEWRIGHT_OT_spheres(_LookOperator, bpy.types.Operator):
+class BONEWRIGHT_OT_spheres(_LookOperator["MedialSpheres"], bpy.types.Operator):
     """Show the medial spheres of the selected meshes: the balls that just fit inside, coloured by their radius"""
 
     bl_idname = "bonewright.spheres"
     bl_label = "Medial Spheres"
     title = "Fitting spheres"
 
-    def make_job(self, context: bpy.types.Context) -> Job:
+    def make_job(self, context: bpy.types.Context) -> SpheresJob:
         from ...inference.requests import SpheresJob
 
         return SpheresJob(self._read(context))
 
-    def take(self, context: bpy.types.Context, result: Result) -> None:
-        apply_by(bpy.ops.bonewright.apply_spheres, token=session.keep(Sight(result, self._first)))  # type: ignore[arg-type]
+    def take(self, context: bpy.types.Context, result: MedialSpheres) -> None:
+        apply_by(bpy.ops.bonewright.apply_spheres, token=session.keep(Sight(result, self._first)))
 
 
-class BONEWRIGHT_OT_curves(_LookOperator, bpy.types.Operator):
+class BONEWRIGHT_OT_curves(_LookOperator["CurveSkeleton"], bpy.types.Operator):
     """Show the centre lines of the selected meshes"""
 
     bl_idname = "bonewright.curves"
     bl_label = "Skeleton Curves"
     title = "Tracing centre lines"
 
-    def make_job(self, context: bpy.types.Context) -> Job:
+    def make_job(self, context: bpy.types.Context) -> CurvesJob:
         from ...inference.requests import CurvesJob
 
         return CurvesJob(self._read(context))
 
-    def take(self, context: bpy.types.Context, result: Result) -> None:
-        apply_by(bpy.ops.bonewright.apply_curves, token=session.keep(Sight(result, self._first)))  # type: ignore[arg-type]
+    def take(self, context: bpy.types.Context, result: CurveSkeleton) -> None:
+        apply_by(bpy.ops.bonewright.apply_curves, token=session.keep(Sight(result, self._first)))
 
 
 class BONEWRIGHT_OT_apply_spheres(bpy.types.Operator):

@@ -17,7 +17,8 @@ from ..scene.characters import active_armature, is_bound, meshes_of
 from .job import JobOperator, apply_by, fail, has_armature
 
 if TYPE_CHECKING:
-    from ...inference.requests import Job, Result
+    from ...inference.anatomy import Report
+    from ...inference.requests import JudgeJob
     from ..scene.meshes import SceneMesh
 
 
@@ -84,7 +85,7 @@ class BONEWRIGHT_OT_end_motion(_ArmatureOperator, bpy.types.Operator):
         return {"FINISHED"}
 
 
-class BONEWRIGHT_OT_check(JobOperator, bpy.types.Operator):
+class BONEWRIGHT_OT_check(JobOperator["Report"], bpy.types.Operator):
     """Measure the armature as it is now, with the weights as they are now"""
 
     bl_idname = "bonewright.check"
@@ -102,7 +103,7 @@ class BONEWRIGHT_OT_check(JobOperator, bpy.types.Operator):
             return False
         return True
 
-    def make_job(self, context: bpy.types.Context) -> Job:
+    def make_job(self, context: bpy.types.Context) -> JudgeJob:
         from ...inference.requests import JudgeJob
         from ..scene.armatures import read_armature
         from ..scene.meshes import read_mesh
@@ -119,7 +120,7 @@ class BONEWRIGHT_OT_check(JobOperator, bpy.types.Operator):
             skin = sparse(read_weights(self._source.parts, len(self._source.mesh.vertices), bones.names))
         return JudgeJob(self._source.mesh, bones, skin)
 
-    def take(self, context: bpy.types.Context, result: Result) -> None:
+    def take(self, context: bpy.types.Context, result: Report) -> None:
         apply_by(bpy.ops.bonewright.apply_check, token=session.keep((result, self._source)), name=self._name)
 
 

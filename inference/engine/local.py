@@ -5,16 +5,26 @@ from __future__ import annotations
 import traceback
 from collections.abc import Callable
 from dataclasses import replace
+from typing import TypeAlias, TypeVar, cast
 
 from ..anatomy import Armature, Rig
-from ..errors import BonewrightError, UnexpectedError
+from ..errors import BonewrightError, ProtocolError, UnexpectedError
 from ..progress import SILENT, Progress
-from ..requests import CurvesJob, ImagesJob, Job, JudgeJob, Result, RigJob, SkinJob, SkinOptions, SpheresJob
+from ..requests import CurvesJob, ImagesJob, Job, JudgeJob, RigJob, SkinJob, SkinOptions, SpheresJob
 from .ticket import Ticket
 
+ResultT = TypeVar("ResultT")
+Runner: TypeAlias = Callable[[Job[object], Progress], object]
+"""Does a job and returns what comes of it."""
 
-def run(job: Job, progress: Progress = SILENT) -> Result:
-    """Do `job` now. The heavy libraries are imported here, at the first job."""
+
+def run(job: Job[ResultT], progress: Progress = SILENT) -> ResultT:
+    """Do `job` now."""
+    return cast("ResultT", _run(job, progress))  # the class of a job says what comes of it; no checker follows that
+
+
+def _run(job: Job[object], progress: Progress) -> object:
+    """The heavy libraries are imported here, at the first job."""
     from ..pipelines import meshes as pipelines
     from ..pipelines import pictures as imaging
 
@@ -33,6 +43,8 @@ def run(job: Job, progress: Progress = SILENT) -> Result:
             return pipelines.curve_skeleton(job.mesh, progress)
         case ImagesJob():
             return imaging.rig_images(job.pictures, job.options, progress)
+        case _:
+            raise ProtocolError(f"A {type(job).__name__} is no job.")
 
 
 def _rig_around(job: RigJob, kept: Armature, progress: Progress) -> Rig:
@@ -50,7 +62,7 @@ def _rig_around(job: RigJob, kept: Armature, progress: Progress) -> Rig:
     return Rig(armature, skin, replace(report, method=rig.report.method), rig.pose)
 
 
-def run_safely(job: Job, progress: Progress, runner: Callable[[Job, Progress], Result] = run) -> Result:
+def run_safely(job: Job[object], progress: Progress, runner: Runner = run) -> object:
     """The same, with every failure turned into an error that a user can read."""
     try:
         return runner(job, progress)
@@ -66,10 +78,10 @@ def run_safely(job: Job, progress: Progress, runner: Callable[[Job, Progress], R
 class LocalBackend:
     """The interface of the worker's client without a worker: `ask` returns when the job is done."""
 
-    def __init__(self, runner: Callable[[Job, Progress], Result] = run) -> None:
+    def __init__(self, runner: Runner = run) -> None:
         self._runner = runner
 
-    def ask(self, job: Job, watch: Callable[[Ticket], None] = lambda ticket: None) -> Ticket:
+    def ask(self, job: Job[ResultT], watch: Callable[[Ticket[object]], None] = lambda ticket: None) -> Ticket[ResultT]:
         """Do `job`; `watch` is called at every step and may cancel."""
         ticket = Ticket(job)
 

@@ -14,7 +14,7 @@ from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
+from typing import IO, TypeVar
 
 from .. import errors
 from ..errors import BonewrightError, ProtocolError, UnexpectedError, WorkerError
@@ -22,6 +22,7 @@ from ..requests import Job
 from .ticket import Ticket
 from .wire import Ask, Cancel, Done, Failed, Hello, Message, Step, read_message, write_message
 
+ResultT = TypeVar("ResultT")
 PATIENCE = 0.3
 """Seconds a cancelled job gets to stop by itself before its process is ended."""
 _START = """import sys
@@ -73,7 +74,7 @@ class WorkerBackend:
         """The worker's process, None when there is none."""
         return self._worker.pid if self._worker is not None and self._worker.alive else None
 
-    def ask(self, job: Job) -> Ticket:
+    def ask(self, job: Job[ResultT]) -> Ticket[ResultT]:
         """Have `job` done by the worker."""
         if self._worker is not None and self._worker.busy:
             raise WorkerError("Bonewright is still working on the last job. Wait for it or cancel it first.")
@@ -104,7 +105,7 @@ class _Worker:
         self._lock = threading.Lock()
         self._process: subprocess.Popen[bytes] | None = None
         self._reason: BonewrightError | None = None  # why we ended it
-        self._ticket: Ticket | None = None
+        self._ticket: Ticket[object] | None = None
         self._number = 0
         # The process is started by the thread that outlives it: on Linux it dies with the thread that made it.
         self._thread = threading.Thread(target=self._supervise, name="bonewright-worker", daemon=True)
@@ -118,7 +119,7 @@ class _Worker:
     def busy(self) -> bool:
         return self._ticket is not None and not self._ticket.done
 
-    def ask(self, number: int, job: Job) -> Ticket:
+    def ask(self, number: int, job: Job[ResultT]) -> Ticket[ResultT]:
         ticket = Ticket(job, lambda: self._cancel(number))
         with self._lock:
             self._ticket, self._number = ticket, number
@@ -225,7 +226,7 @@ class _Worker:
             case Step():
                 ticket.step(message.fraction, message.message)
             case Done():
-                ticket.finish(message.result)  # type: ignore[arg-type]
+                ticket.finish(message.result)
             case Failed():
                 ticket.fail(_error_of(message))
 

@@ -5,15 +5,16 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
+from typing import Generic, cast
 
 from ..errors import BonewrightError, Cancelled
-from ..requests import Job, Result
+from ..requests import Job, ResultT_co
 
 
-class Ticket:
+class Ticket(Generic[ResultT_co]):
     """Every method returns at once, except `wait` and `result`. Any thread may call any of them."""
 
-    def __init__(self, job: Job | None, stop: Callable[[], None] = lambda: None) -> None:
+    def __init__(self, job: Job[ResultT_co] | None, stop: Callable[[], None] = lambda: None) -> None:
         self.job = job
         self.fraction = 0.0
         self.message = ""
@@ -22,7 +23,7 @@ class Ticket:
         self._lock = threading.Lock()
         self._done = threading.Event()
         self._cancelled = False
-        self._result: Result | None = None
+        self._result: object = None
         self._error: BonewrightError | None = None
 
     @property
@@ -47,20 +48,19 @@ class Ticket:
         """Wait until done; False when `timeout` seconds have passed before."""
         return self._done.wait(timeout)
 
-    def result(self) -> Result:
+    def result(self) -> ResultT_co:
         """What came of the job, or the error it ended with."""
         self._done.wait()
         if self._error is not None:
             raise self._error
-        assert self._result is not None
-        return self._result
+        return cast("ResultT_co", self._result)
 
     def step(self, fraction: float, message: str) -> None:
         """For the runner: the work has come this far."""
         self.fraction, self.message = fraction, message
 
-    def finish(self, result: Result) -> None:
-        """For the runner: the work is done. A result that comes after `cancel` is dropped."""
+    def finish(self, result: object) -> None:
+        """For the runner: `result` is what came of the job. One that comes after `cancel` is dropped."""
         with self._lock:
             if self._done.is_set():
                 return

@@ -42,7 +42,7 @@ class Ask:
     """Do this job."""
 
     ticket: int
-    job: object
+    job: jobs.Job[object]
 
 
 @dataclass(frozen=True)

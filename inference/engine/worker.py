@@ -18,8 +18,7 @@ import numpy as np
 
 from ..errors import BonewrightError, UnexpectedError
 from ..progress import Progress
-from ..requests import Job, Result
-from .local import run, run_safely
+from .local import Runner, run, run_safely
 from .wire import Ask, Cancel, Done, Failed, Hello, Message, Step, read_message, write_message
 
 HEARTBEAT = 0.2
@@ -27,7 +26,7 @@ HEARTBEAT = 0.2
 _QUIET = 0.04  # seconds between two reports at least: a fast loop must not flood the pipe
 
 
-def main(parent: int, runner: Callable[[Job, Progress], Result] = run) -> None:
+def main(parent: int, runner: Runner = run) -> None:
     """Serve the process `parent` until it goes away."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C in the terminal is for the parent
     die_with(parent)
@@ -106,12 +105,12 @@ class _Inbox:
         os._exit(0)
 
 
-def _answer(ask: Ask, runner: Callable[[Job, Progress], Result], inbox: _Inbox, outbox: _Outbox) -> Message:
+def _answer(ask: Ask, runner: Runner, inbox: _Inbox, outbox: _Outbox) -> Message:
     number = ask.ticket
     with _reports(number, outbox) as report:
         try:
             progress = Progress(report, lambda: inbox.is_cancelled(number))
-            return Done(number, run_safely(ask.job, progress, runner))  # type: ignore[arg-type]
+            return Done(number, run_safely(ask.job, progress, runner))
         except UnexpectedError as error:
             return Failed(number, "UnexpectedError", str(error), error.trace)
         except BonewrightError as error:

@@ -5,8 +5,8 @@ from trial_worker import ECHO, MISTAKE, REFUSE, STEPS, run_trial
 from inference.anatomy import MedialSpheres, Mesh
 from inference.engine.local import LocalBackend
 from inference.engine.ticket import Ticket
-from inference.errors import Cancelled, EmptyMeshError, UnexpectedError
-from inference.requests import RigJob, RigOptions
+from inference.errors import Cancelled, EmptyMeshError, ProtocolError, UnexpectedError
+from inference.requests import Job, RigJob, RigOptions
 
 
 def job(what: int) -> RigJob:
@@ -22,7 +22,7 @@ def test_a_job_is_done_when_ask_returns():
 def test_a_watcher_sees_each_step_and_may_cancel():
     seen: list[float] = []
 
-    def watch(ticket: Ticket) -> None:
+    def watch(ticket: Ticket[object]) -> None:
         seen.append(ticket.fraction)
         if len(seen) == 5:
             ticket.cancel()
@@ -37,3 +37,11 @@ def test_errors_are_the_worker_s_errors():
         LocalBackend(run_trial).ask(job(REFUSE)).result()
     with pytest.raises(UnexpectedError, match="IndexError"):
         LocalBackend(run_trial).ask(job(MISTAKE)).result()
+
+
+def test_a_job_that_nobody_knows_is_refused():
+    class Dance(Job[str]):
+        pass
+
+    with pytest.raises(ProtocolError, match="A Dance is no job"):
+        LocalBackend().ask(Dance()).result()

@@ -113,11 +113,11 @@ def test_another_protocol_and_things_that_are_no_message_are_refused():
 )
 def test_only_known_messages_of_numbers_are_understood(header: bytes):
     with pytest.raises(ProtocolError):
-        read_message(io.BytesIO(struct.pack("<4sHxxI", b"BONE", 1, len(header)) + header))
+        read_message(io.BytesIO(struct.pack("<4sHxxI", b"BONE", PROTOCOL, len(header)) + header))
 
 
 def test_what_is_no_noun_is_not_sent():
     with pytest.raises(TypeError):
-        write_message(io.BytesIO(), Ask(1, os))
+        write_message(io.BytesIO(), Done(1, os))
     with pytest.raises(TypeError):
-        write_message(io.BytesIO(), Ask(1, np.array([object()])))
+        write_message(io.BytesIO(), Done(1, np.array([object()])))

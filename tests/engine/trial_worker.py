@@ -10,12 +10,12 @@ from inference.anatomy import MedialSpheres
 from inference.engine import worker
 from inference.errors import EmptyMeshError
 from inference.progress import Progress
-from inference.requests import Job, Result, RigJob
+from inference.requests import Job, RigJob
 
 ECHO, STEPS, STUCK, CRASH, REFUSE, MISTAKE, CHATTER, SILENT_LONG = range(8)
 
 
-def run_trial(job: Job, progress: Progress) -> Result:
+def run_trial(job: Job[object], progress: Progress) -> MedialSpheres:
     assert isinstance(job, RigJob)
     match job.options.seed:
         case 1:

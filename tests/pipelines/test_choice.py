@@ -94,7 +94,7 @@ def test_locked_bones_stay_and_the_network_is_told_of_them(body: Mesh) -> None:
     job = RigJob(
         body, replace(PLAIN, method="named"), locked=("forearm.L",), kept=replace(first, heads=heads, tails=tails)
     )
-    again = run(job).armature  # type: ignore[union-attr]
+    again = run(job).armature
     there = again.names.index("forearm.L")
     assert np.allclose(again.heads[there], heads[bone], atol=1e-9)
     assert np.allclose(again.tails[there], tails[bone], atol=1e-9)
@@ -115,7 +115,7 @@ def test_bones_locked_on_both_sides_alike_leave_the_rest_symmetric(body: Mesh) -
     kept = replace(first, heads=heads, tails=tails)
     for locked, even in ((("forearm.L", "forearm.R"), True), (("forearm.L",), False)):
         job = RigJob(body, replace(PLAIN, method="named"), locked=locked, kept=kept)
-        assert (run(job).armature.symmetry is not None) == even  # type: ignore[union-attr]
+        assert (run(job).armature.symmetry is not None) == even
 
 
 @needs_joints
