@@ -37,12 +37,17 @@ def rig_mesh(
     progress: Progress = SILENT,
     locked: tuple[str, ...] = (),
     kept: Armature | None = None,
+    standing: Way | None = None,
 ) -> Rig:
-    """Mesh -> named armature, skin weights and report. Bones `locked` in `kept` tell a network where the others go."""
+    """Mesh -> named armature, skin weights and report. Bones `locked` in `kept` tell a network where the others go.
+
+    `standing` says how the shape stands, and where it looks, when that is known; it is found out otherwise.
+    """
     _check(options.influences)
     progress.step(0.0, "Reading the mesh")
     cleaned, merged = clean_mesh(mesh)
-    draft = _standing_draft(cleaned, options, progress.part(0.05, 0.6))
+    part = progress.part(0.05, 0.6)
+    draft = _standing_draft(cleaned, options, part) if standing is None else _draft(cleaned, standing, options, part)
     held = None if kept is None or not locked else Held(draft.shape.frame.armature_in(kept), locked)
     return _finished(draft, merged, options, held, progress.part(0.6, 1.0))
 
@@ -94,11 +99,14 @@ def _standing_draft(cleaned: Mesh, options: RigOptions, progress: Progress) -> P
 
 def _draft(cleaned: Mesh, way: Way, options: RigOptions, progress: Progress, *, rough: bool = False) -> Proposal:
     progress.step(0.0, "Looking for the mirror plane")
-    frame = canonical_frame(cleaned, mirror=options.symmetry == "auto", seed=options.seed, turn=way.turn)
+    frame = canonical_frame(
+        cleaned, mirror=options.symmetry == "auto", seed=options.seed, turn=way.turn, front=way.front
+    )
     shape = frame.mesh_in(cleaned)
     cells = ROUGH_CELLS if rough else WANTED
     solid = make_solid(shape, symmetric=frame.symmetric, wanted=cells, progress=progress.part(0.1, 0.55))
-    return best_armature(StandingShape(frame, shape, solid, rough), options, progress.part(0.55, 1.0))
+    standing = StandingShape(frame, shape, solid, rough, way.front is not None)
+    return best_armature(standing, options, progress.part(0.55, 1.0))
 
 
 def skin_mesh(

@@ -1,5 +1,7 @@
 """The ways through the house keep their promises: same bytes, moved inputs, untouched meshes, clear refusals."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -8,6 +10,7 @@ from inference.errors import BadRequestError, Cancelled, EmptyMeshError
 from inference.pipelines.meshes import curve_skeleton, judge_rig, medial_mesh, medial_spheres, rig_mesh, skin_mesh
 from inference.progress import Progress
 from inference.requests import RigOptions, SkinOptions
+from inference.rigging.standing.hint import AS_GIVEN
 from training.shapes.figures import creature, person
 from training.shapes.making.implicit import mesh_around
 
@@ -121,3 +124,11 @@ def test_a_cancelled_job_stops_at_the_next_step(human: Mesh) -> None:
     with pytest.raises(Cancelled):
         rig_mesh(human, progress=Progress(lambda fraction, _: seen.append(fraction), lambda: len(seen) >= 3))
     assert len(seen) == 3
+
+
+def test_a_rig_faces_where_it_is_told(human: Mesh) -> None:
+    back = rig_mesh(human, RigOptions(bind=False), standing=replace(AS_GIVEN, front=np.array([0.0, 1.0, 0.0])))
+    assert back.pose.forward[1] > 0.999
+    ahead = rig_mesh(human, RigOptions(bind=False), standing=replace(AS_GIVEN, front=np.array([0.0, -1.0, 0.0])))
+    left = [rig.armature.heads[rig.armature.names.index("upper_arm.L"), 0] for rig in (ahead, back)]
+    assert left[0] > 0 > left[1]

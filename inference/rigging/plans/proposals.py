@@ -34,6 +34,7 @@ class StandingShape:
     mesh: Mesh
     solid: Solid
     rough: bool = False  # only pictures have shown it: nobody looks for fingers
+    front_known: bool = False  # it is not turned round, wherever its head seems to be
 
     def turned_round(self) -> StandingShape:
         """The same shape, taken to face the other way."""
@@ -97,7 +98,7 @@ def _head_first(
     shape: StandingShape, curves: CurveSkeleton, traits: Traits, options: RigOptions
 ) -> tuple[StandingShape, CurveSkeleton, Traits]:
     """Turned round when the limbs say that the head is at the back."""
-    if head_end(traits) >= TAIL_FIRST:
+    if shape.front_known or head_end(traits) >= TAIL_FIRST:
         return shape, curves, traits
     turned = shape.turned_round()
     curves = replace(curves, points=curves.points * HALF_TURN)

@@ -10,7 +10,7 @@ import numpy as np
 from ...anatomy import Armature, CurveSkeleton, MedialSpheres, Mesh, Pose, Symmetry
 from ...geometry.mesh.surface import bounds, used_vertices
 from ..bones.rolls import bone_axes, rolls_towards
-from .facing import find_pose
+from .facing import find_pose, known_pose
 from .symmetry import find_symmetry, is_symmetric
 
 UPRIGHT = np.eye(3)
@@ -79,32 +79,43 @@ def plain_frame(mesh: Mesh) -> Frame:
     return Frame(np.eye(3), (low + high) / 2, float((high - low).max()))
 
 
-def canonical_frame(mesh: Mesh, *, mirror: bool = True, seed: int = 0, turn: np.ndarray = UPRIGHT) -> Frame:
+def canonical_frame(
+    mesh: Mesh,
+    *,
+    mirror: bool = True,
+    seed: int = 0,
+    turn: np.ndarray = UPRIGHT,
+    front: np.ndarray | None = None,
+) -> Frame:
     """The frame in which the shape of a cleaned mesh stands upright, faces -Y and mirrors itself in x = 0.
 
-    It is taken to stand on +Z after a `turn` (3, 3) of column vectors.
+    It is taken to stand on +Z after a `turn` (3, 3) of column vectors, and to look to its `front` (3,) where that is
+    known; both are in the mesh's frame.
     """
     if np.array_equal(turn, UPRIGHT):
-        return _standing_frame(mesh, mirror=mirror, seed=seed)
-    return _standing_frame(Mesh(mesh.vertices @ turn.T, mesh.triangles), mirror=mirror, seed=seed).after(turn)
+        return _standing_frame(mesh, mirror=mirror, seed=seed, front=front)
+    turned = Mesh(mesh.vertices @ turn.T, mesh.triangles)
+    front = None if front is None else turn @ front
+    return _standing_frame(turned, mirror=mirror, seed=seed, front=front).after(turn)
 
 
-def _standing_frame(mesh: Mesh, *, mirror: bool, seed: int) -> Frame:
+def _standing_frame(mesh: Mesh, *, mirror: bool, seed: int, front: np.ndarray | None) -> Frame:
     """The canonical frame of a mesh that stands on +Z."""
     plain = plain_frame(mesh)
     unit = plain.mesh_in(mesh)
     symmetry, share = find_symmetry(unit, seed)
-    pose = find_pose(unit, symmetry, share, seed)
+    pose = find_pose(unit, symmetry, share, seed) if front is None else known_pose(front, symmetry, share)
     axes = np.stack([pose.left, -pose.forward, pose.up])
     turned = used_vertices(unit) @ axes.T
     low, high = turned.min(0), turned.max(0)
     middle = (low + high) / 2
     along_normal = float(symmetry.normal @ pose.left)
-    if share >= FOLLOW_PLANE and abs(along_normal) > 0.999:
+    in_plane = abs(along_normal) > 0.999  # not where the front is known to look across the plane
+    if share >= FOLLOW_PLANE and in_plane:
         middle[0] = symmetry.offset * np.sign(along_normal)
     origin = plain.points_out((middle @ axes)[None])[0]
     size = plain.size * float((high - low).max())
-    return Frame(axes, origin, size, mirror and is_symmetric(share), pose.certainty)
+    return Frame(axes, origin, size, mirror and in_plane and is_symmetric(share), pose.certainty)
 
 
 def _moved(

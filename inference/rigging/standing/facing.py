@@ -10,11 +10,14 @@ from __future__ import annotations
 import numpy as np
 
 from ...anatomy import Mesh, Pose, Symmetry
+from ...errors import BadRequestError
 from ...geometry.mesh.surface import sample_surface
 
 UP = np.array([0.0, 0.0, 1.0])
 SAMPLES = 4000
 UPRIGHT = 1.3  # height over depth from which a shape stands rather than lies
+ASKEW = np.deg2rad(30.0)  # a mirror plane this near to a known front says more exactly where it is
+LEVEL = 0.05  # a front is at least this level, as a share of its length
 PLANE_SHARE = 0.7  # below this share of mirrored surface the plane says nothing about left and right
 FEET = 0.012  # how far feet must reach out to tell the facing of a shape without a mirror plane
 
@@ -28,6 +31,19 @@ def find_pose(mesh: Mesh, symmetry: Symmetry, share: float, seed: int = 0) -> Po
     evidence = facing_evidence(_in_frame(points, forward))
     certainty = float(np.tanh(abs(evidence)) * share)
     return _pose(forward if evidence >= 0 else -forward, certainty)
+
+
+def known_pose(front: np.ndarray, symmetry: Symmetry, share: float) -> Pose:
+    """Up, forward and left of a mesh that stands on +Z and is known to look to its `front` (3,), about."""
+    level = front - (front @ UP) * UP
+    length = float(np.linalg.norm(level))
+    if length < LEVEL * float(np.linalg.norm(front)):
+        raise BadRequestError("The front points straight up or down. Choose one of the four sides.")
+    forward = level / length
+    along = np.cross(symmetry.normal, UP)
+    along = along * np.copysign(1.0, along @ forward)
+    follows = share >= PLANE_SHARE and along @ forward >= np.cos(ASKEW)
+    return _pose(along if follows else forward, 1.0)
 
 
 def facing_evidence(points: np.ndarray) -> float:

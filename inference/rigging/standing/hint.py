@@ -46,6 +46,7 @@ class Way:
 
     turn: np.ndarray  # (3, 3) rotation that stands the shape up, one of the 24 that map axes onto axes
     chance: float
+    front: np.ndarray | None = None  # (3,) where it looks, in the mesh's own frame; None: to be found once it stands
 
 
 AS_GIVEN = Way(np.eye(3), 1.0)

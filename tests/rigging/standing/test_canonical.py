@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from inference.anatomy import Mesh
+from inference.errors import BadRequestError
 from inference.rigging.bones.rolls import bone_axes
 from inference.rigging.plans.proposals import turned_solid
 from inference.rigging.standing.canonical import canonical_frame, plain_frame
@@ -95,3 +96,31 @@ def test_a_solid_turned_round_twice_is_the_same_solid(animal: Mesh) -> None:
     twice = turned_solid(once)
     assert np.array_equal(twice.cells - twice.cells.min(0), solid.cells - solid.cells.min(0))
     assert {*map(tuple, twice.links.tolist())} == {*map(tuple, solid.links.tolist())}
+
+
+@pytest.mark.parametrize("degrees", [0, 90, 180, 270])
+def test_a_front_that_is_known_is_kept_even_where_the_shape_speaks_against_it(human: Mesh, degrees: float) -> None:
+    angle = np.radians(degrees)
+    front = np.array([np.sin(angle), -np.cos(angle), 0.0])
+    frame = canonical_frame(human, front=front)
+    assert frame.pose.forward @ front > 0.999
+    assert frame.symmetric == (degrees in (0, 180)), "seen from the side a person does not mirror itself"
+
+
+def test_a_known_front_a_little_askew_follows_the_mirror_plane(human: Mesh) -> None:
+    frame = canonical_frame(turned(human, 20), front=np.array([0.0, -1.0, 0.0]))
+    assert frame.pose.forward == pytest.approx([np.sin(np.radians(20)), -np.cos(np.radians(20)), 0.0], abs=1e-3)
+
+
+def test_a_known_front_of_a_mesh_that_lies_is_in_its_own_frame(human: Mesh) -> None:
+    onto_feet = np.array([[1.0, 0, 0], [0, 0, 1], [0, -1, 0]])
+    lying = Mesh(human.vertices @ onto_feet, human.triangles)
+    front = np.array([0.0, -1.0, 0.0]) @ onto_feet
+    frame = canonical_frame(lying, turn=onto_feet, front=front)
+    assert frame.pose.forward @ front > 0.999
+    assert frame.pose.up @ (np.array([0.0, 0.0, 1.0]) @ onto_feet) > 0.999
+
+
+def test_a_front_straight_up_is_refused(human: Mesh) -> None:
+    with pytest.raises(BadRequestError, match="Choose one of the four sides"):
+        canonical_frame(human, front=np.array([0.0, 0.0, 1.0]))
