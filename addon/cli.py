@@ -27,8 +27,16 @@ def rig_command(arguments: Sequence[str], worker: Sequence[str], program: str) -
     try:
         formats = [name for group in asked.format for name in group.split(",")]
         views = Views((), tuple(item.absolute() for item in asked.mask), asked.azimuths, asked.refine)
-        plan = make_plan(asked.input, asked.out, formats, asked.picture, asked.force, views, asked.one_object)
-        _check_report(asked.report, asked.force)
+        plan = make_plan(
+            asked.input,
+            asked.out,
+            formats,
+            picture=asked.picture,
+            force=asked.force,
+            views=views,
+            one_object=asked.one_object,
+        )
+        _check_report(asked.report, force=asked.force)
         options = request_from(asked, RigOptions)
         records = _run(plan, options, worker, asked.jobs, asked.timeout)
         if asked.report is not None:
@@ -174,7 +182,7 @@ def _short(path: Path) -> str:
     return min(str(path), os.path.relpath(path), key=len)
 
 
-def _check_report(report: Path | None, force: bool) -> None:
+def _check_report(report: Path | None, *, force: bool) -> None:
     if report is not None and report.exists() and not force:
         raise BadRequestError(f"'{report}' exists. Add --force to overwrite it.")
 

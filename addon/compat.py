@@ -125,7 +125,7 @@ def colour_bone(bone: bpy.types.Bone, colour: Palette | tuple[float, float, floa
         put(shown.custom, normal=colour, select=light, active=(1.0, 1.0, 1.0))
 
 
-def select_pose_bone(bone: bpy.types.PoseBone, chosen: bool) -> None:
+def select_pose_bone(bone: bpy.types.PoseBone, *, chosen: bool) -> None:
     """Select a bone in pose mode; the flag moved from the bone to the pose bone in 5.0."""
     put(bone if hasattr(bone, "select") else bone.bone, select=chosen)
 

@@ -49,6 +49,7 @@ def make_plan(
     inputs: Sequence[Path],
     out: Path,
     formats: Sequence[str],
+    *,
     picture: bool,
     force: bool,
     views: Views = ONE_VIEW,
@@ -82,7 +83,7 @@ def make_plan(
     ]
     taken = {os.path.realpath(path) for path in (*stems, *views.others, *views.masks)}
     claimed = Counter(path for job in jobs for path in job.written)
-    return [job if job.error else replace(job, error=_conflict(job, taken, claimed, force)) for job in jobs]
+    return [job if job.error else replace(job, error=_conflict(job, taken, claimed, force=force)) for job in jobs]
 
 
 def _is_picture(path: Path) -> bool:
@@ -170,7 +171,7 @@ def _with(stem: Path, suffix: str) -> Path:
     return stem.with_name(stem.name + suffix)
 
 
-def _conflict(job: FileJob, taken: set[str], claimed: Counter[Path], force: bool) -> str:
+def _conflict(job: FileJob, taken: set[str], claimed: Counter[Path], *, force: bool) -> str:
     for path in job.written:
         if os.path.realpath(path) in taken:
             return f"'{path}' is an input and is never overwritten. Choose another place after -o."

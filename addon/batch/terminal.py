@@ -20,7 +20,7 @@ class Display(Protocol):
         """Show the state of the whole and what just happened."""
         ...
 
-    def line(self, text: str, failure: bool = False) -> None:
+    def line(self, text: str, *, failure: bool = False) -> None:
         """Print a line that stays."""
         ...
 
@@ -47,7 +47,7 @@ class _Lines:
     def update(self, done: int, total: int, news: News) -> None:
         """Nothing: nobody watches."""
 
-    def line(self, text: str, failure: bool = False) -> None:
+    def line(self, text: str, *, failure: bool = False) -> None:
         print(text, file=sys.stderr if failure else sys.stdout, flush=True)
 
 
@@ -88,7 +88,7 @@ def _bars() -> Display:
             text = f"{news.job.source.name}: {news.message}"
             self.progress.update(self.tasks[name], completed=news.fraction, description=text)
 
-        def line(self, text: str, failure: bool = False) -> None:
+        def line(self, text: str, *, failure: bool = False) -> None:
             if not failure and not sys.stdout.isatty():
                 print(text, flush=True)  # results are being collected elsewhere
                 return

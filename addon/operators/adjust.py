@@ -79,7 +79,7 @@ class _BoneOperator:
         return True
 
     def _for_each(
-        self, context: bpy.types.Context, do: Callable[[bpy.types.EditBone], object], last_first: bool
+        self, context: bpy.types.Context, do: Callable[[bpy.types.EditBone], object], *, last_first: bool
     ) -> set[str]:
         from ..scene.joints import with_mirrored
 
@@ -160,7 +160,7 @@ class BONEWRIGHT_OT_lock_bones(_BoneOperator, bpy.types.Operator):
     def execute(self, context: bpy.types.Context) -> set[str]:
         from ..scene.joints import lock
 
-        return self._for_each(context, lambda bone: lock([bone], self.locked), last_first=False)
+        return self._for_each(context, lambda bone: lock([bone], locked=self.locked), last_first=False)
 
 
 class BONEWRIGHT_OT_centre_joints(bpy.types.Operator):

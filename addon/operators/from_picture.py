@@ -45,11 +45,11 @@ class _SeeOperator(JobOperator["Imagined"]):
         return is_free(cls)
 
     def _job(
-        self, context: bpy.types.Context, picture: np.ndarray, bind: bool, up: tuple[float, float, float] = (0, 0, 1)
+        self, context: bpy.types.Context, picture: np.ndarray, *, bind: bool, up: tuple[float, float, float] = (0, 0, 1)
     ) -> ImagesJob:
         from ...inference.requests import ImageOptions, ImagesJob
 
-        return ImagesJob((picture,), ImageOptions(up=up, rig=rig_options(context.scene.bonewright, bind)))
+        return ImagesJob((picture,), ImageOptions(up=up, rig=rig_options(context.scene.bonewright, bind=bind)))
 
     def _apply(self, context: bpy.types.Context, vision: Vision, name: str) -> None:
         apply_by(
@@ -75,7 +75,7 @@ class BONEWRIGHT_OT_from_view(_SeeOperator, bpy.types.Operator):
         self._meshes = _meshes_in(context, self._sighting)
         bind = context.scene.bonewright.bind and not self._meshes
         right, forward, up = (float(part) for part in self._sighting.viewpoint.axes[:, 2])
-        return self._job(context, self._sighting.picture, bind, (right, forward, up))
+        return self._job(context, self._sighting.picture, bind=bind, up=(right, forward, up))
 
     def take(self, context: bpy.types.Context, result: Imagined) -> None:
         from ...inference.images.placing import fitted, placement, straightened
@@ -115,7 +115,7 @@ class BONEWRIGHT_OT_from_image(_SeeOperator, bpy.types.Operator):
             self._name, picture = Path(options.picture.name).stem, read_image(options.picture, options.mask)
         else:
             raise SceneError("No image is chosen. Open one above the button.")
-        return self._job(context, picture, options.bind)
+        return self._job(context, picture, bind=options.bind)
 
     def take(self, context: bpy.types.Context, result: Imagined) -> None:
         self._apply(context, Vision(result, None, ()), self._name)

@@ -65,7 +65,7 @@ class BONEWRIGHT_OT_generate(JobOperator["Rig"], bpy.types.Operator):
         self._source = read_mesh(meshes)
         return RigJob(
             self._source.mesh,
-            rig_options(options, options.bind),
+            rig_options(options, bind=options.bind),
             locked,
             kept,
         )
@@ -136,7 +136,7 @@ class BONEWRIGHT_OT_cancel(bpy.types.Operator):
         return {"FINISHED"}
 
 
-def rig_options(options: bpy.types.PropertyGroup, bind: bool) -> RigOptions:
+def rig_options(options: bpy.types.PropertyGroup, *, bind: bool) -> RigOptions:
     """What the panel says about armatures."""
     from ...inference.requests import RigOptions
 

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from ...inference.requests import Job
 
 _BUSY = ("TRANSFORM_OT", "MESH_OT", "ARMATURE_OT", "POSE_OT", "SCULPT_OT", "PAINT_OT", "OBJECT_OT", "CURVE_OT")
+AND_UNDO = True  # which Blender takes by its place only
 
 
 ResultT = TypeVar("ResultT")
@@ -140,7 +141,7 @@ def can_start(cls: type, context: bpy.types.Context) -> bool:
 def apply_by(operator: Callable[..., object], **properties: object) -> None:
     """Call the operator that changes the scene, as a step of its own in the undo history."""
     try:
-        operator("EXEC_DEFAULT", True, **properties)
+        operator("EXEC_DEFAULT", AND_UNDO, **properties)
     except RuntimeError as error:  # what it reported comes as an exception
         raise SceneError(str(error).removeprefix("Error: ").strip()) from error
 

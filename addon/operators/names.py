@@ -131,7 +131,7 @@ class BONEWRIGHT_OT_export(bpy.types.Operator):
         try:
             if not self.filepath:
                 raise SceneError("Name the file to write.")
-            export_character(context, armature, meshes_of(armature), path, self.animations)
+            export_character(context, armature, meshes_of(armature), path, animations=self.animations)
         except BonewrightError as error:
             return fail(self, error)
         self.report({"INFO"}, f"Written: {path}")

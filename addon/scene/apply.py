@@ -35,7 +35,7 @@ def apply_outcome(
     skin = limited(rig.skin, influences) if rig.skin is not None and influences > 0 else None
     armature = apply_rig(dataclasses.replace(rig, skin=skin), source, name, collection, old)
     locked = {bone for item in old for bone in locked_names(item)}
-    lock([bone for bone in armature.data.bones if bone.name in locked], True)
+    lock([bone for bone in armature.data.bones if bone.name in locked], locked=True)
     remove_armatures(old)
     context.view_layer.update()
     armature.name = armature.data.name = name  # free now where an old one had it

@@ -80,7 +80,7 @@ def editing(item: bpy.types.Object) -> Iterator[None]:
     if active is not None and active.mode != "OBJECT":
         bpy.ops.object.mode_set(mode="OBJECT")
     for other in selected:
-        other.select_set(False)
+        other.select_set(state=False)
     layer.objects.active = item
     bpy.ops.object.mode_set(mode="EDIT")
     try:
@@ -88,9 +88,9 @@ def editing(item: bpy.types.Object) -> Iterator[None]:
     finally:
         bpy.ops.object.mode_set(mode="OBJECT")
         layer.objects.active = active
-        item.select_set(False)
+        item.select_set(state=False)
         for other in selected:
-            other.select_set(True)
+            other.select_set(state=True)
 
 
 def _check_lengths(armature: Armature) -> None:

@@ -33,7 +33,7 @@ def read_locked(armature: bpy.types.Object) -> tuple[Armature | None, tuple[str,
     return (read_armature(armature), names) if names else (None, ())
 
 
-def lock(bones: Iterable[bpy.types.EditBone | bpy.types.Bone], locked: bool) -> None:
+def lock(bones: Iterable[bpy.types.EditBone | bpy.types.Bone], *, locked: bool) -> None:
     """Lock or unlock bones against being made anew."""
     for bone in bones:
         if locked:
@@ -172,7 +172,7 @@ def _is_middle(data: bpy.types.Armature, place: Vector) -> bool:
     return abs(place.x) < 1e-3 * size
 
 
-def _hand_on(bone: bpy.types.EditBone, parent: bpy.types.EditBone | None, keep_connected: bool) -> None:
+def _hand_on(bone: bpy.types.EditBone, parent: bpy.types.EditBone | None, *, keep_connected: bool) -> None:
     for child in list(bone.children):
         was = child.use_connect
         child.use_connect = False

@@ -22,7 +22,7 @@ def select_bones(context: bpy.types.Context, armature: bpy.types.Object, names: 
     _go_to(context, armature)
     bpy.ops.object.mode_set(mode="POSE")
     for bone in armature.pose.bones:
-        select_pose_bone(bone, bone.name in known)
+        select_pose_bone(bone, chosen=bone.name in known)
     armature.data.bones.active = armature.data.bones[known[0]]
 
 
@@ -61,6 +61,6 @@ def leave_modes(context: bpy.types.Context) -> None:
 def make_active(context: bpy.types.Context, item: bpy.types.Object) -> None:
     """Select `item` and nothing else."""
     for other in context.view_layer.objects:
-        other.select_set(False)
-    item.select_set(True)
+        other.select_set(state=False)
+    item.select_set(state=True)
     context.view_layer.objects.active = item

@@ -46,6 +46,7 @@ def export_character(
     armature: bpy.types.Object,
     meshes: Sequence[bpy.types.Object],
     path: Path,
+    *,
     animations: bool,
 ) -> None:
     """Write `armature` and `meshes` to `path` (.glb or .fbx), which appears only once it is whole."""

@@ -33,13 +33,13 @@ def take_picture(path: Path, armature: bpy.types.Object, objects: Sequence[bpy.t
     bones = _bone_objects(read_armature(armature))
     with tempfile.TemporaryDirectory() as folder:
         panels = [Path(folder) / f"{number}.png" for number in range(3)]
-        _show(bones, False)
+        _show(bones, visible=False)
         _paint(objects, _CLAY)
         _render(scene, panels[0])
         set_trial_pose(armature, pose)
         _render(scene, panels[2])
         clear_pose(armature)
-        _show(bones, True)
+        _show(bones, visible=True)
         _paint(objects, _GLASS)
         _render(scene, panels[1])
         _join(panels, path)
@@ -117,7 +117,7 @@ def _octahedra(heads: np.ndarray, tails: np.ndarray) -> tuple[np.ndarray, np.nda
     return corners.reshape(-1, 3), (pattern + 6 * np.arange(len(heads))[:, None, None]).reshape(-1, 3)
 
 
-def _show(items: Sequence[bpy.types.Object], visible: bool) -> None:
+def _show(items: Sequence[bpy.types.Object], *, visible: bool) -> None:
     for item in items:
         item.hide_render = not visible
 
