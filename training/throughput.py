@@ -54,16 +54,16 @@ def measure(recipe: Recipe[Config], config: Config, options: ThroughputOptions) 
     pin = fabric.device.type == "cuda"
     alone = fabric.to_device(steps[0].batch)
 
-    loader = iter(make_loader(steps, 0, workers, pin))
+    loader = iter(make_loader(steps, 0, workers, pin=pin))
     made = _rate(lambda: next(loader), options.seconds, size, steps)
     used = _rate(lambda: trainer.repeat(alone), options.seconds, size, steps, fabric.device)
-    fresh = iter(make_loader(steps, 0, workers, pin))
+    fresh = iter(make_loader(steps, 0, workers, pin=pin))
     both = _rate(
         lambda: trainer.repeat(fabric.to_device(next(fresh).batch)), options.seconds, size, steps, fabric.device
     )
     trivial = Trivial().to(fabric.device)
     idle = _rate(lambda: trivial.step(alone), options.seconds, size, steps, fabric.device)
-    plain = iter(make_loader(steps, 0, workers, pin))
+    plain = iter(make_loader(steps, 0, workers, pin=pin))
     fed = _rate(lambda: trivial.step(fabric.to_device(next(plain).batch)), options.seconds, size, steps, fabric.device)
     return {
         "recipe": recipe.name,

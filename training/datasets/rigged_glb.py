@@ -53,7 +53,7 @@ class RiggedAsset:
 
 
 def list_assets(
-    folder: Path, split: str | None = None, kinds: tuple[str, ...] = (), rigged: bool | None = True
+    folder: Path, split: str | None = None, kinds: tuple[str, ...] = (), *, rigged: bool | None = True
 ) -> list[Listing]:
     """The files of `folder` by its SOURCES.csv (without one: every .glb, kind 'unknown', split 'val'), sorted by path.
 
@@ -67,7 +67,7 @@ def list_assets(
                 for row in csv.DictReader(lines)
             ]
     else:
-        found = [Listing(path, "unknown", "val", True) for path in sorted(folder.rglob("*.glb"))]
+        found = [Listing(path, "unknown", "val", rigged=True) for path in sorted(folder.rglob("*.glb"))]
     return sorted(
         (
             item
@@ -83,7 +83,7 @@ def list_assets(
 def read_rigged(listing: Listing | Path) -> RiggedAsset:
     """Mesh, joints and weights of a skinned GLB."""
     if isinstance(listing, Path):
-        listing = Listing(listing, "unknown", "val", True)
+        listing = Listing(listing, "unknown", "val", rigged=True)
     document, buffer = _open(listing.path)
     if not document.get("skins"):
         raise NotSkinnedError(f"'{listing.path.name}' has no skin.")

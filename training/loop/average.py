@@ -12,7 +12,7 @@ from torch.optim.swa_utils import get_ema_multi_avg_fn
 def start_average(model: nn.Module) -> nn.Module:
     """A copy of the model to average into, in eval mode."""
     average = copy.deepcopy(model).eval()
-    return average.requires_grad_(False)
+    return average.requires_grad_(requires_grad=False)
 
 
 def decay_at(ema: float, total_step: int) -> float:

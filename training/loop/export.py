@@ -35,7 +35,7 @@ def trained_model(recipe: Recipe[C], checkpoint: Checkpoint) -> torch.nn.Module:
     """The averaged weights of a checkpoint in a model, on the CPU, in eval mode."""
     model = recipe.build(config_of(recipe, checkpoint))
     model.load_state_dict(checkpoint.average)
-    return model.eval().requires_grad_(False)
+    return model.eval().requires_grad_(requires_grad=False)
 
 
 def shipped_model(recipe: Recipe[C], path: Path) -> tuple[C, torch.nn.Module]:
@@ -45,7 +45,7 @@ def shipped_model(recipe: Recipe[C], path: Path) -> tuple[C, torch.nn.Module]:
     model = recipe.build(config)
     arrays = {name: torch.from_numpy(array.copy()) for name, array in weights.arrays.items()}
     model.load_state_dict(arrays, strict=False)
-    return config, model.eval().requires_grad_(False)
+    return config, model.eval().requires_grad_(requires_grad=False)
 
 
 def export_checkpoint(recipe: Recipe[C], path: Path, folder: Path = WEIGHTS, name: str | None = None) -> Path:

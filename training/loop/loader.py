@@ -61,7 +61,7 @@ class Steps(Dataset[Made], Generic[C]):
         return Made(batch, count, time.perf_counter() - started)
 
 
-def make_loader(steps: Steps[C], first: int, workers: int, pin: bool) -> DataLoader[Made]:
+def make_loader(steps: Steps[C], first: int, workers: int, *, pin: bool) -> DataLoader[Made]:
     """The batches from step `first` on, in order."""
     return DataLoader(
         steps,

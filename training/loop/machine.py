@@ -28,7 +28,7 @@ def start_machine(device: Device = "auto", precision: Precision = "auto") -> Fab
         torch.set_float32_matmul_precision("high")
     else:
         # Two trainings of one seed are to be the same bits.
-        torch.use_deterministic_algorithms(True, warn_only=True)
+        torch.use_deterministic_algorithms(mode=True, warn_only=True)
     warnings.filterwarnings("ignore", message=".*srun.*")
     fabric = Fabric(
         accelerator="cuda" if cuda else "cpu",

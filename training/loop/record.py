@@ -51,7 +51,7 @@ class Meter:
 class Record:
     """The writing side. A process that is not the first of several writes nothing."""
 
-    def __init__(self, folder: Path, total: int, done: int, active: bool) -> None:
+    def __init__(self, folder: Path, total: int, done: int, *, active: bool) -> None:
         self._folder, self._active, self._total = folder, active, total
         self._console = Console(stderr=True)
         self._said = 0.0

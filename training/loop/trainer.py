@@ -71,7 +71,7 @@ class Trainer(Generic[C]):
         steps = Steps(self.recipe, self.config, self.seed, Share(self.fabric.global_rank, self.fabric.world_size))
         loader = make_loader(steps, self.state.step, workers, pin=self.fabric.device.type == "cuda")
         meter = Meter(workers, self.fabric.world_size)
-        with Record(self.run_options.out, self.total, self.state.step, self.fabric.is_global_zero) as record:
+        with Record(self.run_options.out, self.total, self.state.step, active=self.fabric.is_global_zero) as record:
             self._loop(iter(loader) if self.state.step < self.total else iter(()), meter, record)
         return self.state
 
@@ -148,9 +148,9 @@ class Trainer(Generic[C]):
             if moment.step % objective.every:
                 continue
             moved = [item for group in optimiser.param_groups for item in group["params"]]
-            self.model.requires_grad_(False)
+            self.model.requires_grad_(requires_grad=False)
             for item in moved:
-                item.requires_grad_(True)
+                item.requires_grad_(requires_grad=True)
             optimiser.zero_grad(set_to_none=True)
             with self.fabric.autocast():
                 loss, numbers = self.recipe.loss(self.config, self.model, batch, moment)

@@ -33,7 +33,7 @@ class NameScore:
         return self.sides == 1 and self.limbs == 1
 
 
-NO_NAMES = NameScore(False, 0.0, 0.0, 0.0, ("no rig",))
+NO_NAMES = NameScore(kind=False, sides=0.0, limbs=0.0, names=0.0, wrong=("no rig",))
 
 
 def score_names(armature: Armature, asset: RiggedAsset) -> NameScore | None:

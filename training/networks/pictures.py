@@ -94,7 +94,7 @@ def swapped(frames: Frames[Tensor]) -> Frames[Tensor]:
 
 
 def in_both_views(
-    centres: Tensor, radii: Tensor, frames: Frames[Tensor], in_world: bool
+    centres: Tensor, radii: Tensor, frames: Frames[Tensor], *, in_world: bool
 ) -> tuple[tuple[Tensor, Tensor], tuple[Tensor, Tensor]]:
     """Spheres predicted from each view as that view sees them, and as the other view of the same shape does."""
     world = (centres, radii) if in_world else out_of_crops(centres, radii, frames)

@@ -141,7 +141,7 @@ class DeformedSphereRecipe(Recipe[DeformedConfig]):
     def loss(self, config: DeformedConfig, model: nn.Module, batch: Batch, moment: Moment) -> tuple[Tensor, Batch]:
         crops = batch["crops"].flatten(0, 1)
         vertices = vertices_of(model, crops)
-        own, other = in_both_views(vertices, torch.zeros_like(vertices[:, :, 0]), frames_of(batch), True)
+        own, other = in_both_views(vertices, torch.zeros_like(vertices[:, :, 0]), frames_of(batch), in_world=True)
         alpha = crops[:, 3]
         true = torch.cat([alpha, alpha.unflatten(0, (-1, 2)).flip(1).flatten(0, 1)])
         drawn = draw(torch.cat([own[0], other[0]]).float(), config)

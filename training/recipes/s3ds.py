@@ -272,7 +272,7 @@ class S3dsRecipe(Recipe[S3dsConfig]):
             radii = net.thinned(centres, radii)
         else:
             centres, radii = net.part(goal, crops) if goal in ("fine", "coarse") else net.all_parts(crops)
-        own, other = in_both_views(centres, radii, frames, config.frame == "object")
+        own, other = in_both_views(centres, radii, frames, in_world=config.frame == "object")
         both = torch.cat([own[0], other[0]]).float(), torch.cat([own[1], other[1]]).float()
         alpha = crops[:, 3]
         true = torch.cat([alpha, alpha.unflatten(0, (-1, 2)).flip(1).flatten(0, 1)])

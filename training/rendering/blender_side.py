@@ -84,7 +84,7 @@ def _render_shape(request: dict) -> None:
         return
     look = _look(request["look"])
     scene = _scene(meshes, request)
-    _dress(meshes, look, request["materials"] == "own")
+    _dress(meshes, look, own=request["materials"] == "own")
     _light(scene, look)
     for view in request["views"]:
         camera = Camera(**view["camera"])
@@ -211,7 +211,7 @@ def _look(record: dict) -> Look:
     return Look(**{**record, "lights": tuple(Light(**light) for light in record["lights"])})
 
 
-def _dress(meshes: Sequence[bpy.types.Mesh], look: Look, own: bool) -> None:
+def _dress(meshes: Sequence[bpy.types.Mesh], look: Look, *, own: bool) -> None:
     """One material over everything, or, with `own`, over what came without."""
     material = bpy.data.materials.new("Look")
     material.use_nodes = True

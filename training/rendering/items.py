@@ -61,7 +61,7 @@ def source_of(item: Item) -> str:
         raise BadMeshError(f"It cannot be read: {error.strerror}.") from error
 
 
-def arrays_of(item: Item, keep_materials: bool) -> Mesh | None:
+def arrays_of(item: Item, *, keep_materials: bool) -> Mesh | None:
     """The item's mesh, or None if Blender is to read the file itself. Raises a named error for a bad file."""
     if item.path is None:
         from training.shapes.families import FAMILIES

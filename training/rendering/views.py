@@ -215,7 +215,7 @@ def _render(
 ) -> Iterator[str]:
     """Render views and yield their names, each once its files are complete."""
     with tempfile.TemporaryDirectory(prefix="bonewright-views-") as scratch:
-        mesh = arrays_of(item, settings.materials == "own")
+        mesh = arrays_of(item, keep_materials=settings.materials == "own")
         path = item.path if mesh is None else Path(scratch) / "shape.npz"
         assert path is not None
         if mesh is not None:

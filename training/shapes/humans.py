@@ -186,7 +186,7 @@ def human(seed: int, path: Path = HUMANS) -> KnownShape:
     rows = np.concatenate([part.rows for part in parts])
     starts = np.cumsum([0] + [len(part.rows) for part in parts[:-1]])
     triangles = np.concatenate([part.triangles + start for part, start in zip(parts, starts, strict=True)])
-    vertices, known = _rigged(whole, rig, coefficients, rows, symmetric)
+    vertices, known = _rigged(whole, rig, coefficients, rows, symmetric=symmetric)
     known = _simpler(known, rng)
     vertices, known = _big_head(vertices, known, rng)
     mesh = Mesh(vertices, triangles.astype(np.int32))
@@ -209,7 +209,7 @@ def _coefficients(whole: Space, rng: np.random.Generator) -> tuple[np.ndarray, b
 
 
 def _rigged(
-    whole: Space, rig: str, coefficients: np.ndarray, rows: np.ndarray, symmetric: bool
+    whole: Space, rig: str, coefficients: np.ndarray, rows: np.ndarray, *, symmetric: bool
 ) -> tuple[np.ndarray, KnownRig]:
     names, parents, heads, tails, skin = whole.rig(rig, rows)
     found = whole.places(coefficients, np.concatenate([rows, heads, tails]))

@@ -74,17 +74,35 @@ def pack_listing(listing: Listing, count: int) -> PackedAsset:
     armature = as_armature(asset)
     turn = np.array([left, np.cross([0.0, 0.0, 1.0], left), [0.0, 0.0, 1.0]])  # rows: left -> +X, backward -> +Y
     return pack_mesh(
-        asset.name, asset.kind, asset.split, asset.mesh, count, found is not None, turn, armature, asset.skin
+        asset.name,
+        asset.kind,
+        asset.split,
+        asset.mesh,
+        count,
+        faces_front=found is not None,
+        turn=turn,
+        armature=armature,
+        skin=asset.skin,
     )
 
 
-def pack_shape(shape: KnownShape, count: int, split: str = "train", faces_front: bool = True) -> PackedAsset:
+def pack_shape(shape: KnownShape, count: int, split: str = "train", *, faces_front: bool = True) -> PackedAsset:
     """A generated shape: its frame is ours already. A tree, say, has no front."""
     name = f"{shape.family.replace(' ', '_')}_{shape.seed}"
     if shape.rig is None:
-        return pack_mesh(name, shape.family, split, shape.mesh, count, faces_front)
+        return pack_mesh(name, shape.family, split, shape.mesh, count, faces_front=faces_front)
     rig = shape.rig
-    return pack_mesh(name, shape.family, split, shape.mesh, count, faces_front, np.eye(3), rig.armature, rig.skin)
+    return pack_mesh(
+        name,
+        shape.family,
+        split,
+        shape.mesh,
+        count,
+        faces_front=faces_front,
+        turn=np.eye(3),
+        armature=rig.armature,
+        skin=rig.skin,
+    )
 
 
 def pack_mesh(
@@ -93,6 +111,7 @@ def pack_mesh(
     split: str,
     mesh: Mesh,
     count: int,
+    *,
     faces_front: bool = False,
     turn: np.ndarray | None = None,  # (3, 3), brings the mesh to face -Y
     armature: Armature | None = None,

@@ -29,7 +29,7 @@ LAYOUT = "a folder with obj/*.obj, rig_info/*.txt and train_final.txt, val_final
 AS_STORED = Frame(up=(0, 0, 1), forward=(0, -1, 0), source="stated")  # turns nothing
 
 
-def list_items(folder: Path, skipped: list[Skipped], remeshed: bool = False) -> Iterator[Item]:
+def list_items(folder: Path, skipped: list[Skipped], *, remeshed: bool = False) -> Iterator[Item]:
     """The characters, sorted by number; `remeshed` takes the meshes that RigNet itself trains on."""
     need_folder(folder, NAME, LAYOUT)
     meshes, rigs = ("obj_remesh", "rig_info_remesh") if remeshed else ("obj", "rig_info")

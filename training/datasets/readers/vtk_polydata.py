@@ -191,9 +191,9 @@ def _read_old(data: bytes) -> Polydata:
     cells["LINES"] = cells["POLYGONS"]
     while words := lines.words():
         if words[0] == "POINTS":
-            points = lines.numbers(3 * int(words[1]), OLD_TYPES[words[2].lower()], binary).reshape(-1, 3)
+            points = lines.numbers(3 * int(words[1]), OLD_TYPES[words[2].lower()], binary=binary).reshape(-1, 3)
         elif words[0] in ("POLYGONS", "LINES", "VERTICES", "TRIANGLE_STRIPS"):
-            cells[words[0]] = _old_cells(lines, int(words[1]), int(words[2]), binary, modern)
+            cells[words[0]] = _old_cells(lines, int(words[1]), int(words[2]), binary=binary, modern=modern)
         elif words[0] in ("CELL_DATA", "POINT_DATA"):
             break
     if cells.get("TRIANGLE_STRIPS"):
@@ -203,12 +203,14 @@ def _read_old(data: bytes) -> Polydata:
     return Polydata(points.astype(np.float64), triangles, segments)
 
 
-def _old_cells(lines: _OldLines, first: int, second: int, binary: bool, modern: bool) -> tuple[np.ndarray, np.ndarray]:
+def _old_cells(
+    lines: _OldLines, first: int, second: int, *, binary: bool, modern: bool
+) -> tuple[np.ndarray, np.ndarray]:
     if modern:
-        offsets = lines.numbers(first, OLD_TYPES[lines.words()[1].lower()], binary)
-        connectivity = lines.numbers(second, OLD_TYPES[lines.words()[1].lower()], binary)
+        offsets = lines.numbers(first, OLD_TYPES[lines.words()[1].lower()], binary=binary)
+        connectivity = lines.numbers(second, OLD_TYPES[lines.words()[1].lower()], binary=binary)
         return connectivity.astype(np.int64), offsets[1:].astype(np.int64)
-    stored = lines.numbers(second, "i4", binary).astype(np.int64)
+    stored = lines.numbers(second, "i4", binary=binary).astype(np.int64)
     counts, at = np.zeros(first, np.int64), 0
     for i in range(first):  # each cell starts with its own count, so they are followed one by one
         counts[i] = stored[at]
@@ -242,7 +244,7 @@ class _OldLines:
                 return words
         return []
 
-    def numbers(self, count: int, scalar: str, binary: bool) -> np.ndarray:
+    def numbers(self, count: int, scalar: str, *, binary: bool) -> np.ndarray:
         if binary:
             size = count * np.dtype(scalar).itemsize
             values = np.frombuffer(self.data[self.at : self.at + size], ">" + scalar)

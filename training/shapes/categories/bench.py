@@ -92,7 +92,7 @@ def _cast(rng: Random, style: Style, width: float, depth: float, height: float) 
     parts: Parts = []
     rest = chance(rng, 0.7)
     for x in np.linspace(-reach, reach, count):
-        parts += _side(rng, style, x, profile, radius, depth, height, rest and abs(x) > 0.1)
+        parts += _side(rng, style, x, profile, radius, depth, height, rest=rest and abs(x) > 0.1)
     steps = np.concatenate([[0], np.cumsum(np.linalg.norm(np.diff(profile, axis=0), axis=1))])
     pitch = rng.uniform(0.06, 0.13)
     slats = int(steps[-1] / pitch)
@@ -125,7 +125,7 @@ def _profile(rng: Random, depth: float, height: float, high: float, tilt: float)
 
 
 def _side(
-    rng: Random, style: Style, x: float, profile: np.ndarray, radius: float, depth: float, height: float, rest: bool
+    rng: Random, style: Style, x: float, profile: np.ndarray, radius: float, depth: float, height: float, *, rest: bool
 ) -> list[Part]:
     spine = np.stack([np.full(len(profile), x), profile[:, 0], profile[:, 1]], 1)
     floor, y = 0.8 * radius, depth / 2

@@ -32,7 +32,7 @@ def cabinet(rng: Random) -> Parts:
         if role == "open" and len(bodies) == 1 and kind == "chest":
             role = "drawers"
         if role == "open":
-            parts += _open(rng, x, z, w, h, depth, thick, backless)
+            parts += _open(rng, x, z, w, h, depth, thick, backless=backless)
         else:
             parts += _closed(rng, style, role, x, z, w, h, depth, handle)
     if chance(rng, 0.5):
@@ -73,7 +73,7 @@ def _role(rng: Random, kind: str, w: float, h: float) -> str:
     return pick(rng, "open doors doors drawers")
 
 
-def _open(rng: Random, x: float, z: float, w: float, h: float, depth: float, thick: float, backless: bool) -> Parts:
+def _open(rng: Random, x: float, z: float, w: float, h: float, depth: float, thick: float, *, backless: bool) -> Parts:
     """Boards around, shelves between, a thin back."""
     parts: Parts = [box([x + s * (w - thick) / 2, 0, z], [thick, depth, h]) for s in (-1, 1)]
     parts += [box([x, 0, z + s * (h - thick) / 2], [w, depth, thick]) for s in (-1, 1)]
@@ -124,7 +124,7 @@ def _handle(style: Style, handle: str, role: str, at: list[float], w: float, h: 
     if handle == "knob":
         return [knob(style, [at[0], at[1], at[2]], 0.017)]
     upright = role == "doors"
-    return [pull(at, min(0.25, 0.4 * (h if upright else w)), 0.016, upright)]
+    return [pull(at, min(0.25, 0.4 * (h if upright else w)), 0.016, upright=upright)]
 
 
 def _base(rng: Random, style: Style, width: float, depth: float, foot: float, thick: float) -> Parts:

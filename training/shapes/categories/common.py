@@ -45,7 +45,7 @@ def board(style: Style, centre: Vector, size: Vector) -> Part:
     return box(centre, size, style.corner, style.soft * min(size) / 2)
 
 
-def rail(style: Style, points: Vector | list[list[float]], radius: float | Vector, flat: bool = True) -> Part:
+def rail(style: Style, points: Vector | list[list[float]], radius: float | Vector, *, flat: bool = True) -> Part:
     """A rod in the style."""
     if style.square:
         return tube(np.asarray(points), radius, sides=4, ends="flat")
@@ -262,7 +262,7 @@ def knob(style: Style, centre: Vector, size: float) -> Part:
     return tube([[x, y + size, z], [x, y - size, z]], [0.4 * size, 0.7 * size], sides=10)
 
 
-def pull(centre: Vector, length: float, size: float, upright: bool = False) -> Part:
+def pull(centre: Vector, length: float, size: float, *, upright: bool = False) -> Part:
     """A bow handle on a front that faces -Y."""
     x, y, z = (float(v) for v in centre)
     half, out = length / 2, 2.2 * size

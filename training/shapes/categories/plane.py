@@ -36,7 +36,7 @@ def plane(rng: Random) -> Parts:
         upper = _Wing(span, chord, taper, sweep, rise, at - 0.03, radius * rng.uniform(2.2, 2.8))
         parts += upper.parts() + _struts(rng, main, upper, radius)
     parts += _tail(rng, kind, radius, height, chord)
-    parts += _engines(rng, kind, radius, main, high)
+    parts += _engines(rng, kind, radius, main, high=high)
     if kind in ("airliner", "transport") and chance(rng, 0.5):
         tip = main.at(1.0)
         parts += both(
@@ -137,7 +137,7 @@ def _nacelle(at: np.ndarray, radius: float, length: float) -> Part:
     return tube(line, radius * np.array([0.85, 0.97, 1.0, 0.85, 0.5]), ends="flat", sides=12)
 
 
-def _engines(rng: Random, kind: str, radius: float, main: _Wing, high: bool) -> Parts:
+def _engines(rng: Random, kind: str, radius: float, main: _Wing, *, high: bool) -> Parts:
     if kind == "glider":
         return []
     if kind in ("light", "biplane"):

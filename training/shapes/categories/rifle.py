@@ -19,8 +19,8 @@ def rifle(rng: Random) -> Parts:
     parts = _barrel(rng, kind, front, start, radius)
     corner = rng.uniform(0.1, 0.8)
     parts.append(bar([[0, start - 0.02, -0.4 * deep], [0, rear, -0.4 * deep]], [1, 0, 0], half, 0.85 * deep, corner))
-    parts += _fore(rng, wooden, start, half, deep, kind)
-    parts += _stock(rng, wooden, rear, half, deep)
+    parts += _fore(rng, wooden=wooden, start=start, half=half, deep=deep, kind=kind)
+    parts += _stock(rng, wooden=wooden, rear=rear, half=half, deep=deep)
     parts += _guard(rng, rear, deep)
     if not wooden:
         parts.append(_grip(rng, rear, half, deep))
@@ -69,7 +69,7 @@ def _barrel(rng: Random, kind: str, front: float, start: float, radius: float) -
     return parts
 
 
-def _fore(rng: Random, wooden: bool, start: float, half: float, deep: float, kind: str) -> Parts:
+def _fore(rng: Random, *, wooden: bool, start: float, half: float, deep: float, kind: str) -> Parts:
     """What the front hand holds."""
     end = rng.uniform(-0.42, -0.28)
     if kind == "shotgun":
@@ -103,7 +103,7 @@ def _fore(rng: Random, wooden: bool, start: float, half: float, deep: float, kin
     return parts
 
 
-def _stock(rng: Random, wooden: bool, rear: float, half: float, deep: float) -> Parts:
+def _stock(rng: Random, *, wooden: bool, rear: float, half: float, deep: float) -> Parts:
     long, drop = rng.uniform(0.24, 0.32), rng.uniform(0.02, 0.06)
     end = rear + long
     if wooden:

@@ -33,7 +33,7 @@ def table(rng: Random) -> Parts:
     inner = 0.64 if form in ("round", "oval") else (0.88 if form == "squarish" else 0.97)
     w, d = width * inner, depth * inner
     if below in ("cabinets", "cabinet"):
-        parts += _cabinets(rng, style, w, d, height, thick, below == "cabinets")
+        parts += _cabinets(rng, style, w, d, height, thick, two=below == "cabinets")
     elif below == "pedestal" and width > 1.7 * depth:
         pedestal = supports(rng, style, below, depth, depth, height, 0.5 * thick)
         parts += [moved(part, np.eye(3), (x, 0, 0)) for x in (-0.26 * width, 0.26 * width) for part in pedestal]
@@ -116,7 +116,7 @@ def _drawers(rng: Random, style: Style, centre: list[float], size: list[float], 
     return parts
 
 
-def _cabinets(rng: Random, style: Style, w: float, d: float, height: float, thick: float, two: bool) -> Parts:
+def _cabinets(rng: Random, style: Style, w: float, d: float, height: float, thick: float, *, two: bool) -> Parts:
     """A desk's drawer cases on one or both sides, legs where there is none."""
     wide, foot = w * rng.uniform(0.24, 0.32), rng.uniform(0.0, 0.12)
     parts: Parts = []

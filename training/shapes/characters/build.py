@@ -37,7 +37,17 @@ def build(plan: Plan, seed: int) -> KnownShape:
     sheets = tuple(Sheet((panel.points - centre) / size, 0.5 * panel.thickness / size) for panel in plan.panels)
     armature, spheres, curves = _truth(plan, mesh, centre, size, sheets)
     rig = KnownRig(armature, heaviest(weights))
-    return KnownShape(plan.family, seed, mesh, True, handles(mesh), curves, sheets, spheres, rig)
+    return KnownShape(
+        plan.family,
+        seed,
+        mesh,
+        watertight=True,
+        genus=handles(mesh),
+        curves=curves,
+        sheets=sheets,
+        spheres=spheres,
+        rig=rig,
+    )
 
 
 Source = list[Flesh] | Panel
@@ -60,7 +70,7 @@ def _surfaces(plan: Plan) -> list[tuple[Mesh, Source, bool]]:
             made.append((outwards(left.vertices * [-1.0, 1.0, 1.0], left.triangles), group, False))
             continue
         fine = step if part == "body" else min(step, DETAIL * min(float(flesh.radii.min()) for flesh in group))
-        made.append((surface(_drawable(group, fine), fine, plan.symmetric and side == 0), group, False))
+        made.append((surface(_drawable(group, fine), fine, half=plan.symmetric and side == 0), group, False))
     made += [(slab(panel), panel, panel.loose) for panel in plan.panels]
     return made
 

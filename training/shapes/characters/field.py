@@ -77,7 +77,7 @@ def distance_at(points: np.ndarray, flesh: Flesh) -> np.ndarray:
     return nearest
 
 
-def surface(pieces: list[Flesh], step: float, half: bool) -> Mesh:
+def surface(pieces: list[Flesh], step: float, *, half: bool) -> Mesh:
     """The blended surface of several pieces; `half`: they mirror each other in x = 0 and one half is worked out."""
     low = np.min([(f.line - f.radii.max(1)[:, None]).min(0) for f in pieces], 0)
     high = np.max([(f.line + f.radii.max(1)[:, None]).max(0) for f in pieces], 0)
@@ -89,7 +89,7 @@ def surface(pieces: list[Flesh], step: float, half: bool) -> Mesh:
     field = np.full(tuple(counts), FAR, np.float32)
     for flesh in pieces:
         _lower(field, axes, flesh, step)
-    return _zero(field, axes, half)
+    return _zero(field, axes, half=half)
 
 
 def _lower(field: np.ndarray, axes: list[np.ndarray], flesh: Flesh, step: float) -> None:
@@ -132,7 +132,7 @@ def _box(axes: list[np.ndarray], low: np.ndarray, high: np.ndarray) -> tuple[tup
     ), first
 
 
-def _zero(field: np.ndarray, axes: list[np.ndarray], half: bool) -> Mesh:
+def _zero(field: np.ndarray, axes: list[np.ndarray], *, half: bool) -> Mesh:
     """The surface where the field is 0, turned outwards; half a field's is mirrored and sewn together."""
     field = np.minimum(field, FAR)
     # A value of exactly zero would make triangles without area.

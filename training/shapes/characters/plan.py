@@ -116,6 +116,7 @@ class Plan:
         side: int = 0,
         across: Sequence[float] | np.ndarray = (1.0, 0.0, 0.0),
         blend: float = 0.02,
+        *,
         boxy: bool = False,
         part: str = "body",
         make: str = "blend",
@@ -137,6 +138,7 @@ class Plan:
         thickness: np.ndarray | float,
         bones: Sequence[int],
         side: int = 0,
+        *,
         closed: bool = False,
         loose: bool = False,
     ) -> None:

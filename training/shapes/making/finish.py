@@ -88,7 +88,9 @@ def finished(family: str, seed: int, draft: Draft, rng: np.random.Generator) -> 
         curves, sheets, spheres = _thick(draft, mesh, curves, sheets, rng)
     else:
         spheres = _thin(mesh, curves, sheets)
-    return KnownShape(family, seed, mesh, True, draft.genus, curves, sheets, spheres)
+    return KnownShape(
+        family, seed, mesh, watertight=True, genus=draft.genus, curves=curves, sheets=sheets, spheres=spheres
+    )
 
 
 def _thin(mesh: Mesh, curves: tuple[Curve, ...], sheets: tuple[Sheet, ...]) -> MedialSpheres:

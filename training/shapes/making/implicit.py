@@ -33,7 +33,7 @@ def join(*parts: Sticks) -> Sticks:
     )
 
 
-def path(points: np.ndarray, radii: np.ndarray | float, closed: bool = False) -> Sticks:
+def path(points: np.ndarray, radii: np.ndarray | float, *, closed: bool = False) -> Sticks:
     """Sticks along points (P, 3), one after the other."""
     count = len(points)
     edges = np.stack([np.arange(count - 1), np.arange(1, count)], 1)

@@ -11,7 +11,7 @@ SPACING = 0.03  # between the truth's samples, for parts of about unit size; mor
 
 
 def lofted(
-    rings: np.ndarray, closed: bool = False, apexes: tuple[np.ndarray, np.ndarray] | None = None
+    rings: np.ndarray, *, closed: bool = False, apexes: tuple[np.ndarray, np.ndarray] | None = None
 ) -> tuple[np.ndarray, np.ndarray]:
     """Vertices and triangles through rings (R, K, 3); ends fanned from their middle or from given apexes."""
     count, around = rings.shape[:2]
@@ -19,11 +19,11 @@ def lofted(
     if not closed:
         first, last = apexes or (rings[0].mean(0), rings[-1].mean(0))
         vertices = np.concatenate([vertices, [first, last]])
-    return outward(vertices, _loft_faces(count, around, closed))
+    return outward(vertices, _loft_faces(count, around, closed=closed))
 
 
 @cache
-def _loft_faces(count: int, around: int, closed: bool) -> np.ndarray:
+def _loft_faces(count: int, around: int, *, closed: bool) -> np.ndarray:
     index = np.arange(count * around).reshape(count, around)
     strips = [strip(index[k], index[(k + 1) % count]) for k in range(count if closed else count - 1)]
     if not closed:
@@ -39,7 +39,7 @@ def strip(first: np.ndarray, second: np.ndarray) -> np.ndarray:
 
 
 @cache
-def slab_faces(rows: int, columns: int, wrap: bool) -> tuple[np.ndarray, tuple[np.ndarray, ...]]:
+def slab_faces(rows: int, columns: int, *, wrap: bool) -> tuple[np.ndarray, tuple[np.ndarray, ...]]:
     """Triangles of a grid, and the loops of vertex numbers around its rim."""
     index = np.arange(rows * columns).reshape(rows, columns)
     cells = np.concatenate([index, index[:, :1]], 1) if wrap else index
@@ -95,7 +95,7 @@ def unit(v: np.ndarray) -> np.ndarray:
     return v / np.maximum(np.sqrt((v * v).sum(-1, keepdims=True)), 1e-12)
 
 
-def tangents(line: np.ndarray, closed: bool) -> np.ndarray:
+def tangents(line: np.ndarray, *, closed: bool) -> np.ndarray:
     """Unit directions (N, 3); at a bend, halfway between both sides."""
     if not closed and len(line) == 2:
         return np.tile(unit(line[1] - line[0]), (2, 1))
@@ -118,7 +118,7 @@ def square_to(direction: np.ndarray, tangent: np.ndarray) -> tuple[np.ndarray, n
     return side, cross(tangent, side)
 
 
-def frames(line: np.ndarray, closed: bool) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def frames(line: np.ndarray, *, closed: bool) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Across, upward and stretch vectors (N, 3) of a line's sections.
 
     An offset o in a section becomes o + (o . stretch) stretch, so that a tube keeps its width around a bend.
@@ -129,7 +129,7 @@ def frames(line: np.ndarray, closed: bool) -> tuple[np.ndarray, np.ndarray, np.n
         normal = np.eye(3)[[1, 0, 0][int(np.abs(straight).argmax())]]
         side = np.tile(unit(normal - (straight @ normal) * straight), (len(line), 1))
         return side, cross(np.broadcast_to(straight, line.shape), side), np.zeros_like(line)
-    tangent = tangents(line, closed)
+    tangent = tangents(line, closed=closed)
     steps = unit(np.roll(line, -1, 0) - line)
     before, after = np.roll(steps, 1, 0), steps
     if not closed:
@@ -171,7 +171,7 @@ def _carried(tangent: np.ndarray, start: np.ndarray) -> np.ndarray:
 
 
 def along(
-    line: np.ndarray, inset: tuple[float, float], closed: bool, radius: np.ndarray
+    line: np.ndarray, inset: tuple[float, float], *, closed: bool, radius: np.ndarray
 ) -> Callable[..., tuple[np.ndarray, ...]]:
     """A function that reads arrays (N, ...) given along the line at evenly spaced places on it.
 
@@ -198,20 +198,20 @@ def along(
 
 
 def resampled_sheet(
-    points: np.ndarray, radii: np.ndarray, inset: bool = False, wrapped: bool = False, columns: int | None = None
+    points: np.ndarray, radii: np.ndarray, *, inset: bool = False, wrapped: bool = False, columns: int | None = None
 ) -> tuple[np.ndarray, np.ndarray]:
     """A grid (R, C, 3) and its radii read evenly; `inset` leaves one radius free at an open rim."""
     for axis in (0, 1):
         if axis == 0 or columns is None:
             line = points.mean(1 - axis) if not (wrapped and axis == 1) else points[len(points) // 2]
             edge = float(np.mean(radii)) if inset and not (wrapped and axis == 1) else 0.0
-            read = along(line, (edge, edge), False, radii)
+            read = along(line, (edge, edge), closed=False, radius=radii)
             points, radii = read(np.swapaxes(points, 0, axis), np.swapaxes(radii, 0, axis))
             points, radii = np.swapaxes(points, 0, axis), np.swapaxes(radii, 0, axis)
     return points, radii
 
 
-def grid_normals(grid: np.ndarray, wrap: bool) -> np.ndarray:
+def grid_normals(grid: np.ndarray, *, wrap: bool) -> np.ndarray:
     """Unit normals (R, C, 3) of a grid; `wrap` when its last column is followed by its first."""
     down = np.empty_like(grid)
     down[1:-1] = grid[2:] - grid[:-2]
@@ -249,7 +249,7 @@ def softened(
 
 
 def domed(
-    line: np.ndarray, wide: np.ndarray, high: np.ndarray, side: np.ndarray, up: np.ndarray, first: bool
+    line: np.ndarray, wide: np.ndarray, high: np.ndarray, side: np.ndarray, up: np.ndarray, *, first: bool
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
     """Ellipses along a line with more of them beyond its last end, or both, shrinking to nearly nothing."""
     bend = np.radians([25.0, 50.0, 75.0])

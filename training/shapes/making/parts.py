@@ -88,6 +88,7 @@ def tube(
     radii: float | Vector,
     sides: int | None = None,
     ends: str = "round",
+    *,
     closed: bool = False,
 ) -> Part:
     """Round cones along a line through points (N, 3); `ends` round or flat, `closed` joins the last to the first.
@@ -98,17 +99,17 @@ def tube(
     radius = np.broadcast_to(np.asarray(radii, float), len(line))
     count = sides or int(np.clip(7 + 90 * radius.max(), 8, 28))
     inset = (radius[0], radius[-1]) if ends == "flat" and not closed else (0.0, 0.0)
-    points_truth, radii_truth = along(line, inset, closed, radius)(line, radius)
+    points_truth, radii_truth = along(line, inset, closed=closed, radius=radius)(line, radius)
     truth, tips = (Curve(points_truth, radii_truth),), None
     if not closed and ends == "round":
         line, radius, tips = rounded(line, radius)
-    across, upward, stretch = frames(line, closed)
+    across, upward, stretch = frames(line, closed=closed)
     turn = 2 * np.pi * (np.arange(count) + 0.5) / count
     # The polygon's sides, not its corners, are at the radius: the inscribed sphere is the true one.
     ring = np.stack([np.cos(turn), np.sin(turn)], 1) / np.cos(np.pi / count)
     offsets = ring[None, :, :1] * across[:, None] + ring[None, :, 1:] * upward[:, None]
     offsets += (offsets * stretch[:, None]).sum(-1, keepdims=True) * stretch[:, None]
-    return Part(*lofted(line[:, None] + radius[:, None, None] * offsets, closed, tips), truth)
+    return Part(*lofted(line[:, None] + radius[:, None, None] * offsets, closed=closed, apexes=tips), truth)
 
 
 def bar(
@@ -132,7 +133,7 @@ def bar(
     inset = np.zeros(len(line))
     if soft > 0:
         line, wide, high, direction, inset = softened(line, wide, high, direction, soft)
-    side, up = square_to(direction, tangents(line, False))
+    side, up = square_to(direction, tangents(line, closed=False))
     section = rounded_rectangle(corner if soft == 0 else max(corner, 0.3))
     round_part = np.minimum(wide, high) * (corner if soft == 0 else max(corner, 0.3))
     x = section[:, 0] * (wide - round_part)[:, None] + section[:, 2] * round_part[:, None]
@@ -162,7 +163,7 @@ def wing(
     big, small = np.maximum(wide, high), np.minimum(wide, high)
     reach = (big**2 - small**2) / big  # centres of curvature at the ellipse's sharp ends
     at = evenly(-0.96, 0.96, int(min(max(2 + 2 * reach.max() / SPACING, 3), 12)))
-    side, up = square_to(direction, tangents(line, False))
+    side, up = square_to(direction, tangents(line, closed=False))
     wider = (wide >= high)[:, None]
     points_truth = line[:, None] + at[None, :, None] * (reach[:, None] * np.where(wider, side, up))[:, None]
     shrink = np.sqrt(np.maximum(1 - (at * reach[:, None]) ** 2 / np.maximum(big**2 - small**2, 1e-12)[:, None], 0))
@@ -179,11 +180,11 @@ def _ribbon(
     line: np.ndarray, direction: np.ndarray, wide: np.ndarray, high: np.ndarray, thin: np.ndarray
 ) -> tuple[tuple[Curve, ...], tuple[Sheet, ...]]:
     """The middle of rounded rectangles that reach `wide` and `high` beyond their inscribed circles of radius `thin`."""
-    spread = along(line, (thin[0], thin[-1]), False, thin)
+    spread = along(line, (thin[0], thin[-1]), closed=False, radius=thin)
     if max(wide.max(), high.max()) < 0.15 * thin.max():
         points, radii = spread(line, thin)
         return (Curve(points, radii),), ()
-    side, up = square_to(direction, tangents(line, False))
+    side, up = square_to(direction, tangents(line, closed=False))
     arm = wide[:, None] * side + high[:, None] * up
     points, arm, radii = spread(line, arm, thin)
     reach = float(np.sqrt((arm * arm).sum(1)).max())
@@ -248,7 +249,7 @@ def _edge_balls(half: np.ndarray, corner: float, soft: float) -> np.ndarray:
     return np.concatenate(found) if found else np.zeros((0, 4))
 
 
-def slab(grid: np.ndarray, half: float | np.ndarray, rim: str = "sharp", wrap: bool = False) -> Part:
+def slab(grid: np.ndarray, half: float | np.ndarray, rim: str = "sharp", *, wrap: bool = False) -> Part:
     """Half a thickness (or (R, C) of them) to both sides of a surface (R, C, 3); its rim sharp or round.
 
     A round rim reaches half a thickness beyond the grid. `wrap` joins the last column to the first, as shells
@@ -257,12 +258,12 @@ def slab(grid: np.ndarray, half: float | np.ndarray, rim: str = "sharp", wrap: b
     middle = np.asarray(grid, float)
     rows, columns = middle.shape[:2]
     thick = np.broadcast_to(np.asarray(half, float), (rows, columns))
-    normal = grid_normals(middle, wrap)
+    normal = grid_normals(middle, wrap=wrap)
     top, bottom = (
         (middle + thick[..., None] * normal).reshape(-1, 3),
         (middle - thick[..., None] * normal).reshape(-1, 3),
     )
-    faces, loops = slab_faces(rows, columns, wrap)
+    faces, loops = slab_faces(rows, columns, wrap=wrap)
     vertices, triangles = [top, bottom], [faces, faces[:, ::-1] + rows * columns]
     start = 2 * rows * columns
     for loop in loops:
@@ -360,7 +361,7 @@ def hull(rings: np.ndarray) -> Part:
     low, high = rings[..., 2].argmin(1), rings[..., 2].argmax(1)
     row = np.arange(len(rings))
     keel, deck = rings[row, low] * [0, 1, 1], rings[row, high] * [0, 1, 1]
-    keel, deck = along(keel, (0.01, 0.01), False, np.full(len(keel), SPACING))(keel, deck)
+    keel, deck = along(keel, (0.01, 0.01), closed=False, radius=np.full(len(keel), SPACING))(keel, deck)
     share = np.linspace(0.03, 0.97, 12)
     wall = _wall_distance(mesh, keel[:, None] + share[:, None] * (deck - keel)[:, None])
     good = wall > 0

@@ -100,7 +100,7 @@ def cup(profile: np.ndarray, half: np.ndarray, squeeze: float = 1.0, sides: int 
     return Part(*mesh, (), (Sheet(middle, np.repeat(half[:, None], len(seam), 1)),))
 
 
-def body(parts: Sequence[Part], pieces: int | None = 1, genus: int | None = 0, thick: bool = True) -> Draft:
+def body(parts: Sequence[Part], pieces: int | None = 1, genus: int | None = 0, *, thick: bool = True) -> Draft:
     """Parts joined, with the medial lines of all of them."""
     mesh = union(parts) if len(parts) > 1 else Mesh(parts[0].vertices, parts[0].triangles)
     curves = tuple(curve for part in parts for curve in part.curves)

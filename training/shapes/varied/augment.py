@@ -224,7 +224,7 @@ def random_rotation(rng: np.random.Generator) -> np.ndarray:
     return Rotation.from_quat(rng.normal(size=4)).as_matrix()
 
 
-def _through(shape: KnownShape, function, keeps_mirror: bool) -> KnownShape:
+def _through(shape: KnownShape, function, *, keeps_mirror: bool) -> KnownShape:
     rig = rig_of(shape)
     old = rig.armature
     heads, tails = function(old.heads), function(old.tails)

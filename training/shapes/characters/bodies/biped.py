@@ -61,11 +61,11 @@ def plan_biped(plan: Plan) -> Plan:
     """Fill a plan with a figure, dressed."""
     figure = draw_figure(plan)
     boxy = figure.style != "realistic" and plan.chance(0.2)
-    trunk = add_trunk(plan, figure, boxy)
+    trunk = add_trunk(plan, figure, boxy=boxy)
     head = add_head(plan, figure.chin, figure.head, figure.style, trunk.neck[-1] if trunk.neck else trunk.chest)
     plan.symmetric = plan.chance(0.85)
-    arms = _arms(plan, figure, trunk, boxy)
-    legs = [add_leg(plan, figure, trunk.hips, side, boxy, spread) for side, spread in _spreads(plan)]
+    arms = _arms(plan, figure, trunk, boxy=boxy)
+    legs = [add_leg(plan, figure, trunk.hips, side, boxy=boxy, spread=spread) for side, spread in _spreads(plan)]
     if plan.chance(0.08):
         _tail(plan, figure, trunk)
     dress(plan, figure.hip, figure.shoulder, figure.width, trunk.spine, head, arms, legs)
@@ -99,7 +99,7 @@ def draw_figure(plan: Plan) -> Figure:
     )
 
 
-def add_trunk(plan: Plan, figure: Figure, boxy: bool) -> Trunk:
+def add_trunk(plan: Plan, figure: Figure, *, boxy: bool) -> Trunk:
     """Hips, spine, chest and neck, with the flesh around them."""
     spines = int(plan.rng.choice([1, 2, 3, 4], p=[0.2, 0.45, 0.25, 0.1]))
     inner = np.linspace(PELVIS, CHEST, spines + 1) + plan.uniform(-0.03, 0.03)
@@ -115,11 +115,11 @@ def add_trunk(plan: Plan, figure: Figure, boxy: bool) -> Trunk:
     spine = plan.chain(names, joints, -1)
     top = np.array([[0, joints[-1, 1], joints[-1, 2]], [0, figure.back * 0.6, max(head_at, joints[-1, 2] + 0.015)]])
     neck = plan.chain(["neck"], top, spine[-1])
-    _trunk_flesh(plan, figure, [*spine, *neck], boxy)
+    _trunk_flesh(plan, figure, [*spine, *neck], boxy=boxy)
     return Trunk(spine[0], spine, spine[-1], neck)
 
 
-def _trunk_flesh(plan: Plan, figure: Figure, bones: list[int], boxy: bool) -> None:
+def _trunk_flesh(plan: Plan, figure: Figure, bones: list[int], *, boxy: bool) -> None:
     waist, chest, hips = plan.uniform(0.78, 1.05), plan.uniform(0.9, 1.12), plan.uniform(0.9, 1.12)
     belly = plan.uniform(-0.1, 0.5) * max(figure.width - 0.9, 0)
     shoulders = figure.shoulder_out / 0.1
@@ -156,7 +156,7 @@ def _spreads(plan: Plan) -> list[tuple[int, float]]:
     return [(1, spread), (-1, other)]
 
 
-def add_leg(plan: Plan, figure: Figure, hips: int, side: int, boxy: bool, spread: float) -> list[int]:
+def add_leg(plan: Plan, figure: Figure, hips: int, side: int, *, boxy: bool, spread: float) -> list[int]:
     """Thigh, shin, foot and mostly toes."""
     rng = np.random.default_rng(plan.rng.integers(1 << 31) if not plan.symmetric else int(1e6 * figure.hip))
     ankle_height = figure.hip * float(rng.uniform(0.085, 0.125))
@@ -203,7 +203,7 @@ def add_leg(plan: Plan, figure: Figure, hips: int, side: int, boxy: bool, spread
     return bones
 
 
-def _arms(plan: Plan, figure: Figure, trunk: Trunk, boxy: bool) -> list[list[int]]:
+def _arms(plan: Plan, figure: Figure, trunk: Trunk, *, boxy: bool) -> list[list[int]]:
     pose = str(plan.rng.choice(["T", "A", "down"], p=[0.42, 0.40, 0.18]))
     low, high = {"T": (-0.05, 0.15), "A": (0.4, 1.0), "down": (1.05, 1.35)}[pose]
     angle = plan.uniform(low, high)
@@ -214,7 +214,7 @@ def _arms(plan: Plan, figure: Figure, trunk: Trunk, boxy: bool) -> list[list[int
     seed = int(plan.rng.integers(1 << 31))
     return [
         add_arm(plan, figure.shoulder, figure.shoulder_out, figure.back, figure.limb, lengths, trunk.chest, side,
-                angles[at], bends[at], figure.style, boxy, seed)
+                angles[at], bends[at], figure.style, boxy=boxy, seed=seed)
         for at, side in enumerate(plan.sides())
     ]  # fmt: skip
 

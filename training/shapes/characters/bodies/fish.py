@@ -93,7 +93,7 @@ def _fins(
     boned = plan.chance(0.7)
     last = spine[-1]
     if kind not in ("ray", "eel"):
-        _tail_fin(plan, line, height, flat_tail, last)
+        _tail_fin(plan, line, height, flat=flat_tail, carrier=last)
     thick = 0.12 * min(height, width) + 0.008
     for _ in range({"fish": 2, "shark": 1, "whale": int(plan.chance(0.5)), "ray": 0, "eel": 1}[kind]):
         at, long = plan.uniform(0.25, 0.6), plan.uniform(0.12, 0.35)
@@ -111,14 +111,14 @@ def _fins(
     span = {"fish": plan.uniform(0.12, 0.32), "shark": 0.3, "whale": 0.25, "ray": plan.uniform(0.45, 0.8)}[
         kind
     ] * plan.uniform(0.8, 1.2)
-    _pectoral(plan, kind, line, height, width, span, thick, (head[0] if len(head) > 1 else spine[0]), boned)
+    _pectoral(plan, kind, line, height, width, span, thick, (head[0] if len(head) > 1 else spine[0]), boned=boned)
 
 
 def _half_heights(plan: Plan) -> np.ndarray:
     return plan.flesh[0].radii[:, 1]
 
 
-def _tail_fin(plan: Plan, line: np.ndarray, height: float, flat: bool, carrier: int) -> None:
+def _tail_fin(plan: Plan, line: np.ndarray, height: float, *, flat: bool, carrier: int) -> None:
     """Two lobes, upright or level, as one slab that hangs on the tail."""
     end = line[-1]
     reach, spread = plan.uniform(0.12, 0.28), plan.uniform(0.12, 0.3)
@@ -147,6 +147,7 @@ def _pectoral(
     span: float,
     thick: float,
     carrier: int,
+    *,
     boned: bool,
 ) -> None:
     at = plan.uniform(0.26, 0.36) if kind != "ray" else 0.3

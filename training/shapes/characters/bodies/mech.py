@@ -24,10 +24,10 @@ def mech(seed: int) -> KnownShape:
     plan.kind = "biped" if not walker else {1: "biped", 2: "quadruped", 3: "insect"}[pairs]
     height = plan.uniform(0.4, 0.6)
     wide, deep, tall = plan.uniform(0.1, 0.24), plan.uniform(0.09, 0.2), plan.uniform(0.1, 0.3)
-    top = _hull(plan, walker, height, wide, deep, tall)
+    top = _hull(plan, walker=walker, height=height, wide=wide, deep=deep, tall=tall)
     _legs(plan, pairs, height, wide, deep)
     if not walker or plan.chance(0.4):
-        _arms(plan, top, height + 0.8 * tall, wide, walker)
+        _arms(plan, top, height + 0.8 * tall, wide, walker=walker)
     return build(plan, seed)
 
 
@@ -49,7 +49,7 @@ def _box(
     plan.body(line, radii, [bone], side, across=across, boxy=boxy, band=0.0, cap=0.25, grip=False)
 
 
-def _hull(plan: Plan, walker: bool, height: float, wide: float, deep: float, tall: float) -> int:
+def _hull(plan: Plan, *, walker: bool, height: float, wide: float, deep: float, tall: float) -> int:
     hips = plan.chain(["hips"], [[0, 0, height - 0.03], [0, 0, height + 0.12 * tall]], -1)[0]
     _box(plan, [0, 0, height - 0.06], [0, 0, height + 0.1 * tall], (0.7 * wide, 0.7 * deep), hips)
     count = int(plan.rng.choice([1, 2]))
@@ -156,7 +156,7 @@ def _ball(plan: Plan, at: np.ndarray, size: float, bone: int, side: int) -> None
     plan.body(line, [size] * 3, [bone], side, across=(0, 0, 1), band=0.0, cap=0.05, grip=False)
 
 
-def _arms(plan: Plan, chest: int, height: float, wide: float, walker: bool) -> None:
+def _arms(plan: Plan, chest: int, height: float, wide: float, *, walker: bool) -> None:
     thick = plan.uniform(0.025, 0.055)
     angle = plan.uniform(0.0, 1.3)
     way = np.array([np.cos(angle), 0, -np.sin(angle)])

@@ -113,7 +113,20 @@ def add_four_legs(plan: Plan, animal: Animal, spine: list[int], places: tuple[st
             front = place == "front"
             carrier, aside = (spine[-1], out) if front else (spine[0], out * (1 + 0.1 * drawn[7]))
             own = drawn[:4] if front else drawn[4:]
-            _leg(plan, animal, place, carrier, side, aside, girdle, toes, feet, sprawl, own, turn)
+            _leg(
+                plan,
+                animal,
+                place,
+                carrier,
+                side,
+                aside,
+                girdle=girdle,
+                toes=toes,
+                feet=feet,
+                sprawl=sprawl,
+                drawn=own,
+                stride=turn,
+            )
 
 
 def _leg(
@@ -123,6 +136,7 @@ def _leg(
     carrier: int,
     side: int,
     out: float,
+    *,
     girdle: bool,
     toes: bool,
     feet: bool,

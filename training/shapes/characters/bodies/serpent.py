@@ -38,7 +38,7 @@ def serpent(seed: int) -> KnownShape:
     sizes = np.stack([radii * (1 + swell + hood), radii * (1 + 0.4 * swell)], 1)
     points = along(line, shares)
     plan.body(points[::-1], sizes[::-1], [*head[::-1], *spine[::-1], *tail], blend=0.01, grip=False)
-    _on_head(plan, along(line, [0.9, 0.94, 1.0]), thick, head[0], worm)
+    _on_head(plan, along(line, [0.9, 0.94, 1.0]), thick, head[0], worm=worm)
     return build(plan, seed)
 
 
@@ -64,7 +64,7 @@ def _course(plan: Plan) -> np.ndarray:
     return line
 
 
-def _on_head(plan: Plan, points: np.ndarray, thick: float, head: int, worm: bool) -> None:
+def _on_head(plan: Plan, points: np.ndarray, thick: float, head: int, *, worm: bool) -> None:
     if worm:
         return
     if plan.chance(0.35):

@@ -28,6 +28,7 @@ def add_arm(
     angle: float,
     bend: float,
     style: str,
+    *,
     boxy: bool,
     seed: int,
 ) -> list[int]:
