@@ -69,7 +69,7 @@ class Rig:
         listings = [item for item in found if _place_in_kind(item, found) < (self.limit or len(found))]
         return {
             "rigs": as_records(quality(listings, self.options, self.turns, self.orientations)) if self.rigs else [],
-            "skins": compare_skins(listings, self.blender, self.weights) if self.skins else {},
+            "skins": compare_skins(listings, blender=self.blender, weights=self.weights) if self.skins else {},
         }
 
 
@@ -91,7 +91,7 @@ class Skeletons:
     def run(self) -> object:
         from tools.bench.skeletons.run import compare
 
-        return compare(self.folder, self.limit, self.repeats, self.peers)
+        return compare(self.folder, self.limit, self.repeats, peers=self.peers)
 
 
 @dataclass(frozen=True)
@@ -114,7 +114,7 @@ class Torture:
     def run(self) -> object:
         from tools.bench.rigs.torture import as_records, torture
 
-        return as_records(torture(self.folder, self.count, self.first, self.limit_s, self.assets))
+        return as_records(torture(self.folder, self.count, self.first, self.limit_s, assets=self.assets))
 
 
 @dataclass(frozen=True)
@@ -262,7 +262,7 @@ class Learned:
 
         found = list_assets(self.folder, self.split, self.kinds)
         listings = [item for item in found if _place_in_kind(item, found) < (self.limit or len(found))]
-        return learned(listings, self.methods, self.bind)
+        return learned(listings, self.methods, bind=self.bind)
 
 
 @dataclass(frozen=True)
@@ -349,7 +349,7 @@ class Pictures:
 
         found = list_assets(self.folder, self.split, self.kinds, rigged=None)
         listings = [item for item in found if _place_in_kind(item, found) < (self.limit or len(found))]
-        return pictures(listings, self.views, self.rigs)
+        return pictures(listings, self.views, rigs=self.rigs)
 
 
 OnRigs = Learned | Rig | Torture | Scaling | Invariance

@@ -73,7 +73,7 @@ def main(build: Build) -> int:
     for platform in build.platforms:
         wheels = sorted({path for python in build.pythons for path in fetch_wheels(build, platform, python)})
         for wheel in wheels:
-            check_sum(wheel, sums, build.lock)
+            check_sum(wheel, sums, lock=build.lock)
         path = build.out / f"bonewright-{version()}-{platform}.zip"
         write_zip(path, platform, wheels)
         parts = ", ".join(f"{wheel.name.split('-')[0]} {wheel.stat().st_size / 1e6:.1f}" for wheel in wheels)
@@ -138,7 +138,7 @@ def read_lock() -> dict[str, str]:
     return {name: digest for digest, name in (line.split("  ", 1) for line in lines)}
 
 
-def check_sum(wheel: Path, sums: dict[str, str], lock: bool) -> None:
+def check_sum(wheel: Path, sums: dict[str, str], *, lock: bool) -> None:
     """Refuse a wheel that is not, byte for byte, the one that was pinned."""
     digest = hashlib.sha256(wheel.read_bytes()).hexdigest()
     if lock:

@@ -56,7 +56,7 @@ def sheet(name: str, make: Generator, asked: Asked) -> Image.Image:
         shape = make(asked.first + place)
         view = fitted(shape, DrawnFrom(asked.size, asked.azimuth, asked.elevation))
         x, y = (place % columns) * wide, LABEL + (place // columns) * (asked.size + LABEL)
-        whole.paste(Image.fromarray(pictured(shape, view, asked.inside)), (x, y))
+        whole.paste(Image.fromarray(pictured(shape, view, inside=asked.inside)), (x, y))
         pen.text((x + 4, y + asked.size), caption(shape), (70, 70, 70), font)
     return whole
 
@@ -67,7 +67,7 @@ def fitted(shape: KnownShape, view: DrawnFrom) -> DrawnFrom:
     return replace(view, reach=MARGIN * float(across))
 
 
-def pictured(shape: KnownShape, view: DrawnFrom, inside: bool) -> np.ndarray:
+def pictured(shape: KnownShape, view: DrawnFrom, *, inside: bool) -> np.ndarray:
     """The mesh (size, size, 3) uint8; with `inside` twice as wide."""
     mesh = shade(shape.mesh.vertices, shape.mesh.triangles, view)
     if inside:

@@ -42,7 +42,7 @@ def main(options: Options) -> int:
     skipped: list[Skipped] = []
     try:
         items = FORMATS[options.format](options.folder, skipped)
-        counts = count(islice(items, options.limit or None), skipped, options.read)
+        counts = count(islice(items, options.limit or None), skipped, read=options.read)
     except NoSourceError as error:
         console.print(str(error), style="red", markup=False)
         return 1
@@ -55,7 +55,7 @@ def main(options: Options) -> int:
     return 0 if counts else 1
 
 
-def count(items: Iterator[Item], skipped: list[Skipped], read: bool) -> Counter[tuple[str, str]]:
+def count(items: Iterator[Item], skipped: list[Skipped], *, read: bool) -> Counter[tuple[str, str]]:
     """How many items there are of each category and split."""
     counts: Counter[tuple[str, str]] = Counter()
     for item, _ in read_parts(items, read_all if read else bool, skipped):

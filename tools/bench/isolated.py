@@ -28,7 +28,7 @@ class Outcome(Generic[Made]):
 
 
 def run_each(
-    function: Callable[[Given], Made], items: Iterable[Given], limit_s: float, fresh: bool = False
+    function: Callable[[Given], Made], items: Iterable[Given], limit_s: float, *, fresh: bool = False
 ) -> Iterator[Outcome[Made]]:
     """Call `function` on each item in one worker process (`fresh`: one each); a worker that died is replaced."""
     worker: _Worker[Given, Made] | None = None

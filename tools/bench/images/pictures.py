@@ -51,7 +51,7 @@ class Record:
     bones: int = 0
 
 
-def pictures(listings: Sequence[Listing], views: int, rigs: bool) -> list[dict[str, object]]:
+def pictures(listings: Sequence[Listing], views: int, *, rigs: bool) -> list[dict[str, object]]:
     """Look at `views` pictures of each asset."""
     if image_network() is None:
         raise SystemExit("There are no weights of the image network in inference/weights.")
@@ -65,7 +65,7 @@ def pictures(listings: Sequence[Listing], views: int, rigs: bool) -> list[dict[s
         for camera, picture in zip(cameras, np.round(rendered.rgba.numpy() * 255).astype(np.uint8), strict=True):
             record = Record(listing.name, listing.kind, camera.azimuth, camera.elevation)
             try:
-                _look(record, picture, mesh, camera, rigs)
+                _look(record, picture, mesh, camera, rigs=rigs)
             except BonewrightError as error:
                 record.error = f"{type(error).__name__}: {error}"
             records.append(record)
@@ -77,7 +77,7 @@ def _looks(listing: Listing, views: int) -> list[Look]:
     return [random_look(view, listing.name) for view in range(views)]
 
 
-def _look(record: Record, picture: np.ndarray, mesh: Mesh, camera: Camera, rigs: bool) -> None:
+def _look(record: Record, picture: np.ndarray, mesh: Mesh, camera: Camera, *, rigs: bool) -> None:
     crop = crop_of(picture[:, :, 3])
     truth = draw_crop(picture, crop, SIZE)[3] >= 0.5
     raw = see_shape((picture,), ImageOptions(refine=False))

@@ -82,7 +82,7 @@ def compare(
                 if failed:
                     raise RuntimeError(f"Blender failed: {failed}")
                 agreements += [agreement(item, settings, out, device) for item in items]
-        meshes = [fitted(mesh) for item in items if (mesh := arrays_of(item, False)) is not None]
+        meshes = [fitted(mesh) for item in items if (mesh := arrays_of(item, keep_materials=False)) is not None]
         speeds += [speed for size in sorted({64, 128, *sizes}) for speed in torch_speeds(meshes, size, device)]
     _show(agreements, speeds)
     return {"agreement": [asdict(entry) for entry in agreements], "speed": [asdict(entry) for entry in speeds]}
@@ -91,7 +91,7 @@ def compare(
 def agreement(item: Item, settings: Settings, out: Path, device: str = "cpu") -> Agreement:
     """Blender's views of an item, which lie below `out`, against the torch renderer's."""
     cameras = chosen_cameras(settings)
-    mesh = arrays_of(item, False)
+    mesh = arrays_of(item, keep_materials=False)
     assert mesh is not None
     pinholes = to_torch(stack(list(cameras.values())), device)
     looks = [random_look(settings.seed, item.name)] * len(cameras)

@@ -72,8 +72,8 @@ def _click(creature: bpy.types.Object, camera: bpy.types.Object, place: Sequence
     camera.location = middle + Vector(place) * float(np.ptp(corners, axis=0).max())
     camera.rotation_euler = (middle - camera.location).to_track_quat("-Z", "Y").to_euler()
     for item in bpy.context.selected_objects:
-        item.select_set(False)
-    creature.select_set(True)
+        item.select_set(state=False)
+    creature.select_set(state=True)
     bpy.context.view_layer.objects.active = creature
     bpy.context.view_layer.update()
     start = time.perf_counter()

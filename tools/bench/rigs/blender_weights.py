@@ -39,8 +39,8 @@ def automatic_weights(given: tuple[Mesh, Armature]) -> Automatic:
     bpy.ops.object.mode_set(mode="OBJECT")
     for bone, deform in zip(names, armature.deform, strict=True):
         data.bones[bone].use_deform = bool(deform)
-    model.select_set(True)
-    rig.select_set(True)
+    model.select_set(state=True)
+    rig.select_set(state=True)
     start = time.perf_counter()
     with contextlib.redirect_stdout(io.StringIO()):
         bpy.ops.object.parent_set(type="ARMATURE_AUTO")

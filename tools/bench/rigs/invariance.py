@@ -156,7 +156,7 @@ def _difference(move: Move, plain: Rig, moved: Rig, size: float) -> Difference:
     found = moved.armature.names
     heads, tails = move.do(plain.armature.heads), move.do(plain.armature.tails)
     if set(names) != set(found):
-        return Difference(move.name, False, float("inf"), 2.0, False)
+        return Difference(move.name, same_names=False, joints=float("inf"), weights=2.0, same_bytes=False)
     place = [found.index(name) for name in names]
     off = max(
         np.linalg.norm(moved.armature.heads[place] - heads, axis=1).max(),
@@ -166,7 +166,9 @@ def _difference(move: Move, plain: Rig, moved: Rig, size: float) -> Difference:
     if plain.skin is not None and moved.skin is not None:
         count = len(names)
         weights = float(np.abs(plain.skin.dense(count) - moved.skin.dense(count)[:, place]).sum(1).mean())
-    return Difference(move.name, True, float(off / size), weights, _bytes(plain) == _bytes(moved))
+    return Difference(
+        move.name, same_names=True, joints=float(off / size), weights=weights, same_bytes=_bytes(plain) == _bytes(moved)
+    )
 
 
 def _bytes(rig: Rig) -> bytes:

@@ -86,7 +86,7 @@ def rig_by_all(task: Task) -> list[Outcome]:
     return made
 
 
-def learned(listings: Iterable[Listing], methods: tuple[Method, ...], bind: bool) -> dict[str, object]:
+def learned(listings: Iterable[Listing], methods: tuple[Method, ...], *, bind: bool) -> dict[str, object]:
     """Rig everything by every method and print a table by kind: absolute, and as ratios to the geometry."""
     tasks = [Task(listing, methods, bind) for listing in listings]
     found: dict[str, list[list[Outcome]]] = {}

@@ -306,9 +306,9 @@ def _failed(task: Task, outcome: Outcome[Assessment]) -> Assessment:
         0.0,
         0.0,
         float("nan"),
-        False,
-        outcome.seconds,
-        outcome.seconds,
+        valid=False,
+        seconds=outcome.seconds,
+        cpu_seconds=outcome.seconds,
     )
 
 

@@ -53,7 +53,7 @@ def bind_ours(given: tuple[Mesh, Armature, WeightsMethod]) -> np.ndarray:
 
 
 def compare_skins(
-    listings: Iterable[Listing], blender: bool = True, weights: tuple[WeightsMethod, ...] = ("auto",)
+    listings: Iterable[Listing], *, blender: bool = True, weights: tuple[WeightsMethod, ...] = ("auto",)
 ) -> dict[str, object]:
     """Bind every asset every way and print the table by kind."""
     listings = list(listings)

@@ -73,7 +73,7 @@ def _unit_sized(armature: Armature) -> Armature:
     return replace(armature, heads=(armature.heads - low) / size, tails=(armature.tails - low) / size)
 
 
-def torture(folder: Path, count: int, first: int, limit_s: float, assets: bool) -> list[Verdict]:
+def torture(folder: Path, count: int, first: int, limit_s: float, *, assets: bool) -> list[Verdict]:
     """Run everything and print what went wrong and how often."""
     files = [item.path for item in list_assets(folder, rigged=None)] if assets and folder.exists() else []
     items: list[int | Path] = [*files, *range(first, first + count)]

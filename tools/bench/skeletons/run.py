@@ -91,7 +91,7 @@ def samples(folder: Path, limit: int | None) -> list[Sample]:
     return found[:limit]
 
 
-def compare(folder: Path, limit: int | None = None, repeats: int = 3, peers: bool = True) -> dict[str, object]:
+def compare(folder: Path, limit: int | None = None, repeats: int = 3, *, peers: bool = True) -> dict[str, object]:
     """Run everybody on every mesh, turn by turn, and print the table by group."""
     everyone = [OURS, *(name for name, (module, _) in PEERS.items() if peers and is_installed(module))]
     missing = [name for name, (module, _) in PEERS.items() if not is_installed(module)]
