@@ -37,7 +37,7 @@ def add_figure(name: str = "Figure", details: int = 2) -> bpy.types.Object:
     item = bpy.data.objects.new(name, data)
     bpy.context.scene.collection.objects.link(item)
     bpy.context.view_layer.objects.active = item
-    item.select_set(True)
+    item.select_set(state=True)
     item.modifiers.new("Skin", "SKIN")
     for point, radius in zip(data.skin_vertices[0].data, radii, strict=True):
         point.radius = (radius, radius)

@@ -192,7 +192,7 @@ def test_an_image_or_a_file_is_looked_at(guessing: None, tmp_path: Path):
 
 def test_what_cannot_be_looked_at_is_refused_with_a_reason(figure: bpy.types.Object, guessing: None, tmp_path: Path):
     select(figure)
-    figure.select_set(False)
+    figure.select_set(state=False)
     before = counts()
     with pytest.raises(RuntimeError, match="Nothing with a surface is selected"):
         bpy.ops.bonewright.from_view()

@@ -18,7 +18,7 @@ from bonewright.inference.requests import RigOptions
 def plan(
     *inputs: Path, out: Path, formats: tuple[str, ...] = (), picture: bool = False, force: bool = False
 ) -> list[FileJob]:
-    return make_plan(inputs, out, formats, picture, force)
+    return make_plan(inputs, out, formats, picture=picture, force=force)
 
 
 @pytest.fixture

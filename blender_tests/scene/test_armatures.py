@@ -95,8 +95,8 @@ def test_bones_are_sorted_into_coloured_collections_by_limb_and_side() -> None:
 
 def test_writing_leaves_selection_and_active_object_alone() -> None:
     first, second = add_ball("First"), add_ball("Second")
-    first.select_set(True)
-    second.select_set(False)
+    first.select_set(state=True)
+    second.select_set(state=False)
     bpy.context.view_layer.objects.active = second
     write_armature(two_bones(), "Rig")
     assert bpy.context.view_layer.objects.active == second

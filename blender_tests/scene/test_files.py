@@ -123,7 +123,7 @@ def test_a_mesh_without_faces_is_refused_by_name(tmp_path: Path) -> None:
 
 def test_hidden_meshes_and_the_widgets_of_bones_are_no_part_of_the_character(tmp_path: Path) -> None:
     add_ball("Body")
-    add_ball("Hidden").hide_set(True)
+    add_ball("Hidden").hide_set(state=True)
     widget = add_ball("Widget")
     write_armature(two_bones(), "Rig").pose.bones["upper"].custom_shape = widget
     path = tmp_path / "scene.blend"

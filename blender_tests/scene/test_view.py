@@ -18,7 +18,11 @@ from bonewright.inference.images.placing import placement
 from bonewright.inference.images.viewpoint import Viewpoint
 
 SEEN = Viewpoint(
-    np.array([0, -DISTANCE, 0.0]), np.eye(3), np.tan(np.radians(15)) * np.array([-1.0, 1, -1, 1]), False, 1e-6
+    np.array([0, -DISTANCE, 0.0]),
+    np.eye(3),
+    np.tan(np.radians(15)) * np.array([-1.0, 1, -1, 1]),
+    parallel=False,
+    near=1e-6,
 )
 
 

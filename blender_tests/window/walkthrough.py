@@ -89,21 +89,21 @@ def walk() -> Script:
     call(bpy.ops.bonewright.spheres, "INVOKE_DEFAULT")
     yield idle
     yield 0.3
-    bpy.data.objects["Figure"].hide_set(True)
-    armatures()[0].hide_set(True)
+    bpy.data.objects["Figure"].hide_set(state=True)
+    armatures()[0].hide_set(state=True)
     bpy.context.view_layer.objects.active = bpy.data.objects["Figure"]
     yield SETTLE
     shot("03_spheres")
-    armatures()[0].hide_set(False)
-    bpy.data.objects["Figure"].hide_set(False)
+    armatures()[0].hide_set(state=False)
+    bpy.data.objects["Figure"].hide_set(state=False)
     call(bpy.ops.bonewright.remove_look, name="Figure_spheres")
     call(bpy.ops.bonewright.curves, "INVOKE_DEFAULT")
     yield idle
     yield 0.3
-    armatures()[0].hide_set(True)
+    armatures()[0].hide_set(state=True)
     yield SETTLE
     shot("04_curves")
-    armatures()[0].hide_set(False)
+    armatures()[0].hide_set(state=False)
     call(bpy.ops.bonewright.remove_look, name="Figure_curves")
     call(bpy.ops.bonewright.bone_colours, colours="CONFIDENCE")
     for bone in armatures()[0].pose.bones:
@@ -309,7 +309,7 @@ def pull_the_rug() -> Script:
     bpy.ops.preferences.addon_enable(module=PACKAGE)
     yield 0.5
     bpy.context.view_layer.objects.active = bpy.data.objects["Figure"]
-    bpy.data.objects["Figure"].select_set(True)
+    bpy.data.objects["Figure"].select_set(state=True)
     call(bpy.ops.bonewright.generate, "INVOKE_DEFAULT")
     yield 0.5
     os.kill(session()._session.backend.pid, 9)

@@ -83,7 +83,7 @@ def test_the_skeleton_a_generator_knows_is_drawn_by_its_surface() -> None:
     plate = Sheet(np.concatenate([grid, np.ones((3, 2, 1))], 2), np.full((3, 2), 0.02))
     mesh = box(1, 1, 1)
     spheres = SkeletonPoints(np.zeros((0, 3)), np.zeros(0), np.zeros(0, bool))
-    shape = KnownShape("t", 3, mesh, True, 0, (line,), (plate,), spheres)  # pyright: ignore[reportArgumentType]
+    shape = KnownShape("t", 3, mesh, watertight=True, genus=0, curves=(line,), sheets=(plate,), spheres=spheres)  # pyright: ignore[reportArgumentType]
     found = skeleton_of(shape, 4000)
     share = 2 * 0.3 / (2 * 0.3 + 2 * np.pi * 0.1)
     assert found.sheet.mean() == pytest.approx(share, abs=0.01)

@@ -53,7 +53,7 @@ def make_rig() -> Rig:
     )
     skin = SkinWeights(np.zeros((5, 4), np.int32), np.full((5, 4), 0.25, np.float32))
     warnings = (Finding("look", ("hips",), np.array([1, 2], np.int32)), Finding("nothing else"))
-    report = Report(0.9, 1.0, 0.8, 1.2, True, 0.7, warnings)
+    report = Report(0.9, 1.0, 0.8, 1.2, valid=True, score=0.7, warnings=warnings)
     pose = Pose(np.array([0.0, 0, 1]), np.array([0.0, -1, 0]), np.array([1.0, 0, 0]), 0.5)
     return Rig(armature, skin, report, pose)
 

@@ -9,8 +9,8 @@ import trimesh
 from inference.images.drawing import SAMPLES, draw
 from inference.images.viewpoint import Viewpoint, narrowed_to, viewpoint_of
 
-FRONT = Viewpoint(np.array([0, -3.0, 0]), np.eye(3), np.array([-0.5, 0.5, -0.5, 0.5]), False, 0.1)
-FLAT = Viewpoint(np.array([0, -3.0, 0]), np.eye(3), np.array([-1.5, 1.5, -1.5, 1.5]), True, 0.1)
+FRONT = Viewpoint(np.array([0, -3.0, 0]), np.eye(3), np.array([-0.5, 0.5, -0.5, 0.5]), parallel=False, near=0.1)
+FLAT = Viewpoint(np.array([0, -3.0, 0]), np.eye(3), np.array([-1.5, 1.5, -1.5, 1.5]), parallel=True, near=0.1)
 
 
 def pictured(mesh: trimesh.Trimesh, camera: Viewpoint, size: int = 100) -> tuple[np.ndarray, np.ndarray]:
@@ -72,7 +72,7 @@ def test_many_triangles_are_drawn_in_shares_as_if_at_once(monkeypatch: pytest.Mo
 
 
 @pytest.mark.parametrize("parallel", [False, True])
-def test_a_camera_is_read_from_opengl_matrices(parallel: bool) -> None:
+def test_a_camera_is_read_from_opengl_matrices(*, parallel: bool) -> None:
     left, right, bottom, top, near, far = -0.2, 0.6, -0.1, 0.4, 0.5, 90.0
     if parallel:
         projection = np.diag([2 / (right - left), 2 / (top - bottom), -2 / (far - near), 1])

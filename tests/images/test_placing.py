@@ -38,11 +38,17 @@ def surface(spheres: MedialSpheres) -> Mesh:
 
 BALLS = surface(TRUE)
 SEEN = Viewpoint(  # the camera of the seen frame
-    np.array([0, -DISTANCE, 0.0]), np.eye(3), np.tan(np.radians(15)) * np.array([-1.0, 1, -1, 1]), False, 1e-6
+    np.array([0, -DISTANCE, 0.0]),
+    np.eye(3),
+    np.tan(np.radians(15)) * np.array([-1.0, 1, -1, 1]),
+    parallel=False,
+    near=1e-6,
 )
 
 
-def looking(azimuth: float, elevation: float, parallel: bool = False, aside: tuple[float, float] = (0, 0)) -> Viewpoint:
+def looking(
+    azimuth: float, elevation: float, *, parallel: bool = False, aside: tuple[float, float] = (0, 0)
+) -> Viewpoint:
     """From 8 units away; `aside` is how far the balls are from the picture's middle."""
     a, e = np.radians([azimuth, elevation])
     right, forward = (
@@ -74,9 +80,9 @@ VIEWS = [(40, 30), (200, -20), (90, 80)]
 @pytest.mark.parametrize("view", VIEWS)
 @pytest.mark.parametrize("parallel", [False, True])
 def test_a_mesh_looked_at_straight_is_what_its_crop_shows_in_the_seen_frame(
-    view: tuple[float, float], parallel: bool
+    view: tuple[float, float], *, parallel: bool
 ) -> None:
-    camera, depth = aimed_at(BALLS.vertices, looking(*view, parallel, aside=(1.0, 0.7)))
+    camera, depth = aimed_at(BALLS.vertices, looking(*view, parallel=parallel, aside=(1.0, 0.7)))
     crop, square = crop_picture(mask(BALLS, camera, 224), 112)
     frame = placement(camera, square, depth)
     points = frame.points_in(BALLS.vertices)
@@ -91,9 +97,9 @@ def test_a_mesh_looked_at_straight_is_what_its_crop_shows_in_the_seen_frame(
 @pytest.mark.parametrize("parallel", [False, True])
 @pytest.mark.parametrize("aside", [(0.0, 0.0), (1.5, -1.0)])
 def test_spheres_come_to_lie_under_their_own_picture_whatever_camera_took_it(
-    view: tuple[float, float], parallel: bool, aside: tuple[float, float]
+    view: tuple[float, float], *, parallel: bool, aside: tuple[float, float]
 ) -> None:
-    camera = looking(*view, parallel, aside)
+    camera = looking(*view, parallel=parallel, aside=aside)
     depth = float(camera.seen(AWAY[None])[0, 1])
     camera = narrowed_to(BALLS.vertices, camera)
     assert camera is not None

@@ -83,7 +83,10 @@ def config(tmp_path_factory: pytest.TempPathFactory) -> FacingConfig:
                 if kind == "furniture":
                     assets.append(pack_mesh(name, kind, split, mesh, 600))
                 else:
-                    assets.append(pack_mesh(name, kind, split, mesh, 600, True, np.eye(3), *spine(mesh)))
+                    armature, skin = spine(mesh)
+                    assets.append(
+                        pack_mesh(name, kind, split, mesh, 600, faces_front=True, armature=armature, skin=skin)
+                    )
     path = tmp_path_factory.mktemp("facing") / "made_up.safetensors"
     write_packed(path, assets)
     loop = Loop(ema=0.95, evaluate_every=1000, log_every=10)

@@ -21,15 +21,15 @@ def with_loop(**changes: float) -> ToyConfig:
     return replace(TINY, loop=replace(TINY.loop, **changes))
 
 
-def trainer(out: Path, config: ToyConfig = TINY, seed: int = 0, resume: bool = False, workers: int = 0) -> Trainer:
+def trainer(out: Path, config: ToyConfig = TINY, seed: int = 0, *, resume: bool = False, workers: int = 0) -> Trainer:
     """Ready to train on one thread of the CPU."""
     torch.set_num_threads(1)
     return Trainer(RECIPE, config, seed, start_machine("cpu"), Run(out, resume, workers))
 
 
-def train(out: Path, config: ToyConfig = TINY, seed: int = 0, resume: bool = False, workers: int = 0) -> Checkpoint:
+def train(out: Path, config: ToyConfig = TINY, seed: int = 0, *, resume: bool = False, workers: int = 0) -> Checkpoint:
     """From beginning to end."""
-    return trainer(out, config, seed, resume, workers).train()
+    return trainer(out, config, seed, resume=resume, workers=workers).train()
 
 
 def same(one: Checkpoint, other: Checkpoint) -> bool:

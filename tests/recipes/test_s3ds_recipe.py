@@ -141,7 +141,7 @@ def test_a_stopped_training_goes_on_through_its_stages_to_the_same_weights(confi
     whole = Trainer(RECIPE, config, 0, fabric, Run(tmp_path / "whole", workers=0)).train()
     first = Trainer(RECIPE, config, 0, fabric, Run(tmp_path / "parts", workers=0, max_minutes=1e-9)).train()
     assert first.step < whole.step
-    again = Trainer(RECIPE, config, 0, fabric, Run(tmp_path / "parts", True, workers=0)).train()
+    again = Trainer(RECIPE, config, 0, fabric, Run(tmp_path / "parts", resume=True, workers=0)).train()
     assert again.step == whole.step == 10
     for name, value in whole.average.items():
         torch.testing.assert_close(again.average[name], value, rtol=0, atol=0)

@@ -67,7 +67,7 @@ def bound(seed: int) -> Bound:
 def config(tmp_path_factory: pytest.TempPathFactory) -> SkinConfig:
     path = tmp_path_factory.mktemp("priors") / "priors.npz"
     made = [
-        lesson_of(Listing(Path(f"tube{seed}.glb"), "tube", split, True), bound(seed), 0, 128)
+        lesson_of(Listing(Path(f"tube{seed}.glb"), "tube", split, rigged=True), bound(seed), 0, 128)
         for seed, split in enumerate(("train", "train", "train", "val"))
     ]
     write_lessons(path, made)
@@ -76,7 +76,7 @@ def config(tmp_path_factory: pytest.TempPathFactory) -> SkinConfig:
 
 def test_lessons_come_back_from_their_file(config: SkinConfig):
     lesson = read_lessons(config.data)[0]
-    again = lesson_of(Listing(Path("tube0.glb"), "tube", "train", True), bound(0), 0, 128)
+    again = lesson_of(Listing(Path("tube0.glb"), "tube", "train", rigged=True), bound(0), 0, 128)
     assert (lesson.name, lesson.kind, lesson.split, lesson.varied) == ("tube0", "tube", "train", 0)
     assert np.allclose(lesson.inputs.pairs, again.inputs.pairs, atol=4e-3)
     assert np.allclose(lesson.artist, again.artist)

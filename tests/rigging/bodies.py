@@ -43,7 +43,7 @@ def unit(pieces: list[Mesh]) -> Mesh:
     return Mesh((mesh.vertices - middle) / (high - low).max(), mesh.triangles)
 
 
-def dog(turned: bool = False) -> Mesh:
+def dog(*, turned: bool = False) -> Mesh:
     """A trunk, a raised neck and head, a thin tail, four legs and two ears."""
     trunk = tube([(0, 0.35, 0.5), (0, -0.3, 0.5), (0, -0.45, 0.7), (0, -0.62, 0.7)], [0.11, 0.11, 0.07, 0.06])
     tail = tube([(0, 0.42, 0.53), (0, 0.62, 0.6), (0, 0.8, 0.62)], [0.03, 0.025, 0.02])
@@ -110,7 +110,7 @@ def ring() -> Mesh:
 
 
 @cache
-def seen(make: str, symmetric: bool = True) -> tuple[Solid, CurveSkeleton]:
+def seen(make: str, *, symmetric: bool = True) -> tuple[Solid, CurveSkeleton]:
     """The solid and the centre lines of one of the bodies above; a name ending in ` turned` faces the other way."""
     name, _, turned = make.partition(" ")
     mesh = dog(turned=True) if turned else globals()[name]()
@@ -119,7 +119,7 @@ def seen(make: str, symmetric: bool = True) -> tuple[Solid, CurveSkeleton]:
 
 
 @cache
-def rigged(make: str, kind: str = "auto", density: Density = "normal", symmetric: bool = True) -> Armature:
+def rigged(make: str, kind: str = "auto", density: Density = "normal", *, symmetric: bool = True) -> Armature:
     """The armature of one of the bodies above."""
-    solid, curves = seen(make, symmetric)
+    solid, curves = seen(make, symmetric=symmetric)
     return articulate.articulate(solid, curves, kind=kind, density=density, symmetric=symmetric)

@@ -20,7 +20,7 @@ def sound() -> KnownShape:
     return FAMILIES["aorta"](3)
 
 
-def rigged(shape: KnownShape, share: float = 1.0, deform: bool = True) -> KnownShape:
+def rigged(shape: KnownShape, share: float = 1.0, *, deform: bool = True) -> KnownShape:
     """Two bones in a row; every vertex hangs on the first by `share`."""
     armature = Armature(
         names=("root", "tip"),

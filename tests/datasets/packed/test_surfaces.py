@@ -51,7 +51,9 @@ def test_what_is_written_is_read_again(tmp_path: Path) -> None:
     mesh, skin = rigged_box()
     assets = [
         pack_mesh("ball", "object", "val", mesh_of(trimesh.creation.icosphere()), 256),
-        pack_mesh("post", "post", "train", mesh, 256, True, np.eye(3), two_bones(), skin),
+        pack_mesh(
+            "post", "post", "train", mesh, 256, faces_front=True, turn=np.eye(3), armature=two_bones(), skin=skin
+        ),
     ]
     write_packed(tmp_path / "packed", assets)
     again = read_packed(tmp_path / "packed")
@@ -71,7 +73,7 @@ def test_what_is_written_is_read_again(tmp_path: Path) -> None:
 def test_the_longest_side_is_one_and_the_left_goes_to_plus_x() -> None:
     mesh, skin = rigged_box()
     turn = np.array([[0.0, 1, 0], [-1, 0, 0], [0, 0, 1]])  # what was at +Y is the left
-    asset = pack_mesh("post", "post", "train", mesh, 2000, True, turn, two_bones(), skin)
+    asset = pack_mesh("post", "post", "train", mesh, 2000, faces_front=True, turn=turn, armature=two_bones(), skin=skin)
     np.testing.assert_allclose(np.ptp(asset.points, axis=0), [0.125, 0.25, 1.0], atol=0.01)
     np.testing.assert_allclose(asset.heads, [[0, 0, -0.5], [0, 0, 0]], atol=1e-6)
     np.testing.assert_allclose(np.linalg.norm(asset.normals, axis=1), 1, atol=1e-5)
@@ -79,7 +81,9 @@ def test_the_longest_side_is_one_and_the_left_goes_to_plus_x() -> None:
 
 def test_points_carry_the_weights_of_where_they_lie() -> None:
     mesh, skin = rigged_box()
-    asset = pack_mesh("post", "post", "train", mesh, 2000, True, np.eye(3), two_bones(), skin)
+    asset = pack_mesh(
+        "post", "post", "train", mesh, 2000, faces_front=True, turn=np.eye(3), armature=two_bones(), skin=skin
+    )
     dense = asset.skin.dense(2)
     np.testing.assert_allclose(dense.sum(1), 1, atol=1e-6)
     assert (dense[asset.points[:, 2] > 0.3, 1] == 1).all()

@@ -17,7 +17,7 @@ from training.datasets.readers.rigs import frame_by_joints
 NAMES = ["mixamorig_Hips", "mixamorig_Head", "mixamorig_LeftFoot", "mixamorig_RightFoot"]
 
 
-def record(name: str, z_up: bool = False, plural: str = "") -> dict[str, object]:
+def record(name: str, *, z_up: bool = False, plural: str = "") -> dict[str, object]:
     """A body of four joints, 2 high; its left is +X, it faces +Z (or, with Z up, -Y)."""
     joints = np.array([[0, 1, 0], [0, 2, 0], [0.3, 0, 0.1], [-0.3, 0, 0.1]], np.float64)
     vertices = np.array([[0, 2, 0.1], [0.4, 0, 0.2], [-0.4, 0, 0.2], [0, 0, -0.2]], np.float64)

@@ -57,7 +57,7 @@ class Vtp:
         self.appended += stored if "raw" in self.how else as_text(stored, self.how, data)
         return f'{start} format="appended" offset="{at}"/>'
 
-    def write(self, path: Path, polys: bool, lines: np.ndarray, radii: np.ndarray) -> None:
+    def write(self, path: Path, *, polys: bool, lines: np.ndarray, radii: np.ndarray) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         cells = ""
         for name, connectivity, size in (("Lines", lines, 2), ("Polys", FACES if polys else FACES[:0], 3)):
@@ -82,7 +82,7 @@ class Vtp:
 )
 def test_a_vtp_file_is_read_in_every_encoding(how: str, tmp_path: Path) -> None:
     lines = np.array([0, 1, 1, 2], np.int64)
-    Vtp(how).write(tmp_path / "a.vtp", True, lines, np.array([0.5, 0.25, 9, 9, 9, 9], np.float64))
+    Vtp(how).write(tmp_path / "a.vtp", polys=True, lines=lines, radii=np.array([0.5, 0.25, 9, 9, 9, 9], np.float64))
     polydata = read_polydata(tmp_path / "a.vtp")
     assert polydata.points.tolist() == POINTS.tolist()
     assert polydata.triangles.tolist() == TRIANGLES
@@ -92,7 +92,7 @@ def test_a_vtp_file_is_read_in_every_encoding(how: str, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("binary", [False, True])
 @pytest.mark.parametrize("version", ["3.0", "5.1"])
-def test_a_vtk_file_of_before_xml_is_read(version: str, binary: bool, tmp_path: Path) -> None:
+def test_a_vtk_file_of_before_xml_is_read(version: str, *, binary: bool, tmp_path: Path) -> None:
     def numbers(values: np.ndarray, kind: str) -> bytes:
         if binary:
             return values.astype(">" + kind).tobytes() + b"\n"
@@ -116,9 +116,11 @@ def test_a_vtk_file_of_before_xml_is_read(version: str, binary: bool, tmp_path: 
 def test_published_meshes_and_centre_lines_are_items_by_name(tmp_path: Path) -> None:
     lines = np.array([0, 1, 1, 2, 3, 1], np.int64)
     radii = np.array([0.5, 1.0, 1.5], np.float64)
-    Vtp("appended zlib").write(tmp_path / "cow_meshes" / "topcow_mr_001.vtp", True, lines[:0], radii[:0])
-    Vtp("appended zlib").write(tmp_path / "cow_graphs" / "topcow_mr_001.vtp", False, lines, radii)
-    Vtp("ascii").write(tmp_path / "cow_graphs" / "topcow_ct_002.vtp", False, lines, -radii)
+    Vtp("appended zlib").write(
+        tmp_path / "cow_meshes" / "topcow_mr_001.vtp", polys=True, lines=lines[:0], radii=radii[:0]
+    )
+    Vtp("appended zlib").write(tmp_path / "cow_graphs" / "topcow_mr_001.vtp", polys=False, lines=lines, radii=radii)
+    Vtp("ascii").write(tmp_path / "cow_graphs" / "topcow_ct_002.vtp", polys=False, lines=lines, radii=-radii)
     (tmp_path / "cow_meshes" / "topcow_ct_003.vtp").write_text("<VTKFile>")
     by_name = {item.name: item for item in list_items(tmp_path, [])}
     assert list(by_name) == ["topcow_ct_002", "topcow_ct_003", "topcow_mr_001"]

@@ -35,7 +35,7 @@ def box_of(vertices: np.ndarray) -> np.ndarray:
 
 
 @pytest.mark.parametrize("mirrored", [False, True])
-def test_a_surface_lies_where_the_header_says_and_faces_outwards(mirrored: bool, tmp_path: Path) -> None:
+def test_a_surface_lies_where_the_header_says_and_faces_outwards(*, mirrored: bool, tmp_path: Path) -> None:
     labels, placement = block(), PLACEMENT.copy()
     if mirrored:  # the same cells, stored from left to right
         labels, placement = labels[::-1].copy(), placement @ np.diag([-1.0, 1, 1, 1])

@@ -25,7 +25,7 @@ def in_unit_frame(mesh: Mesh) -> tuple[Mesh, np.ndarray, float]:
     return Mesh((mesh.vertices - centre) / scale, mesh.triangles), centre, scale
 
 
-def solid_of(sticks: Sticks, symmetric: bool = False, resolution: int = 72) -> tuple[Solid, np.ndarray, np.ndarray]:
+def solid_of(sticks: Sticks, *, symmetric: bool = False, resolution: int = 72) -> tuple[Solid, np.ndarray, np.ndarray]:
     """A solid around sticks, and where its sticks' points and radii went."""
     mesh, centre, scale = in_unit_frame(mesh_around(sticks, resolution))
     return make_solid(mesh, symmetric=symmetric), (sticks.points - centre) / scale, sticks.radii / scale

@@ -9,7 +9,7 @@ LEG = ["thigh", "shin", "foot", "toe"]
 FINGERS = ["thumb", "f_index", "f_middle", "f_ring", "f_pinky"]
 
 
-def person(spine: int = 2, neck: int = 1, fingers: bool = True) -> tuple[list[str], np.ndarray]:
+def person(spine: int = 2, neck: int = 1, *, fingers: bool = True) -> tuple[list[str], np.ndarray]:
     """Names and parents as this project writes them."""
     names, parents = ["hips"], [-1]
 

@@ -64,7 +64,7 @@ def test_resampling_keeps_the_ends():
     line = np.array([[0, 0, 0], [0, 0, 1], [0, 2, 1.0]])
     points, radii = resample(line, np.array([1.0, 2, 3]), 7)
     assert np.allclose(points[[0, -1]], line[[0, -1]])
-    assert np.allclose(np.diff(radii) >= 0, True)
+    assert np.all(np.diff(radii) >= 0)
 
 
 def test_thin_and_dense_limbs_get_more_bones():

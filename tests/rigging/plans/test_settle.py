@@ -10,7 +10,7 @@ from inference.rigging.plans.draft import Draft
 from ..shapes import as_mesh
 
 
-def slab_draft(symmetric: bool = False) -> Draft:
+def slab_draft(*, symmetric: bool = False) -> Draft:
     """Nothing yet, in a flat box that reaches from -0.5 to 0.5 along y and 0.05 up and down."""
     box = as_mesh(trimesh.creation.box((0.3, 1.0, 0.1)))
     return Draft(Flesh(make_solid(box, symmetric=symmetric)), symmetric)
