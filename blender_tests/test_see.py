@@ -19,13 +19,13 @@ from bonewright.addon.scene.meshes import read_mesh
 from bonewright.addon.scene.previews.objects import look_objects
 from bonewright.addon.scene.views.view import Sighting, see_objects
 from bonewright.inference.anatomy import Imagined, MedialMesh, Mesh
+from bonewright.inference.frames import Frame
 from bonewright.inference.images.crop import crop_of
 from bonewright.inference.images.placing import fitted, placed, placement
 from bonewright.inference.networks.s3ds import network as s3ds
 from bonewright.inference.pipelines import pictures as imaging
 from bonewright.inference.pipelines.meshes import curve_skeleton, medial_spheres, rig_mesh
 from bonewright.inference.requests import RigOptions
-from bonewright.inference.rigging.standing.canonical import Frame
 
 KINDS = ("spheres", "curves", "surface")
 

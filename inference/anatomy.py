@@ -7,32 +7,36 @@ Lengths are in the mesh's units. Symbols: V vertices, F triangles, C cells, S sp
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Any, TypeAlias
 
 import numpy as np
+from numpy.typing import NDArray
+
+Array: TypeAlias = NDArray[Any]  # of the shape and kind of number that the comment beside it says
 
 
 @dataclass(frozen=True)
 class Mesh:
     """A triangle soup as the user made it; nothing about it is promised."""
 
-    vertices: np.ndarray  # (V, 3) float64
-    triangles: np.ndarray  # (F, 3) int32, indices into vertices
+    vertices: Array  # (V, 3) float64
+    triangles: Array  # (F, 3) int32, indices into vertices
 
 
 @dataclass(frozen=True)
 class Solid:
     """The volume the mesh stands for: cells of a regular grid, linked where the inside is continuous."""
 
-    origin: np.ndarray  # (3,) centre of the cell at grid position (0, 0, 0)
+    origin: Array  # (3,) centre of the cell at grid position (0, 0, 0)
     spacing: float  # edge of a cell
-    cells: np.ndarray  # (C, 3) int32, grid positions, sorted by (x, y, z); none negative
-    depth: np.ndarray  # (C,) float64, distance from the cell's centre to the surface (half the thickness where thin)
-    thin: np.ndarray  # (C,) bool, cells kept for sheets and needles that hold no volume at this spacing
-    links: np.ndarray  # (L, 2) int32, pairs of cells (26-neighbours, lower index first) with no surface between them
-    component: np.ndarray  # (C,) int32, connected component by `links`, 0 is the one with the most cells
+    cells: Array  # (C, 3) int32, grid positions, sorted by (x, y, z); none negative
+    depth: Array  # (C,) float64, distance from the cell's centre to the surface (half the thickness where thin)
+    thin: Array  # (C,) bool, cells kept for sheets and needles that hold no volume at this spacing
+    links: Array  # (L, 2) int32, pairs of cells (26-neighbours, lower index first) with no surface between them
+    component: Array  # (C,) int32, connected component by `links`, 0 is the one with the most cells
 
     @property
-    def centres(self) -> np.ndarray:
+    def centres(self) -> Array:
         """Cell centres, (C, 3)."""
         return self.origin + self.spacing * self.cells
 
@@ -41,9 +45,9 @@ class Solid:
 class MedialSpheres:
     """Inscribed spheres that together cover the solid."""
 
-    centres: np.ndarray  # (S, 3)
-    radii: np.ndarray  # (S,) > 0
-    sheet: np.ndarray  # (S,) bool: True = sheet-like (coarse), False = tube-like (fine)
+    centres: Array  # (S, 3)
+    radii: Array  # (S,) > 0
+    sheet: Array  # (S,) bool: True = sheet-like (coarse), False = tube-like (fine)
 
 
 @dataclass(frozen=True)
@@ -51,32 +55,32 @@ class MedialMesh:
     """Spheres joined by cones (edges) and slabs (faces)."""
 
     spheres: MedialSpheres
-    edges: np.ndarray  # (E, 2) int32, lower index first, unique
-    faces: np.ndarray  # (T, 3) int32, every side of a face is in edges
+    edges: Array  # (E, 2) int32, lower index first, unique
+    faces: Array  # (T, 3) int32, every side of a face is in edges
 
 
 @dataclass(frozen=True)
 class CurveSkeleton:
     """Centre lines with radii: a graph of points."""
 
-    points: np.ndarray  # (P, 3)
-    radii: np.ndarray  # (P,) > 0, distance to the surface
-    edges: np.ndarray  # (E, 2) int32, lower index first, unique
-    component: np.ndarray  # (P,) int32, the solid's component each point lies in
+    points: Array  # (P, 3)
+    radii: Array  # (P,) > 0, distance to the surface
+    edges: Array  # (E, 2) int32, lower index first, unique
+    component: Array  # (P,) int32, the solid's component each point lies in
 
 
 @dataclass(frozen=True)
 class Symmetry:
     """A mirror plane: points x with normal . x = offset."""
 
-    normal: np.ndarray  # (3,) unit; points to the character's left once the facing is known
+    normal: Array  # (3,) unit; points to the character's left once the facing is known
     offset: float
 
-    def mirror(self, points: np.ndarray) -> np.ndarray:
+    def mirror(self, points: Array) -> Array:
         """Reflect points (N, 3) in the plane."""
         return points - 2.0 * (points @ self.normal - self.offset)[:, None] * self.normal
 
-    def side(self, points: np.ndarray) -> np.ndarray:
+    def side(self, points: Array) -> Array:
         """Signed distance of points (N, 3) from the plane; positive on the side of the normal."""
         return points @ self.normal - self.offset
 
@@ -85,9 +89,9 @@ class Symmetry:
 class Pose:
     """Which way a shape stands and looks. Three unit vectors, left = up x forward turned right-handed."""
 
-    up: np.ndarray  # (3,)
-    forward: np.ndarray  # (3,), where the face or the nose points
-    left: np.ndarray  # (3,), the character's own left
+    up: Array  # (3,)
+    forward: Array  # (3,), where the face or the nose points
+    left: Array  # (3,), the character's own left
     certainty: float  # 0 (a guess) .. 1
 
 
@@ -96,19 +100,19 @@ class Armature:
     """Bones with names a rigger would type. Parents come before their children."""
 
     names: tuple[str, ...]  # (B,) unique
-    parents: np.ndarray  # (B,) int32, -1 for the one root
-    heads: np.ndarray  # (B, 3)
-    tails: np.ndarray  # (B, 3)
-    rolls: np.ndarray  # (B,) radians, Blender's definition
-    connected: np.ndarray  # (B,) bool: head sits on the parent's tail
-    confidence: np.ndarray  # (B,) 0..1
-    deform: np.ndarray  # (B,) bool: takes part in the skin weights
-    radii: np.ndarray  # (B, 2) flesh around head and tail, distance to the surface
+    parents: Array  # (B,) int32, -1 for the one root
+    heads: Array  # (B, 3)
+    tails: Array  # (B, 3)
+    rolls: Array  # (B,) radians, Blender's definition
+    connected: Array  # (B,) bool: head sits on the parent's tail
+    confidence: Array  # (B,) 0..1
+    deform: Array  # (B,) bool: takes part in the skin weights
+    radii: Array  # (B, 2) flesh around head and tail, distance to the surface
     kind: str = "object"  # biped, quadruped, bird, fish, insect, serpent, creature, object
     symmetry: Symmetry | None = None  # the plane that .L and .R bones mirror each other in, exactly
 
     @property
-    def lengths(self) -> np.ndarray:
+    def lengths(self) -> Array:
         """Bone lengths, (B,)."""
         return np.linalg.norm(self.tails - self.heads, axis=1)
 
@@ -117,10 +121,10 @@ class Armature:
 class SkinWeights:
     """For each vertex its bones, heaviest first; unused places have weight 0 and bone 0."""
 
-    bones: np.ndarray  # (V, K) int32
-    weights: np.ndarray  # (V, K) float32, >= 0, sum 1 in each row
+    bones: Array  # (V, K) int32
+    weights: Array  # (V, K) float32, >= 0, sum 1 in each row
 
-    def dense(self, bone_count: int) -> np.ndarray:
+    def dense(self, bone_count: int) -> Array:
         """The same as a full matrix, (V, bone_count) float32."""
         full = np.zeros((len(self.bones), bone_count), np.float32)
         rows = np.repeat(np.arange(len(self.bones)), self.bones.shape[1])
@@ -134,7 +138,7 @@ class Finding:
 
     message: str
     bones: tuple[str, ...] = ()
-    vertices: np.ndarray = field(default_factory=lambda: np.zeros(0, np.int32))  # (N,) int32
+    vertices: Array = field(default_factory=lambda: np.zeros(0, np.int32))  # (N,) int32
 
 
 @dataclass(frozen=True)

@@ -6,10 +6,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Generic, Literal, TypeVar
 
 if TYPE_CHECKING:  # the options alone, which a menu needs, must not cost the import of NumPy
-    import numpy as np
-
     from .anatomy import (  # noqa: F401 what comes of jobs is named in quotes, which the linter does not read
         Armature,
+        Array,
         CurveSkeleton,
         Imagined,
         MedialSpheres,
@@ -129,6 +128,6 @@ class CurvesJob(Job["CurveSkeleton"]):
 class ImagesJob(Job["Imagined"]):
     """Pictures of one object to its spheres, surface, curves and rig."""
 
-    pictures: tuple[np.ndarray, ...]
+    pictures: tuple[Array, ...]
     """Each (H, W, 4) uint8, RGB and straight alpha, the upper row first; all opaque: the background must be plain."""
     options: ImageOptions = ImageOptions()

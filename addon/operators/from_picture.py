@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     import numpy as np
 
     from ...inference.anatomy import Imagined
+    from ...inference.frames import Frame
     from ...inference.requests import ImagesJob
-    from ...inference.rigging.standing.canonical import Frame
     from ..scene.views.view import Sighting
 
 

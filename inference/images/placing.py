@@ -7,9 +7,9 @@ from dataclasses import replace
 
 import numpy as np
 
-from ..anatomy import Armature, Crop, Imagined, MedialSpheres, Mesh, Pose, Rig, Symmetry
-from ..rigging.bones.rolls import bone_axes, rolls_towards
-from ..rigging.standing.canonical import Frame
+from ..anatomy import Crop, Imagined, MedialSpheres, Mesh
+from ..axes import bone_axes, rolls_towards
+from ..frames import Frame
 from .crop import DISTANCE, FILL, WIDTH
 from .viewpoint import Viewpoint
 
@@ -31,7 +31,7 @@ def placement(viewpoint: Viewpoint, crop: Crop, depth: float) -> Frame:
         _width(viewpoint, place, step, middle, axes[1])
         for step in crop.size * np.array([[pixel[0], 0.0], [0.0, pixel[1]]])
     ]
-    return Frame(axes, middle, float(np.mean(sides)) / WIDTH)
+    return Frame(axes, float(np.mean(sides)) / WIDTH, middle)
 
 
 def fitted(frame: Frame, spheres: MedialSpheres, viewpoint: Viewpoint, crop: Crop) -> Frame:
@@ -41,7 +41,7 @@ def fitted(frame: Frame, spheres: MedialSpheres, viewpoint: Viewpoint, crop: Cro
     """
     place, pixel = _middle_of(viewpoint, crop)
     for _ in range(ROUNDS):
-        balls = frame.spheres_out(spheres)
+        balls = frame.out(spheres)
         places, reach = viewpoint.in_window(balls.centres), balls.radii
         if not viewpoint.parallel:
             reach = reach / viewpoint.seen(balls.centres)[:, 1]
@@ -96,7 +96,7 @@ def straightened(imagined: Imagined) -> Imagined:
 def standing(surface: Mesh, place: np.ndarray, size: float) -> Frame:
     """From the seen frame to the world: upright, facing the front, the lowest point at `place` (3,), `size` long."""
     scale = size / max(float(np.ptp(surface.vertices, axis=0).max()), 1e-12)
-    return Frame(np.eye(3), place - scale * foot_of(surface), scale)
+    return Frame(np.eye(3), scale, place - scale * foot_of(surface))
 
 
 def foot_of(mesh: Mesh) -> np.ndarray:
@@ -110,40 +110,20 @@ def upright(up: Sequence[float]) -> Frame:
     vertical = np.array(up, np.float64)
     vertical /= np.linalg.norm(vertical)
     if vertical[2] < -0.999999:
-        return Frame(np.diag([1.0, -1.0, -1.0]), np.zeros(3), 1.0)
-    return Frame(_turned(np.eye(3)[[0, 2, 1]], vertical)[[0, 2, 1]], np.zeros(3), 1.0)
-
-
-def rig_out(rig: Rig, frame: Frame) -> Rig:
-    """A rig of `frame` in the frame around it."""
-    return replace(rig, armature=_armature(rig.armature, frame), pose=_pose(rig.pose, frame))
+        return Frame(np.diag([1.0, -1.0, -1.0]), 1.0, np.zeros(3))
+    return Frame(_turned(np.eye(3)[[0, 2, 1]], vertical)[[0, 2, 1]], 1.0, np.zeros(3))
 
 
 def placed(imagined: Imagined, frame: Frame) -> Imagined:
     """Everything about the object in world coordinates."""
-    medial = imagined.medial
     return replace(
         imagined,
-        spheres=frame.spheres_out(imagined.spheres),
-        medial=replace(medial, spheres=frame.spheres_out(medial.spheres)),
-        surface=Mesh(frame.points_out(imagined.surface.vertices), imagined.surface.triangles),
-        curves=frame.curves_out(imagined.curves),
-        rig=rig_out(imagined.rig, frame),
+        spheres=frame.out(imagined.spheres),
+        medial=frame.out(imagined.medial),
+        surface=frame.out(imagined.surface),
+        curves=frame.out(imagined.curves),
+        rig=frame.out(imagined.rig),
     )
-
-
-def _armature(armature: Armature, frame: Frame) -> Armature:
-    moved = replace(frame.armature_out(replace(armature, symmetry=None)), symmetry=None)
-    if armature.symmetry is None:
-        return moved
-    normal = armature.symmetry.normal @ frame.axes
-    return replace(
-        moved, symmetry=Symmetry(normal, float(frame.size * armature.symmetry.offset + normal @ frame.origin))
-    )
-
-
-def _pose(pose: Pose, frame: Frame) -> Pose:
-    return Pose(pose.up @ frame.axes, pose.forward @ frame.axes, pose.left @ frame.axes, pose.certainty)
 
 
 def _middle_of(viewpoint: Viewpoint, crop: Crop) -> tuple[np.ndarray, np.ndarray]:

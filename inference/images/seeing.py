@@ -9,13 +9,14 @@ import numpy as np
 
 from ..anatomy import MedialMesh, MedialSpheres, Mesh
 from ..errors import BadRequestError
+from ..frames import SAME, Frame
 from ..geometry.medial.envelope import envelope
 from ..geometry.medial.join import Rule, join_spheres
 from ..geometry.solid.gaps import Gaps
 from .fitting import added_spheres, fit_spheres
 from .joining import draw_medial, keep_within
 from .outline import places_of
-from .several import FIRST, Placement, SeenFrom, distinct, find_azimuth, joined, merged_spheres, place
+from .several import SeenFrom, distinct, find_azimuth, joined, merged_spheres, place
 
 RULE = Rule(k_coarse=6, p=1.5, touching=1.5, k_touching=4)  # leaner than what is best: half the time, the same shape
 RESOLUTION = 48  # of the surface
@@ -30,7 +31,7 @@ class Sight:
 
     medial: MedialMesh
     views: tuple[SeenFrom, ...]
-    placements: tuple[Placement, ...]
+    placements: tuple[Frame, ...]  # the frame of the medial mesh as it lies in each view's seen frame
     azimuths: tuple[float, ...]  # degrees, of each view
 
 
@@ -45,32 +46,32 @@ def understand(views: Sequence[SeenFrom], azimuths: Sequence[float], *, refine: 
     if refine:
         views = [replace(view, spheres=fit_spheres(view.spheres, view.outline)) for view in views]
     found = list(azimuths) if azimuths else [find_azimuth(views[0], view) for view in views[1:]]
-    placements = [FIRST, *(place(views[0], view, angle) for view, angle in zip(views[1:], found, strict=True))]
+    placements = [SAME, *(place(views[0], view, angle) for view, angle in zip(views[1:], found, strict=True))]
     medial = _refined(views, placements) if refine else _plain(views, placements)
     return Sight(medial, tuple(views), tuple(placements), (0.0, *found))
 
 
-def _plain(views: Sequence[SeenFrom], placements: Sequence[Placement]) -> MedialMesh:
+def _plain(views: Sequence[SeenFrom], placements: Sequence[Frame]) -> MedialMesh:
     """What the network sees, and nothing else."""
-    parts = [placement.back(view.spheres) for placement, view in zip(placements, views, strict=True)]
+    parts = [placement.into(view.spheres) for placement, view in zip(placements, views, strict=True)]
     return join_spheres(parts[0] if len(parts) == 1 else distinct(joined(parts)), RULE)
 
 
-def _refined(views: Sequence[SeenFrom], placements: Sequence[Placement]) -> MedialMesh:
+def _refined(views: Sequence[SeenFrom], placements: Sequence[Frame]) -> MedialMesh:
     """The same within all outlines, and with spheres for what they show beside it."""
     spheres = merged_spheres(views, placements)
     for view, placement in zip(views, placements, strict=True):
         medial = _joined_within(spheres, views, placements)
-        drawn = draw_medial(replace(medial, spheres=placement.into(medial.spheres)), view.outline.size)
-        added = added_spheres(placement.into(spheres), drawn, view.outline, MOST_ADDED)
-        spheres = joined([spheres, placement.back(added)])
+        drawn = draw_medial(placement.out(medial), view.outline.size)
+        added = added_spheres(placement.out(spheres), drawn, view.outline, MOST_ADDED)
+        spheres = joined([spheres, placement.into(added)])
     return _joined_within(spheres, views, placements)
 
 
-def _joined_within(spheres: MedialSpheres, views: Sequence[SeenFrom], placements: Sequence[Placement]) -> MedialMesh:
+def _joined_within(spheres: MedialSpheres, views: Sequence[SeenFrom], placements: Sequence[Frame]) -> MedialMesh:
     medial = join_spheres(spheres, RULE)
     for view, placement in zip(views, placements, strict=True):
-        seen = keep_within(replace(medial, spheres=placement.into(medial.spheres)), view.outline)
+        seen = keep_within(placement.out(medial), view.outline)
         medial = replace(seen, spheres=spheres)
     return medial
 
@@ -88,7 +89,7 @@ def surface_around(sight: Sight) -> Mesh:
     def covered(points: np.ndarray) -> np.ndarray:
         seen = np.ones(len(points), bool)
         for view, placement in zip(sight.views, sight.placements, strict=True):
-            places = places_of(placement.points_into(points), view.outline.size)[0]
+            places = places_of(placement.points_out(points), view.outline.size)[0]
             seen &= view.outline.depth_at(places) > 0
         return seen
 

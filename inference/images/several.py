@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from ..anatomy import MedialSpheres
+from ..frames import Frame
 from .crop import DISTANCE
 from .outline import Outline, draw_discs, overlap, places_of
 
@@ -31,39 +32,16 @@ class SeenFrom:
     spheres: MedialSpheres
 
 
-@dataclass(frozen=True)
-class Placement:
-    """How one picture's seen frame lies to the first one's."""
+def place(first: SeenFrom, other: SeenFrom, azimuth: float) -> Frame:
+    """How the frame of `first` lies in that of `other`, when the camera went `azimuth` degrees round the object.
 
-    turn: np.ndarray  # (3, 3), from the first frame's directions to this one's
-    scale: float  # lengths of this frame in one of the first
-    offset: np.ndarray  # (3,) where the first frame's origin is
-
-    def points_into(self, points: np.ndarray) -> np.ndarray:
-        """Points (N, 3) of the first frame in this one."""
-        return points @ self.turn.T * self.scale + self.offset
-
-    def into(self, spheres: MedialSpheres) -> MedialSpheres:
-        """Spheres of the first frame in this one."""
-        return replace(spheres, centres=self.points_into(spheres.centres), radii=spheres.radii * self.scale)
-
-    def back(self, spheres: MedialSpheres) -> MedialSpheres:
-        """Spheres of this frame in the first one."""
-        return replace(
-            spheres, centres=(spheres.centres - self.offset) @ self.turn / self.scale, radii=spheres.radii / self.scale
-        )
-
-
-FIRST = Placement(np.eye(3), 1.0, np.zeros(3))
-
-
-def place(first: SeenFrom, other: SeenFrom, azimuth: float) -> Placement:
-    """How `other` lies to `first` when the camera went `azimuth` degrees round the object, to its right."""
+    Counted to the camera's right.
+    """
     angle = np.radians(azimuth)
     turn = np.array([[np.cos(angle), np.sin(angle), 0], [-np.sin(angle), np.cos(angle), 0], [0, 0, 1]])
     scale = _height(other.outline) / _height(first.outline)
-    here = Placement(turn, scale, np.zeros(3))
-    moved, returned = here.into(first.spheres), here.back(other.spheres)
+    here = Frame(turn.T, scale, np.zeros(3))
+    moved, returned = here.out(first.spheres), here.into(other.spheres)
     # Each picture's crop is centred on its outline: so must be what the other one's spheres look like in it.
     rows = [np.array([1.0, 0.0]), turn[:2, 0]]
     wanted = [-_middle(moved, 0), _middle(returned, 0) * scale]
@@ -71,7 +49,7 @@ def place(first: SeenFrom, other: SeenFrom, azimuth: float) -> Placement:
     rows += [np.array([SURE, 0.0]), np.array([0.0, SURE])]
     wanted += [SURE * gap[0], SURE * gap[1]]
     offset = np.linalg.lstsq(np.array(rows), np.array(wanted), rcond=None)[0]
-    return Placement(turn, scale, np.array([*offset, 0.0]))
+    return Frame(turn.T, scale, np.array([*offset, 0.0]))
 
 
 def find_azimuth(first: SeenFrom, other: SeenFrom) -> float:
@@ -80,19 +58,19 @@ def find_azimuth(first: SeenFrom, other: SeenFrom) -> float:
     for azimuth in AZIMUTHS:
         placement = place(first, other, azimuth)
         scores.append(
-            _agreement(placement.into(first.spheres), other.outline)
-            + _agreement(placement.back(other.spheres), first.outline)
+            _agreement(placement.out(first.spheres), other.outline)
+            + _agreement(placement.into(other.spheres), first.outline)
         )
     return AZIMUTHS[int(np.argmax(scores))]
 
 
-def merged_spheres(views: Sequence[SeenFrom], placements: Sequence[Placement]) -> MedialSpheres:
+def merged_spheres(views: Sequence[SeenFrom], placements: Sequence[Frame]) -> MedialSpheres:
     """The spheres of all views in the first one's frame, carved by the outlines of the others."""
     carved = [_carved(number, views, placements) for number in range(len(views))]
-    return distinct(joined([placement.back(spheres) for placement, spheres in zip(placements, carved, strict=True)]))
+    return distinct(joined([placement.into(spheres) for placement, spheres in zip(placements, carved, strict=True)]))
 
 
-def _carved(number: int, views: Sequence[SeenFrom], placements: Sequence[Placement]) -> MedialSpheres:
+def _carved(number: int, views: Sequence[SeenFrom], placements: Sequence[Frame]) -> MedialSpheres:
     """One view's spheres moved along their rays to where all other outlines have room for them, else made smaller."""
     spheres = views[number].spheres
     others = [k for k in range(len(views)) if k != number]
@@ -101,13 +79,13 @@ def _carved(number: int, views: Sequence[SeenFrom], placements: Sequence[Placeme
     room = np.empty((len(SEARCH), len(spheres.radii)))
     for step, along in enumerate(SEARCH):
         moved = _moved(spheres, along)
-        world = placements[number].back(moved)
+        world = placements[number].into(moved)
         rooms = []
         for k in others:
-            seen = placements[k].into(world)
+            seen = placements[k].out(world)
             places, scale = places_of(seen.centres, views[k].outline.size)
             slack = SLACK * views[k].outline.size
-            share = scale * placements[k].scale / placements[number].scale
+            share = scale * placements[k].size / placements[number].size
             rooms.append((views[k].outline.depth_at(places) + slack) / share)
         room[step] = np.min(rooms, axis=0)
     enough = room >= ROOM * spheres.radii

@@ -8,10 +8,12 @@ import numpy as np
 
 from ..anatomy import Armature, CurveSkeleton, MedialMesh, MedialSpheres, Mesh, Report, Rig, SkinWeights, Solid
 from ..errors import BadRequestError
+from ..frames import Frame
 from ..geometry.curves.trace import curve_skeleton as trace_curves
 from ..geometry.medial.connect import medial_mesh as connect_spheres
 from ..geometry.medial.spheres import medial_spheres as inscribe_spheres
 from ..geometry.mesh.clean import clean_mesh
+from ..geometry.mesh.surface import unit_frame
 from ..geometry.solid.make import WANTED, make_solid
 from ..networks.skin.apply import learned_weights
 from ..progress import SILENT, Progress
@@ -20,7 +22,7 @@ from ..rigging.judging.judge import judge
 from ..rigging.plans.proposals import Proposal, StandingShape, best_armature
 from ..rigging.skin.bind import skin_mesh as bind_mesh
 from ..rigging.skin.locks import LockedWeights
-from ..rigging.standing.canonical import Frame, canonical_frame, plain_frame
+from ..rigging.standing.canonical import canonical_frame, shape_in
 from ..rigging.standing.hint import AS_GIVEN, Way, best_way, ways_to_stand
 from .choice import Held, best_candidate
 from .standing import standing_hint
@@ -48,7 +50,7 @@ def rig_mesh(
     cleaned, merged = clean_mesh(mesh)
     part = progress.part(0.05, 0.6)
     draft = _standing_draft(cleaned, options, part) if standing is None else _draft(cleaned, standing, options, part)
-    held = None if kept is None or not locked else Held(draft.shape.frame.armature_in(kept), locked)
+    held = None if kept is None or not locked else Held(draft.shape.frame.into(kept), locked)
     return _finished(draft, merged, options, held, progress.part(0.6, 1.0))
 
 
@@ -59,7 +61,7 @@ def rig_standing(mesh: Mesh, options: RigOptions = DEFAULTS, progress: Progress 
     cleaned, merged = clean_mesh(mesh)
     draft = _draft(cleaned, AS_GIVEN, options, progress.part(0.05, 0.6), rough=True)
     rig = _finished(draft, merged, options, None, progress.part(0.6, 1.0))
-    return rig, draft.shape.frame.curves_out(draft.curves)
+    return rig, draft.shape.frame.out(draft.curves)
 
 
 def _finished(draft: Proposal, merged: np.ndarray, options: RigOptions, held: Held | None, progress: Progress) -> Rig:
@@ -83,7 +85,10 @@ def _finished(draft: Proposal, merged: np.ndarray, options: RigOptions, held: He
     report = replace(report, method=chosen.method, warnings=(*chosen.told, *report.warnings))
     progress.step(1.0, "Done")
     full = None if skin is None else _to_input(skin, merged)
-    return Rig(frame.armature_out(armature), full, _for_input(report, merged), frame.pose)
+    whole = frame.out(armature)
+    if whole.symmetry is not None:
+        whole = replace(whole, symmetry=frame.plane)
+    return Rig(whole, full, _for_input(report, merged), frame.pose)
 
 
 def _standing_draft(cleaned: Mesh, options: RigOptions, progress: Progress) -> Proposal:
@@ -102,7 +107,7 @@ def _draft(cleaned: Mesh, way: Way, options: RigOptions, progress: Progress, *, 
     frame = canonical_frame(
         cleaned, mirror=options.symmetry == "auto", seed=options.seed, turn=way.turn, front=way.front
     )
-    shape = frame.mesh_in(cleaned)
+    shape = shape_in(frame, cleaned)
     cells = ROUGH_CELLS if rough else WANTED
     solid = make_solid(shape, symmetric=frame.symmetric, wanted=cells, progress=progress.part(0.1, 0.55))
     standing = StandingShape(frame, shape, solid, rough, way.front is not None)
@@ -120,8 +125,8 @@ def skin_mesh(
     """Skin weights for an armature that exists; `locked` bones keep the weights they have in `kept`."""
     _check(options.influences)
     cleaned, merged = clean_mesh(mesh)
-    frame = plain_frame(cleaned)
-    shape = frame.mesh_in(cleaned)
+    frame = unit_frame(cleaned)
+    shape = shape_in(frame, cleaned)
     solid = make_solid(shape, progress=progress.part(0.05, 0.4))
     lock = None
     if locked and kept is not None:
@@ -131,7 +136,7 @@ def skin_mesh(
     skin = bind_mesh(
         shape,
         solid,
-        frame.armature_in(armature),
+        frame.into(armature),
         influences=options.influences,
         locked=lock,
         correct=learned_weights(options.weights),
@@ -145,13 +150,13 @@ def judge_rig(mesh: Mesh, armature: Armature, skin: SkinWeights | None, progress
     cleaned, merged = clean_mesh(mesh)
     frame, shape, solid = _plain_solid(cleaned, progress.part(0.0, 0.6))
     kept = None if skin is None else _to_cleaned(skin, merged, len(cleaned.vertices))
-    return _for_input(judge(shape, solid, frame.armature_in(armature), kept), merged)
+    return _for_input(judge(shape, solid, frame.into(armature), kept), merged)
 
 
 def medial_spheres(mesh: Mesh, progress: Progress = SILENT) -> MedialSpheres:
     """Mesh -> inscribed spheres that cover it."""
     frame, shape, solid = _plain_solid(clean_mesh(mesh)[0], progress.part(0.0, 0.6))
-    return frame.spheres_out(inscribe_spheres(solid, shape, progress=progress.part(0.6, 1.0)))
+    return frame.out(inscribe_spheres(solid, shape, progress=progress.part(0.6, 1.0)))
 
 
 def medial_mesh(mesh: Mesh, progress: Progress = SILENT) -> MedialMesh:
@@ -159,19 +164,19 @@ def medial_mesh(mesh: Mesh, progress: Progress = SILENT) -> MedialMesh:
     frame, shape, solid = _plain_solid(clean_mesh(mesh)[0], progress.part(0.0, 0.5))
     spheres = inscribe_spheres(solid, shape, most=JOINED_SPHERES, progress=progress.part(0.5, 0.7))
     joined = connect_spheres(solid, spheres, progress=progress.part(0.7, 1.0))
-    return replace(joined, spheres=frame.spheres_out(joined.spheres))
+    return frame.out(joined)
 
 
 def curve_skeleton(mesh: Mesh, progress: Progress = SILENT) -> CurveSkeleton:
     """Mesh -> centre lines."""
     frame, _, solid = _plain_solid(clean_mesh(mesh)[0], progress.part(0.0, 0.6))
-    return frame.curves_out(trace_curves(solid, progress=progress.part(0.6, 1.0)))
+    return frame.out(trace_curves(solid, progress=progress.part(0.6, 1.0)))
 
 
 def _plain_solid(cleaned: Mesh, progress: Progress) -> tuple[Frame, Mesh, Solid]:
     """The solid of a cleaned mesh in the mesh's own directions; mirror-exact where the shape is."""
     frame = canonical_frame(cleaned)
-    shape = frame.mesh_in(cleaned)
+    shape = shape_in(frame, cleaned)
     return frame, shape, make_solid(shape, symmetric=frame.symmetric, progress=progress)
 
 

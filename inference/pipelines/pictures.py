@@ -12,7 +12,7 @@ from ..images.crop import crop_of, draw_crop
 from ..images.foreground import cut_out
 from ..images.outline import draw_mesh, outline_of, overlap
 from ..images.picture import as_rgba
-from ..images.placing import rig_out, upright
+from ..images.placing import upright
 from ..images.seeing import Sight, surface_around, understand
 from ..images.several import SeenFrom
 from ..networks.s3ds.network import S3dsNetwork
@@ -41,14 +41,14 @@ def rig_images(
     shown = see_shape(pictures, options, progress.part(0.0, 0.45))
     sight, surface = shown.sight, shown.surface
     standing = upright(options.up)
-    stood = Mesh(standing.points_in(surface.vertices), surface.triangles)
+    stood = standing.into(surface)
     rig, curves = rig_standing(stood, options.rig, progress.part(0.45, 1.0))
     return Imagined(
         sight.medial.spheres,
         sight.medial,
         surface,
-        standing.curves_out(curves),
-        rig_out(rig, standing),
+        standing.out(curves),
+        standing.out(rig),
         shown.crops,
         sight.azimuths,
         silhouettes_filled(shown),
@@ -77,7 +77,7 @@ def silhouettes_filled(shown: Shown) -> tuple[float, ...]:
     """How well the surface fills the outline in each picture: intersection over union."""
     surface, shares = shown.surface, []
     for view, placement in zip(shown.sight.views, shown.sight.placements, strict=True):
-        moved = Mesh(placement.points_into(surface.vertices), surface.triangles)
+        moved = placement.out(surface)
         shares.append(overlap(draw_mesh(moved, view.outline.size), view.outline.inside))
     return tuple(shares)
 

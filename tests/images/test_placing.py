@@ -109,7 +109,7 @@ def test_spheres_come_to_lie_under_their_own_picture_whatever_camera_took_it(
         1.1 * rough.points_in(TRUE.centres) + [0.05, 0.0, -0.05], 1.1 * TRUE.radii / rough.size, TRUE.sheet
     )
     frame = fitted(rough, guess, camera, square)
-    balls = frame.spheres_out(guess)
+    balls = frame.out(guess)
     np.testing.assert_allclose(balls.radii, TRUE.radii, rtol=0.03)
     assert np.linalg.norm(balls.centres - TRUE.centres, axis=1).max() < (0.25 if any(aside) else 0.1)  # of 4
     shown = mask(surface(balls), camera, 224)

@@ -5,12 +5,13 @@ import pytest
 
 from inference.anatomy import MedialSpheres
 from inference.errors import BadRequestError
+from inference.frames import Frame
 from inference.geometry.medial.envelope import envelope
 from inference.images.fitting import fit_spheres
 from inference.images.joining import draw_medial
 from inference.images.outline import draw_discs, draw_mesh, outline_of, overlap, places_of
 from inference.images.seeing import surface_around, understand
-from inference.images.several import AZIMUTHS, Placement, SeenFrom, find_azimuth, place
+from inference.images.several import AZIMUTHS, SeenFrom, find_azimuth, place
 from training.shapes.making.union import components_and_genus
 
 SIZE = 160
@@ -90,7 +91,7 @@ def seen_from(azimuth: float) -> SeenFrom:
     """The lamp before a camera that went round it, moved so that its outline is in the middle of the picture."""
     angle = np.radians(azimuth)
     turn = np.array([[np.cos(angle), np.sin(angle), 0], [-np.sin(angle), np.cos(angle), 0], [0, 0, 1]])
-    spheres = Placement(turn, 1.0, np.zeros(3)).into(lamp())
+    spheres = Frame(turn.T, 1.0, np.zeros(3)).out(lamp())
     for _ in range(3):
         places, scale = places_of(spheres.centres, SIZE)
         mask = draw_discs(places, spheres.radii * scale, SIZE)
@@ -110,9 +111,9 @@ def test_how_far_the_camera_went_is_found(azimuth: float):
 def test_a_view_from_the_side_puts_right_what_the_first_cannot_know():
     front, side = seen_from(0.0), seen_from(90.0)
     squeezed = MedialSpheres(front.spheres.centres * (1, 2.2, 1), front.spheres.radii, front.spheres.sheet)
-    alone = place(front, side, 90.0).into(squeezed)
+    alone = place(front, side, 90.0).out(squeezed)
     together = understand([SeenFrom(front.outline, squeezed), side], (90.0,), refine=True)
-    seen = together.placements[1].into(together.medial.spheres)
+    seen = together.placements[1].out(together.medial.spheres)
 
     def outside(spheres: MedialSpheres) -> float:
         return float((side.outline.depth_at(places_of(spheres.centres, SIZE)[0]) < -2).mean())

@@ -5,6 +5,8 @@ import pytest
 import trimesh
 
 from inference.anatomy import Armature, Mesh
+from inference.frames import SAME
+from inference.geometry.mesh.surface import unit_frame
 from training.metrics import rig
 
 
@@ -84,8 +86,8 @@ def test_a_failed_asset_scores_worst() -> None:
 
 def test_the_frame_makes_the_longest_side_one() -> None:
     mesh = tube(1.0, 8.0)
-    frame = rig.unit_frame(Mesh(mesh.vertices + 100, mesh.triangles))
-    assert np.ptp(frame(mesh.vertices + 100), axis=0).max() == pytest.approx(1)
+    frame = unit_frame(Mesh(mesh.vertices + 100, mesh.triangles))
+    assert np.ptp(frame.points_in(mesh.vertices + 100), axis=0).max() == pytest.approx(1)
 
 
 def test_bones_that_do_not_deform_are_skipped_and_their_children_reparented() -> None:
@@ -101,6 +103,6 @@ def test_bones_that_do_not_deform_are_skipped_and_their_children_reparented() ->
         np.array([True, False, True]),
         np.ones((3, 2)),
     )
-    seen = rig.skeleton_of(armature, rig.UnitFrame(np.zeros(3), 1.0))
+    seen = rig.skeleton_of(armature, SAME)
     assert seen.parents.tolist() == [-1, 0]
     assert seen.joints[:, 2].tolist() == [0, 2]

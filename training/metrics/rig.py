@@ -16,6 +16,7 @@ from scipy.optimize import linear_sum_assignment
 from scipy.spatial import KDTree
 
 from inference.anatomy import Armature, Mesh
+from inference.frames import Frame
 
 BONE_STEP = 0.005  # bones are sampled every so far
 FIXED_TOLERANCE = 0.05  # the second threshold of IoU, in the unit frame
@@ -40,17 +41,6 @@ class Skeleton:
 
 
 @dataclass(frozen=True)
-class UnitFrame:
-    """The move that makes the longest bounding-box side 1 and centres the box."""
-
-    centre: np.ndarray  # (3,)
-    size: float  # longest side, in the mesh's units
-
-    def __call__(self, points: np.ndarray) -> np.ndarray:
-        return (points - self.centre) / self.size
-
-
-@dataclass(frozen=True)
 class SkeletonScore:
     """One asset. Distances x100 in the unit frame (lower is better), shares 0..1 (higher is better)."""
 
@@ -68,14 +58,7 @@ class SkeletonScore:
 FAILED_SCORE = SkeletonScore(FAILED_DISTANCE, FAILED_DISTANCE, FAILED_DISTANCE, 0, 0, 0, 0, 0, 0)
 
 
-def unit_frame(mesh: Mesh) -> UnitFrame:
-    """The frame of every distance here, from the vertices that triangles use."""
-    used = mesh.vertices[np.unique(mesh.triangles)]
-    low, high = used.min(0), used.max(0)
-    return UnitFrame((low + high) / 2, float((high - low).max()))
-
-
-def skeleton_of(armature: Armature, frame: UnitFrame) -> Skeleton:
+def skeleton_of(armature: Armature, frame: Frame) -> Skeleton:
     """A predicted armature as the metrics see it: heads and parents of the bones that deform.
 
     A bone that does not deform is skipped and its children hang on the nearest ancestor that does; when no bone
@@ -87,12 +70,12 @@ def skeleton_of(armature: Armature, frame: UnitFrame) -> Skeleton:
     for bone, parent in enumerate(armature.parents):
         if parent >= 0:
             above[bone] = place[parent] if kept[parent] else above[parent]
-    return Skeleton(frame(armature.heads[kept]), above[kept])
+    return Skeleton(frame.points_in(armature.heads[kept]), above[kept])
 
 
-def score_skeleton(predicted: Skeleton, truth: Skeleton, mesh: Mesh, frame: UnitFrame) -> SkeletonScore:
+def score_skeleton(predicted: Skeleton, truth: Skeleton, mesh: Mesh, frame: Frame) -> SkeletonScore:
     """Every distance and share at once."""
-    tolerance = local_radius(truth, Mesh(frame(mesh.vertices), mesh.triangles))
+    tolerance = local_radius(truth, frame.into(mesh))
     local = matched_shares(predicted.joints, truth.joints, tolerance)
     fixed = matched_shares(predicted.joints, truth.joints, np.full(len(truth.joints), FIXED_TOLERANCE))
     return SkeletonScore(j2j(predicted, truth), j2b(predicted, truth), b2b(predicted, truth), *local, *fixed)

@@ -1,6 +1,6 @@
 """How good centre lines and medial spheres are.
 
-Frame: whatever frame both arguments share; to compare with other tables move the mesh by `rig.unit_frame` first.
+Frame: whatever frame both arguments share; to compare with other tables move the mesh by `unit_frame` first.
 """
 
 from __future__ import annotations

@@ -16,6 +16,7 @@ from torch import nn
 from torch.nn.functional import binary_cross_entropy_with_logits
 
 from inference.anatomy import Armature
+from inference.frames import SAME
 from inference.networks.joints.apply import Member, mirrored, named_armature, padded
 from inference.networks.joints.complete import FINGERS, completed, expected_at
 from inference.networks.joints.inputs import Surface, joint_inputs
@@ -42,7 +43,7 @@ from training.loop.recipe import (
     Way,
 )
 from training.loop.table import Table
-from training.metrics.rig import Skeleton, UnitFrame, b2b, j2b, j2j, skeleton_of
+from training.metrics.rig import Skeleton, b2b, j2b, j2j, skeleton_of
 
 from .facing import library
 
@@ -52,7 +53,6 @@ GUESSES = Path("out/guesses.safetensors")
 GENERATED = 45  # shapes of each family of characters
 APART = 0.12  # a joint farther than this from every bone of the guess is none of them
 FINGER_WORDS = {"thumb": "thumb", "index": "f_index", "middle": "f_middle", "ring": "f_ring", "pinky": "f_pinky"}
-UNIT = UnitFrame(np.zeros(3), 1.0)  # packed assets are in the metrics' frame already
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -387,7 +387,7 @@ def _judged(lesson: Lesson, parameters: Mapping[str, np.ndarray], shape: Size) -
     surface = Surface(asset.points - plane.astype(np.float32), asset.normals)
     found = named_armature(centred, surface, [Member(parameters, shape)], even=_is_even(centred)).armature
     learned = replace(found, heads=found.heads + plane, tails=found.tails + plane)
-    one, other = skeleton_of(learned, UNIT), skeleton_of(core, UNIT)
+    one, other = skeleton_of(learned, SAME), skeleton_of(core, SAME)  # packed assets are in the metrics' frame
     return tuple(score(who, truth) for who in (one, other) for score in (j2j, j2b, b2b))
 
 

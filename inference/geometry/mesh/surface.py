@@ -1,16 +1,23 @@
-"""Samples of a mesh's surface."""
+"""A mesh as a surface: its box, its normals, points all over it."""
 
 from __future__ import annotations
 
 import numpy as np
 
 from ...anatomy import Mesh
+from ...frames import Frame
 
 
 def bounds(mesh: Mesh) -> tuple[np.ndarray, np.ndarray]:
     """Lowest and highest corner of the box around the triangles, (3,) each."""
     points = used_vertices(mesh)
     return points.min(0), points.max(0)
+
+
+def unit_frame(mesh: Mesh) -> Frame:
+    """The mesh's own directions, around the middle of its box, whose longest side becomes 1."""
+    low, high = bounds(mesh)
+    return Frame(np.eye(3), float((high - low).max()), (low + high) / 2)
 
 
 def used_vertices(mesh: Mesh) -> np.ndarray:

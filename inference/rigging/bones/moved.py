@@ -7,8 +7,8 @@ from dataclasses import replace
 import numpy as np
 
 from ...anatomy import Armature
+from ...axes import bone_axes, rolls_towards
 from ..bodies.flesh import Flesh
-from .rolls import bone_axes, rolls_towards
 
 SHARES = (1.0, 0.9, 0.8, 0.7, 0.6, 0.5, 0.4, 0.3, 0.2)  # of their length that bones at the ends may keep
 STICKS_OUT = 0.85  # share inside below which such a bone is shortened ...

@@ -1,9 +1,5 @@
 """Bone rolls: which way a bone's own x and z axes look.
 
-Blender gives a bone its y axis (head to tail) and one angle. With roll 0 the axes are the world's, turned by the
-shortest way that brings +Y onto the bone; roll then turns them about the bone. Bones that point along -Y have no
-shortest way: there Blender turns by 180 degrees about +Z.
-
 A positive turn about a bone's x axis moves its tail towards its z axis. So z is chosen to be where the joint bends:
 thighs, shins and hind legs backwards, arms and spine forwards, tails and snouts upwards, fingers towards the palm.
 x is then the axis of the hinge, the same for all bones of a limb, and a pose copied from left to right works.
@@ -13,23 +9,9 @@ from __future__ import annotations
 
 import numpy as np
 
-ALONG_MINUS_Y = 2.5e-4  # sine of the angle to -Y below which Blender gives up on the shortest way
+from ...axes import directions, rolls_towards
+
 CLEAR_BEND = np.sin(np.radians(12.0))  # a chain that bends less than this says nothing about its hinge
-
-
-def bone_axes(heads: np.ndarray, tails: np.ndarray, rolls: np.ndarray) -> np.ndarray:
-    """The x, y and z axes of bones, (B, 3, 3), rows are axes, as Blender makes them from heads, tails and rolls."""
-    y = _directions(heads, tails)
-    x0, z0 = _unrolled(y)
-    cosine, sine = np.cos(rolls)[:, None], np.sin(rolls)[:, None]
-    return np.stack([cosine * x0 - sine * z0, y, cosine * z0 + sine * x0], axis=1)
-
-
-def rolls_towards(heads: np.ndarray, tails: np.ndarray, z: np.ndarray) -> np.ndarray:
-    """The rolls (B,) that turn each bone's z axis as far as it goes towards the directions `z` (B, 3)."""
-    y = _directions(heads, tails)
-    x0, z0 = _unrolled(y)
-    return np.arctan2((z * x0).sum(1), (z * z0).sum(1))
 
 
 def bone_rolls(
@@ -41,7 +23,7 @@ def bone_rolls(
     plane in which the chain bends when `parents` (B,) is given and the bend is clear, else from the bone's direction.
     Mirrored bones get opposite rolls.
     """
-    y = _directions(heads, tails)
+    y = directions(heads, tails)
     z = usual_flex(y)
     if parents is not None:
         z = _in_bending_plane(y, z, np.asarray(parents))
@@ -66,27 +48,6 @@ def usual_flex(directions: np.ndarray) -> np.ndarray:
     z[sideways] = np.array([0.0, -1.0, 0.0])
     z -= (z * directions).sum(1, keepdims=True) * directions
     return z / np.maximum(np.linalg.norm(z, axis=1, keepdims=True), 1e-12)
-
-
-def _directions(heads: np.ndarray, tails: np.ndarray) -> np.ndarray:
-    span = np.asarray(tails, float) - np.asarray(heads, float)
-    return span / np.maximum(np.linalg.norm(span, axis=1, keepdims=True), 1e-12)
-
-
-def _unrolled(y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """The x and z axes at roll 0 of bones along the unit directions `y` (B, 3)."""
-    sideways = y[:, 0] ** 2 + y[:, 2] ** 2
-    # 1 + y written so that no digits are lost next to -Y
-    theta = np.where(y[:, 1] < 0, sideways / (1.0 - np.minimum(y[:, 1], 0.0)), 1.0 + y[:, 1])
-    lost = sideways <= ALONG_MINUS_Y**2
-    lost &= y[:, 1] < 0
-    theta = np.where(lost, 1.0, theta)
-    shear = -y[:, 0] * y[:, 2] / theta
-    x0 = np.stack([1.0 - y[:, 0] ** 2 / theta, -y[:, 0], shear], axis=1)
-    z0 = np.stack([shear, -y[:, 2], 1.0 - y[:, 2] ** 2 / theta], axis=1)
-    x0[lost] = (-1.0, 0.0, 0.0)
-    z0[lost] = (0.0, 0.0, 1.0)
-    return x0, z0
 
 
 def _in_bending_plane(y: np.ndarray, z: np.ndarray, parents: np.ndarray) -> np.ndarray:

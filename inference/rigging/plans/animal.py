@@ -8,6 +8,7 @@ from ...anatomy import Armature
 from ..bodies.traits import Traits, share_on_trunk
 from .draft import Draft
 from .extras import build_extras, names_on_animal, salience_of
+from .finish import finished
 from .legs import TOP, build_arm, build_leg, free_part
 from .trunk import TrunkBones, build_trunk
 
@@ -36,7 +37,7 @@ def rig_animal(traits: Traits, kind: str, density: str) -> Armature:
     _build_arms(draft, traits, trunk, done, density)
     names = names_on_animal(traits, trunk.head, done)
     build_extras(draft, traits, done, names, done[0], density)
-    return draft.finish(kind)
+    return finished(draft, kind)
 
 
 def _places(traits: Traits) -> dict[int, str]:

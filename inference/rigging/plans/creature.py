@@ -11,6 +11,7 @@ from ..bones.names import numbered
 from .chain import at_shares, even_count, place_joints, value_at
 from .draft import Draft
 from .extras import build_extras
+from .finish import finished
 from .legs import build_insect_leg
 
 STOUT = 3.6  # a body shorter than this many of its radii is stout
@@ -25,7 +26,7 @@ def rig_creature(traits: Traits, kind: str, density: str) -> Armature:
     done: dict[int, list[int]] = {0: trunk}
     _legs(draft, traits, trunk, done, kind, density)
     build_extras(draft, traits, done, _names(traits, kind, done), trunk, density)
-    return draft.finish(kind)
+    return finished(draft, kind)
 
 
 def rig_serpent(traits: Traits, density: str) -> Armature:
@@ -43,7 +44,7 @@ def rig_serpent(traits: Traits, density: str) -> Armature:
     done = {0: [*spine, *head, *tail]}
     names = {i: "jaw" if limb.at > 0.8 * len(trunk.points) else f"chain{i}" for i, limb in enumerate(traits.body.limbs)}
     build_extras(draft, traits, done, names, done[0], density)
-    return draft.finish("serpent")
+    return finished(draft, "serpent")
 
 
 def _thickest(traits: Traits) -> float:

@@ -6,12 +6,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from ...anatomy import Armature, Symmetry
 from ..bodies.flesh import WELL_INSIDE, Flesh
-from ..bones.names import sided, unique
-from ..bones.rolls import bone_rolls
 from .chain import at_shares
-from .settle import settle
 
 SHORTEST = 0.005  # bones are at least this long, as a share of the shape's size
 RASTER = 0.35  # cells: how far outside a bone may seem to be only because sheets are drawn in cells
@@ -121,52 +117,6 @@ class Draft:
         along = np.clip(((point - heads) * spans).sum(1) / np.maximum((spans**2).sum(1), 1e-12), 0, 1)
         gap = np.linalg.norm(heads + along[:, None] * spans - point, axis=1)
         return numbers[int(np.argmin(gap))]
-
-    def finish(self, kind: str) -> Armature:
-        """The armature, its bones settled into the flesh, with the right side mirrored from the left."""
-        settle(self)
-        twins: dict[tuple[int, int], int] = {}
-        order: list[tuple[int, int]] = []
-        for number, bone in enumerate(self.bones):
-            for side in (1, -1) if self.symmetric and bone.side else (bone.side,):
-                twins[number, side] = len(order)
-                order.append((number, side))
-        mirror = np.array([-1.0, 1.0, 1.0])
-        bones = [self.bones[number] for number, _ in order]
-        flips = [mirror if self.symmetric and side < 0 else np.ones(3) for _, side in order]
-        heads = np.stack([bone.head * flip for bone, flip in zip(bones, flips, strict=True)]) + 0.0
-        tails = np.stack([bone.tail * flip for bone, flip in zip(bones, flips, strict=True)]) + 0.0
-        parents = np.array([self._parent(bone, side, twins) for bone, (_, side) in zip(bones, order, strict=True)])
-        flex = np.stack(
-            [np.full(3, np.nan) if b.flex is None else b.flex * flip for b, flip in zip(bones, flips, strict=True)]
-        )
-        share = self.flesh.share_inside(heads, tails)
-        evenness = 1.0 if self.symmetric else 0.7
-        salience = np.array([bone.salience for bone in bones])
-        rolls = bone_rolls(heads, tails, parents, flex)
-        for (number, side), place in twins.items():
-            if self.symmetric and side < 0:
-                rolls[place] = -rolls[twins[number, 1]]
-        return Armature(
-            names=unique([sided(bone.name, side) for bone, (_, side) in zip(bones, order, strict=True)]),
-            parents=parents.astype(np.int32),
-            heads=heads,
-            tails=tails,
-            rolls=rolls,
-            connected=np.array([bone.connected for bone in bones]),
-            confidence=np.clip(share * (0.25 + 0.75 * salience) * evenness, 0.0, 1.0),
-            deform=np.ones(len(bones), bool),
-            radii=np.stack([self.flesh.depth(heads), self.flesh.depth(tails)], axis=1),
-            kind=kind,
-            symmetry=Symmetry(np.array([1.0, 0.0, 0.0]), 0.0) if self.symmetric else None,
-        )
-
-    def _parent(self, bone: Bone, side: int, twins: dict[tuple[int, int], int]) -> int:
-        if bone.parent < 0:
-            return -1
-        parent_side = self.bones[bone.parent].side
-        wanted = side if self.symmetric and parent_side else parent_side
-        return twins[bone.parent, wanted]
 
 
 def _stub(direction: np.ndarray) -> np.ndarray:

@@ -11,6 +11,7 @@ from ..bones.names import numbered
 from .chain import at_shares, place_expected
 from .draft import Draft
 from .extras import build_line, worth_bones
+from .finish import finished
 
 # Where the joints are on fish rigged by hand, as shares of the way from the mouth to the end of the tail fin.
 FROM_MOUTH = {
@@ -39,7 +40,7 @@ def rig_fish(traits: Traits, density: str) -> Armature:
     head = draft.add(_joints(traits.flesh, axis, forwards), head_names, spine[0])
     carriers = [*spine, *head]
     _fins(draft, traits, carriers, density)
-    return draft.finish("fish")
+    return finished(draft, "fish")
 
 
 def body_axis(flesh: Flesh) -> np.ndarray:

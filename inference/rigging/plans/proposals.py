@@ -15,10 +15,11 @@ from ..bodies.classify import head_end
 from ..bodies.landmarks import find_landmarks
 from ..bodies.traits import Traits
 from ..judging.judge import judge
-from ..standing.canonical import Frame
+from ..standing.canonical import StandingFrame
 from .articulate import body_traits, rig
 from .attachments import add_attachments
 from .biped import biped_armature, biped_certainty
+from .finish import finished
 
 SURELY_BIPED = 0.75  # certainty from which nothing else is tried
 HARDLY_BIPED = 0.2  # certainty below which a humanoid is not tried
@@ -30,7 +31,7 @@ TAIL_FIRST = 0.3  # certainty of the head's end below which the shape is turned 
 class StandingShape:
     """A mesh and its solid in a canonical frame."""
 
-    frame: Frame
+    frame: StandingFrame
     mesh: Mesh
     solid: Solid
     rough: bool = False  # only pictures have shown it: nobody looks for fingers
@@ -91,7 +92,7 @@ def _as_biped(shape: StandingShape, traits: Traits, options: RigOptions) -> tupl
     hands = shape.mesh if not shape.rough else None
     draft = biped_armature(hands, shape.solid, traits.flesh, marks, options.density, symmetric=symmetric)
     add_attachments(draft, traits, options.density)
-    return draft.finish("biped"), certainty
+    return finished(draft, "biped"), certainty
 
 
 def _head_first(

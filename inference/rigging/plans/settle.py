@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import itertools
-from typing import TYPE_CHECKING
 
 import numpy as np
 
-if TYPE_CHECKING:  # the draft calls this module
-    from .draft import Bone, Draft
+from .draft import Bone, Draft
 
 STEPS = (0.006, 0.012, 0.02, 0.03)  # how far a joint may be moved, as shares of the shape's size, nearest first
 ROUNDS = 3

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
 
-from ...anatomy import Armature, CurveSkeleton, MedialSpheres, Mesh, Pose, Symmetry
-from ...geometry.mesh.surface import bounds, used_vertices
-from ..bones.rolls import bone_axes, rolls_towards
+from ...anatomy import Mesh, Pose, Symmetry
+from ...frames import Frame
+from ...geometry.mesh.surface import unit_frame, used_vertices
 from .facing import find_pose, known_pose
 from .symmetry import find_symmetry, is_symmetric
 
@@ -18,65 +17,29 @@ FOLLOW_PLANE = 0.6  # share of mirrored surface from which the middle of the sha
 
 
 @dataclass(frozen=True)
-class Frame:
-    """A turn, a shift and a scale: canonical = (mesh - origin) @ axes.T / size."""
+class StandingFrame(Frame):
+    """The canonical frame of a shape: its axes are the shape's left, back and up."""
 
-    axes: np.ndarray  # (3, 3) rows are left, back and up in the mesh's frame
-    origin: np.ndarray  # (3,) what becomes (0, 0, 0)
-    size: float  # what becomes 1
-    symmetric: bool = False
-    certainty: float = 0.0  # of the facing, 0..1
-
-    def points_in(self, points: np.ndarray) -> np.ndarray:
-        """Points (N, 3) of the mesh's frame in the canonical one."""
-        return (points - self.origin) @ self.axes.T / self.size
-
-    def points_out(self, points: np.ndarray) -> np.ndarray:
-        """Points (N, 3) of the canonical frame in the mesh's own."""
-        return points @ self.axes * self.size + self.origin
-
-    def mesh_in(self, mesh: Mesh) -> Mesh:
-        """The mesh in the canonical frame."""
-        # Rounded so that moving or scaling the input does not tip a cell that is just inside.
-        return Mesh(np.round(self.points_in(mesh.vertices), 9), mesh.triangles)
-
-    def armature_in(self, armature: Armature) -> Armature:
-        """An armature of the mesh's frame in the canonical one."""
-        return _moved(armature, self.points_in, self.axes, 1 / self.size, None)
-
-    def armature_out(self, armature: Armature) -> Armature:
-        """An armature of the canonical frame in the mesh's own."""
-        plane = None
-        if armature.symmetry is not None:
-            plane = Symmetry(self.axes[0], float(self.axes[0] @ self.origin))
-        return _moved(armature, self.points_out, self.axes.T, self.size, plane)
-
-    def spheres_out(self, spheres: MedialSpheres) -> MedialSpheres:
-        """Spheres of the canonical frame in the mesh's own."""
-        return replace(spheres, centres=self.points_out(spheres.centres), radii=spheres.radii * self.size)
-
-    def curves_out(self, curves: CurveSkeleton) -> CurveSkeleton:
-        """Curves of the canonical frame in the mesh's own."""
-        return replace(curves, points=self.points_out(curves.points), radii=curves.radii * self.size)
+    symmetric: bool
+    certainty: float  # of the facing, 0..1
 
     @property
     def pose(self) -> Pose:
         """How the shape stands, in the mesh's frame."""
         return Pose(self.axes[2], -self.axes[1], self.axes[0], self.certainty)
 
-    def after(self, turn: np.ndarray) -> Frame:
+    @property
+    def plane(self) -> Symmetry:
+        """The plane x = 0, in the mesh's frame."""
+        return Symmetry(self.axes[0], float(self.axes[0] @ self.origin))
+
+    def after(self, turn: np.ndarray) -> StandingFrame:
         """This frame of a turned mesh as one of the mesh before the turn (3, 3)."""
         return replace(self, axes=self.axes @ turn, origin=self.origin @ turn)
 
-    def turned_round(self) -> Frame:
+    def turned_round(self) -> StandingFrame:
         """The same frame when the shape faces the other way."""
         return replace(self, axes=self.axes * np.array([[-1.0], [-1.0], [1.0]]))
-
-
-def plain_frame(mesh: Mesh) -> Frame:
-    """The mesh's own directions, moved to the middle and scaled to unit size."""
-    low, high = bounds(mesh)
-    return Frame(np.eye(3), (low + high) / 2, float((high - low).max()))
 
 
 def canonical_frame(
@@ -86,7 +49,7 @@ def canonical_frame(
     seed: int = 0,
     turn: np.ndarray = UPRIGHT,
     front: np.ndarray | None = None,
-) -> Frame:
+) -> StandingFrame:
     """The frame in which the shape of a cleaned mesh stands upright, faces -Y and mirrors itself in x = 0.
 
     It is taken to stand on +Z after a `turn` (3, 3) of column vectors, and to look to its `front` (3,) where that is
@@ -99,10 +62,10 @@ def canonical_frame(
     return _standing_frame(turned, mirror=mirror, seed=seed, front=front).after(turn)
 
 
-def _standing_frame(mesh: Mesh, *, mirror: bool, seed: int, front: np.ndarray | None) -> Frame:
+def _standing_frame(mesh: Mesh, *, mirror: bool, seed: int, front: np.ndarray | None) -> StandingFrame:
     """The canonical frame of a mesh that stands on +Z."""
-    plain = plain_frame(mesh)
-    unit = plain.mesh_in(mesh)
+    plain = unit_frame(mesh)
+    unit = shape_in(plain, mesh)
     symmetry, share = find_symmetry(unit, seed)
     pose = find_pose(unit, symmetry, share, seed) if front is None else known_pose(front, symmetry, share)
     axes = np.stack([pose.left, -pose.forward, pose.up])
@@ -115,18 +78,10 @@ def _standing_frame(mesh: Mesh, *, mirror: bool, seed: int, front: np.ndarray | 
         middle[0] = symmetry.offset * np.sign(along_normal)
     origin = plain.points_out((middle @ axes)[None])[0]
     size = plain.size * float((high - low).max())
-    return Frame(axes, origin, size, mirror and in_plane and is_symmetric(share), pose.certainty)
+    return StandingFrame(axes, size, origin, mirror and in_plane and is_symmetric(share), pose.certainty)
 
 
-def _moved(
-    armature: Armature,
-    move: Callable[[np.ndarray], np.ndarray],
-    turn: np.ndarray,
-    scale: float,
-    plane: Symmetry | None,
-) -> Armature:
-    """Heads and tails moved, rolls kept relative to the flesh."""
-    heads, tails = move(armature.heads), move(armature.tails)
-    z = bone_axes(armature.heads, armature.tails, armature.rolls)[:, 2] @ turn.T
-    rolls = rolls_towards(heads, tails, z)
-    return replace(armature, heads=heads, tails=tails, rolls=rolls, radii=armature.radii * scale, symmetry=plane)
+def shape_in(frame: Frame, mesh: Mesh) -> Mesh:
+    """The mesh in a frame, rounded so that moving or scaling the mesh does not tip a cell that is just inside."""
+    moved = frame.into(mesh)
+    return replace(moved, vertices=np.round(moved.vertices, 9))

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from inference.rigging.bones.rolls import bone_axes, bone_rolls, rolls_towards
+from inference.axes import bone_axes, rolls_towards
+from inference.rigging.bones.rolls import bone_rolls
 
 UP, FRONT, LEFT = np.array([0.0, 0, 1]), np.array([0.0, -1, 0]), np.array([1.0, 0, 0])
 

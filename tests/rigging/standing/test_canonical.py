@@ -6,10 +6,11 @@ import numpy as np
 import pytest
 
 from inference.anatomy import Mesh
+from inference.axes import bone_axes
 from inference.errors import BadRequestError
-from inference.rigging.bones.rolls import bone_axes
+from inference.geometry.mesh.surface import unit_frame
 from inference.rigging.plans.proposals import turned_solid
-from inference.rigging.standing.canonical import canonical_frame, plain_frame
+from inference.rigging.standing.canonical import canonical_frame, shape_in
 from inference.rigging.standing.symmetry import find_symmetry
 from training.shapes.figures import creature, person
 from training.shapes.making.implicit import mesh_around
@@ -34,7 +35,7 @@ def animal() -> Mesh:
 
 
 def test_the_mirror_plane_of_a_symmetric_shape_is_found_exactly(human: Mesh) -> None:
-    plane, share = find_symmetry(plain_frame(human).mesh_in(human))
+    plane, share = find_symmetry(shape_in(unit_frame(human), human))
     assert share > 0.99
     assert abs(plane.normal[0]) == pytest.approx(1.0, abs=1e-6)
 
@@ -75,8 +76,8 @@ def test_the_canonical_frame_is_of_unit_size_with_the_plane_in_the_middle(human:
 def test_an_armature_that_goes_in_and_out_comes_back_with_its_rolls(human: Mesh) -> None:
     frame = canonical_frame(turned(human, 33))
     before = replace(two_bones(), rolls=np.array([0.3, -1.2]))
-    inside = frame.armature_in(before)
-    after = frame.armature_out(inside)
+    inside = frame.into(before)
+    after = frame.out(inside)
     assert np.abs(after.heads - before.heads).max() < 1e-9
     axes = bone_axes(before.heads, before.tails, before.rolls)
     assert np.abs(bone_axes(after.heads, after.tails, after.rolls) - axes).max() < 1e-6
@@ -87,7 +88,7 @@ def test_an_armature_that_goes_in_and_out_comes_back_with_its_rolls(human: Mesh)
 def test_a_solid_turned_round_twice_is_the_same_solid(animal: Mesh) -> None:
     from inference.geometry.solid.make import make_solid
 
-    solid = make_solid(canonical_frame(animal).mesh_in(animal))
+    solid = make_solid(shape_in(canonical_frame(animal), animal))
     once = turned_solid(solid)
     assert np.allclose(np.sort(once.centres[:, 1]), np.sort(-solid.centres[:, 1]))
     assert set(map(tuple, once.cells[once.links[0]])) <= set(map(tuple, once.cells))

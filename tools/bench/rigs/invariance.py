@@ -10,10 +10,10 @@ from statistics import median
 import numpy as np
 
 from inference.anatomy import Armature, Mesh, Rig
+from inference.geometry.mesh.surface import unit_frame
 from inference.pipelines.meshes import rig_mesh
 from inference.requests import RigOptions
 from training.datasets.rigged_glb import list_assets, read_rigged
-from training.metrics.rig import unit_frame
 from training.shapes.figures import creature, person
 from training.shapes.making.implicit import mesh_around
 

@@ -8,10 +8,11 @@ from dataclasses import asdict, dataclass, replace
 
 import numpy as np
 
+from inference.geometry.mesh.surface import unit_frame
 from inference.pipelines.meshes import rig_mesh
 from inference.requests import Method, RigOptions
 from training.datasets.rigged_glb import Listing, as_armature, read_rigged
-from training.metrics.rig import FAILED_DISTANCE, Skeleton, score_skeleton, skeleton_of, unit_frame
+from training.metrics.rig import FAILED_DISTANCE, Skeleton, score_skeleton, skeleton_of
 from training.metrics.skin import FAILED_L1, match_bones, skin_l1
 
 from ..isolated import run_each
@@ -55,7 +56,7 @@ def rig_by_all(task: Task) -> list[Outcome]:
     """Every method in turn; runs in a process of its own."""
     asset = read_rigged(task.listing)
     frame = unit_frame(asset.mesh)
-    truth, artist = Skeleton(frame(asset.joints), asset.parents), as_armature(asset)
+    truth, artist = Skeleton(frame.points_in(asset.joints), asset.parents), as_armature(asset)
     made = []
     for method in task.methods:
         start = time.process_time()
@@ -65,7 +66,7 @@ def rig_by_all(task: Task) -> list[Outcome]:
         score = score_skeleton(skeleton_of(rig.armature, frame), truth, asset.mesh, frame)
         l1 = FAILED_L1
         if rig.skin is not None:
-            partner = match_bones(frame(rig.armature.heads), frame(artist.heads))
+            partner = match_bones(frame.points_in(rig.armature.heads), frame.points_in(artist.heads))
             names = len(rig.armature.names), len(artist.names)
             l1 = skin_l1(rig.skin.dense(names[0]), asset.skin.dense(names[1]), partner)
         report = rig.report

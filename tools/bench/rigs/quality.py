@@ -13,6 +13,8 @@ from statistics import mean, median
 import numpy as np
 
 from inference.anatomy import Armature, Mesh, Rig
+from inference.frames import Frame
+from inference.geometry.mesh.surface import unit_frame
 from inference.pipelines.meshes import rig_mesh
 from inference.requests import RigOptions
 from training.datasets.rigged_glb import Listing, RiggedAsset, as_armature, read_rigged
@@ -22,10 +24,8 @@ from training.metrics.rig import (
     FAILED_SCORE,
     Skeleton,
     SkeletonScore,
-    UnitFrame,
     score_skeleton,
     skeleton_of,
-    unit_frame,
 )
 from training.metrics.skin import FAILED_L1, match_bones, motion_error, skin_l1
 
@@ -88,7 +88,7 @@ def assess(task: Task) -> Assessment:
     rig = rig_mesh(asset.mesh, task.options)
     seconds, cpu = time.perf_counter() - start, time.process_time() - cpu
     frame = unit_frame(asset.mesh)
-    truth = Skeleton(frame(asset.joints), asset.parents)
+    truth = Skeleton(frame.points_in(asset.joints), asset.parents)
     score = score_skeleton(skeleton_of(rig.armature, frame), truth, asset.mesh, frame)
     names = {}
     for turn in task.turns if asset.kind.startswith(NAMED_KINDS) else ():
@@ -100,15 +100,15 @@ def assess(task: Task) -> Assessment:
     return _assessment(asset, rig, score, skin, names, seconds, cpu)
 
 
-def _compare_skins(asset: RiggedAsset, rig: Rig, frame: UnitFrame) -> tuple[float, float]:
+def _compare_skins(asset: RiggedAsset, rig: Rig, frame: Frame) -> tuple[float, float]:
     """L1 and motion error; as bad as can be without weights."""
     if rig.skin is None:
         return FAILED_L1, FAILED_DISTANCE
     mine, theirs = rig.armature, as_armature(asset)
-    mine, theirs = (replace(bones, heads=frame(bones.heads), tails=frame(bones.tails)) for bones in (mine, theirs))
+    mine, theirs = (frame.into(bones) for bones in (mine, theirs))
     partner = match_bones(mine.heads, theirs.heads)
     l1 = skin_l1(rig.skin.dense(len(mine.names)), asset.skin.dense(len(theirs.names)), partner)
-    points = frame(asset.mesh.vertices)
+    points = frame.points_in(asset.mesh.vertices)
     return l1, motion_error(points, (mine, rig.skin), (theirs, asset.skin), partner)
 
 

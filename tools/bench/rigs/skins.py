@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from statistics import mean, median
 
 import numpy as np
 
 from inference.anatomy import Armature, Mesh
+from inference.geometry.mesh.surface import unit_frame
 from inference.pipelines.meshes import skin_mesh
 from inference.requests import SkinOptions, WeightsMethod
 from training.datasets.rigged_glb import Listing, as_armature, read_rigged
-from training.metrics.rig import unit_frame
 from training.metrics.skin import FAILED_L1, skin_l1, sparse, stretch, unweighted
 
 from ..isolated import run_each
@@ -91,8 +91,7 @@ def _given(listing: Listing) -> tuple[Mesh, Armature]:
     asset = read_rigged(listing)
     frame = unit_frame(asset.mesh)
     bones = as_armature(asset)
-    moved = replace(bones, heads=frame(bones.heads), tails=frame(bones.tails), radii=bones.radii / frame.size)
-    return Mesh(frame(asset.mesh.vertices), asset.mesh.triangles), moved
+    return frame.into(asset.mesh), frame.into(bones)
 
 
 def _measured(listing: Listing, who: str, weights: np.ndarray | None, seconds: float, error: str) -> SkinRecord:

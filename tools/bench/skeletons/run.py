@@ -9,10 +9,9 @@ from statistics import mean, median
 import trimesh
 
 from inference.anatomy import Mesh
-from inference.geometry.mesh.surface import sample_surface
+from inference.geometry.mesh.surface import sample_surface, unit_frame
 from inference.pipelines.meshes import curve_skeleton, medial_spheres
 from training.datasets.rigged_glb import list_assets, read_rigged
-from training.metrics.rig import unit_frame
 from training.metrics.skeleton import SURFACE_SAMPLES, Curves, CurveScore, covered_share, score_curves
 from training.shapes.figures import creature, person
 from training.shapes.making.implicit import mesh_around
@@ -151,4 +150,4 @@ def _topology_right(score: CurveScore, sample: Sample) -> bool:
 
 
 def _unit(mesh: Mesh) -> Mesh:
-    return Mesh(unit_frame(mesh)(mesh.vertices), mesh.triangles)
+    return unit_frame(mesh).into(mesh)

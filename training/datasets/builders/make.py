@@ -10,7 +10,8 @@ import numpy as np
 
 from inference.anatomy import Mesh
 from inference.geometry.mesh.clean import clean_mesh
-from inference.rigging.standing.canonical import plain_frame
+from inference.geometry.mesh.surface import unit_frame
+from inference.rigging.standing.canonical import shape_in
 from training.datasets.store.folder import Writer
 from training.datasets.store.index import Plan, Skipped
 from training.datasets.store.records import (
@@ -203,9 +204,9 @@ def plan_of(source: Source, recipe: Recipe, per_shard: int | None = None) -> Pla
 def unit_mesh(mesh: Mesh) -> tuple[Mesh, Frame]:
     """Cleaned, its box centred, the longest side 1."""
     cleaned, _ = clean_mesh(mesh)
-    frame = plain_frame(cleaned)
+    frame = unit_frame(cleaned)
     corners = frame.points_out(np.array([[0.0, 0, 0], [1.0, 0, 0]]))
-    return frame.mesh_in(cleaned), Frame(corners[0], float(np.linalg.norm(corners[1] - corners[0])))
+    return shape_in(frame, cleaned), Frame(corners[0], float(np.linalg.norm(corners[1] - corners[0])))
 
 
 def surface_of(mesh: Mesh, count: int, seed: int = 0) -> SurfacePoints:

@@ -15,10 +15,10 @@ from scipy.spatial import KDTree
 
 from inference.anatomy import Mesh, Solid
 from inference.geometry.mesh.clean import clean_mesh
-from inference.geometry.mesh.surface import sample_surface
+from inference.geometry.mesh.surface import sample_surface, unit_frame
 from inference.geometry.solid.cells import cell_grid, cells_at, neighbours6
 from inference.geometry.solid.make import make_solid
-from inference.rigging.standing.canonical import plain_frame
+from inference.rigging.standing.canonical import shape_in
 from training.datasets.store.records import SkeletonPoints
 
 POINTS = 5_000  # as many as predictions are compared with
@@ -43,8 +43,8 @@ class Ridge:
 def meso_skeleton(mesh: Mesh, count: int = POINTS, seed: int = 0) -> SkeletonPoints:
     """`count` points of the meso-skeleton in the mesh's own frame, as dense as the surface around them is large."""
     cleaned, _ = clean_mesh(mesh)
-    frame = plain_frame(cleaned)
-    shape = frame.mesh_in(cleaned)
+    frame = unit_frame(cleaned)
+    shape = shape_in(frame, cleaned)
     ridge = labelled_ridge(make_solid(shape))
     points, chosen = _drawn(ridge, shape, count, seed)
     size = float(np.linalg.norm(frame.points_out(np.array([[1.0, 0, 0]])) - frame.points_out(np.zeros((1, 3)))))

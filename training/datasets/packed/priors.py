@@ -20,12 +20,13 @@ import numpy as np
 from inference.anatomy import Armature, Mesh
 from inference.errors import BonewrightError
 from inference.geometry.mesh.clean import clean_mesh
+from inference.geometry.mesh.surface import unit_frame
 from inference.geometry.solid.make import make_solid
 from inference.networks.skin.inputs import skin_inputs
 from inference.networks.skin.network import Inputs
 from inference.rigging.skin.bind import skin_mesh
 from inference.rigging.skin.evidence import Evidence
-from inference.rigging.standing.canonical import plain_frame
+from inference.rigging.standing.canonical import shape_in
 
 from ..rigged_glb import Listing, as_armature, list_assets, read_rigged
 
@@ -79,15 +80,15 @@ def bind_listing(listing: Listing, varied: int = 0) -> Bound:
         armature, dense = without_some(armature, dense, random)
         armature, vertices = jittered(armature, vertices, random)
     cleaned, merged = clean_mesh(Mesh(vertices, asset.mesh.triangles))
-    frame = plain_frame(cleaned)
-    shape = frame.mesh_in(cleaned)
+    frame = unit_frame(cleaned)
+    shape = shape_in(frame, cleaned)
     found: list[Evidence] = []
 
     def listen(evidence: Evidence) -> np.ndarray:
         found.append(evidence)
         return evidence.weights
 
-    skin_mesh(shape, make_solid(shape), frame.armature_in(armature), correct=listen)
+    skin_mesh(shape, make_solid(shape), frame.into(armature), correct=listen)
     used = np.zeros(len(shape.vertices), bool)
     used[shape.triangles] = True
     first = np.zeros(len(used), np.int64)

@@ -13,7 +13,7 @@ import numpy as np
 from scipy.spatial.transform import Rotation
 
 from inference.anatomy import Armature, Mesh, SkinWeights, Symmetry
-from inference.rigging.bones.rolls import bone_axes, rolls_towards
+from inference.axes import bone_axes, rolls_towards
 
 from ..shape import KnownRig, KnownShape
 from .posing import bare, fitted

@@ -12,7 +12,7 @@ import numpy as np
 from scipy.spatial.transform import Rotation
 
 from inference.anatomy import Armature, MedialSpheres, Mesh, Symmetry
-from inference.rigging.bones.rolls import bone_axes, rolls_towards
+from inference.axes import bone_axes, rolls_towards
 from inference.rigging.judging.posing import bend, pose
 
 from ..cloud import Cloud
