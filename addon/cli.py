@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from ..inference.errors import BadRequestError, BonewrightError
+from ..inference.kinds import ALIASES
 from ..inference.requests import RigOptions
 from .batch.arguments import add_fields, request_from
 from .batch.plan import INPUTS, OUTPUTS, PICTURES, FileJob, Views, make_plan, staged
@@ -92,7 +93,7 @@ def _parser(program: str) -> argparse.ArgumentParser:
         "--timeout", type=_seconds, default=600.0, metavar="S", help="give up on a file after S seconds (default: 600)"
     )
     _add_views(parser)
-    add_fields(parser, RigOptions)
+    add_fields(parser, RigOptions, ALIASES)
     return parser
 
 

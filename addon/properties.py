@@ -14,12 +14,11 @@ from bpy.props import (
     StringProperty,
 )
 
-KINDS = (
+from ..inference.kinds import KINDS, choices
+
+_KINDS = (
     ("auto", "Auto", "Find out what the mesh is"),
-    ("humanoid", "Humanoid", "Two legs, two arms, a head"),
-    ("quadruped", "Quadruped", "Four legs"),
-    ("creature", "Creature", "Any other animal or monster"),
-    ("object", "Object", "A thing without limbs that have names"),
+    *((kind, KINDS[kind].label, KINDS[kind].about) for kind in choices() if kind != "auto"),
 )
 DENSITIES = (
     ("few", "Few", "The main limbs only"),
@@ -52,7 +51,7 @@ SUBJECTS = (
 class BONEWRIGHT_PG_options(bpy.types.PropertyGroup):
     """Options of the next Generate, kept in the scene."""
 
-    kind: EnumProperty(name="Kind", description="What the mesh is", items=KINDS, default="auto")
+    kind: EnumProperty(name="Kind", description="What the mesh is", items=_KINDS, default="auto")
     density: EnumProperty(name="Bones", description="How many bones to make", items=DENSITIES, default="normal")
     method: EnumProperty(name="Joints", description="How joints are found", items=METHODS, default="auto")
     symmetry: BoolProperty(

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Generic, Literal, TypeVar
 
+from .kinds import Choice
+
 if TYPE_CHECKING:  # the options alone, which a menu needs, must not cost the import of NumPy
     from .anatomy import (  # noqa: F401 what comes of jobs is named in quotes, which the linter does not read
         Armature,
@@ -18,7 +20,6 @@ if TYPE_CHECKING:  # the options alone, which a menu needs, must not cost the im
         SkinWeights,
     )
 
-Kind = Literal["auto", "humanoid", "quadruped", "creature", "object"]
 Density = Literal["few", "normal", "many"]
 SymmetryMode = Literal["auto", "off"]
 Method = Literal["auto", "named", "free", "geometric"]
@@ -29,7 +30,7 @@ WeightsMethod = Literal["auto", "learned", "geometric"]
 class RigOptions:
     """How a mesh is rigged."""
 
-    kind: Kind = "auto"
+    kind: Choice = "auto"
     """What the mesh is; auto finds out."""
     method: Method = "auto"
     """How joints are found: named (by their names, learned), free (any topology, learned), geometric, or the best."""

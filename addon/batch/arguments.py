@@ -9,20 +9,28 @@ import inspect
 import itertools
 import textwrap
 import typing
+from collections.abc import Mapping
 from typing import TypeVar
 
 Request = TypeVar("Request")
 
 
-def add_fields(parser: argparse.ArgumentParser, request: type) -> None:
-    """One `--option` for each field of the dataclass `request`, with the text under the field as its help."""
+def add_fields(parser: argparse.ArgumentParser, request: type, aliases: Mapping[str, str]) -> None:
+    """One `--option` for each field of the dataclass `request`, with the text under the field as its help.
+
+    `aliases` are other words for some choices.
+    """
+
+    def spelled(word: str) -> str:
+        return aliases.get(word, word)
+
     group = parser.add_argument_group("how to rig")
     types, texts = typing.get_type_hints(request), field_texts(request)
     for field in dataclasses.fields(request):
         flag, text, kind = "--" + field.name.replace("_", "-"), texts.get(field.name, ""), types[field.name]
         help_text = f"{text} (default: {field.default})".replace("%", "%%")
         if typing.get_origin(kind) is typing.Literal:
-            group.add_argument(flag, choices=typing.get_args(kind), default=field.default, help=help_text)
+            group.add_argument(flag, type=spelled, choices=typing.get_args(kind), default=field.default, help=help_text)
         elif kind is bool:
             group.add_argument(flag, action=argparse.BooleanOptionalAction, default=field.default, help=help_text)
         else:

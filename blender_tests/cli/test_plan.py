@@ -12,6 +12,7 @@ from bonewright.addon.batch.arguments import add_fields, field_texts, request_fr
 from bonewright.addon.batch.messages import decode_request, encode_request
 from bonewright.addon.batch.plan import FileJob, make_plan, staged
 from bonewright.inference.errors import BadRequestError
+from bonewright.inference.kinds import ALIASES
 from bonewright.inference.requests import RigOptions
 
 
@@ -112,10 +113,11 @@ def test_a_result_is_staged_beside_its_place_with_the_same_suffix() -> None:
 def test_every_option_of_the_request_is_an_argument_with_its_help() -> None:
     assert set(field_texts(RigOptions)) == set(asdict(RigOptions()))
     parser = argparse.ArgumentParser()
-    add_fields(parser, RigOptions)
+    add_fields(parser, RigOptions, ALIASES)
     assert request_from(parser.parse_args([]), RigOptions) == RigOptions()
     asked = parser.parse_args(["--kind", "quadruped", "--no-bind", "--influences", "2"])
     assert request_from(asked, RigOptions) == RigOptions(kind="quadruped", bind=False, influences=2)
+    assert request_from(parser.parse_args(["--kind", "humanoid"]), RigOptions) == RigOptions(kind="biped")
     assert field_texts(RigOptions)["density"].split()[0] in parser.format_help()
 
 

@@ -8,6 +8,7 @@ import numpy as np
 
 from ..anatomy import Armature, Finding, Report
 from ..geometry.mesh.surface import bounds, sample_surface, triangle_normals
+from ..kinds import KINDS
 from ..networks.cortex.apply import free_armature
 from ..networks.joints.apply import named_armature
 from ..networks.joints.inputs import Surface
@@ -21,7 +22,7 @@ from ..rigging.plans.proposals import StandingShape
 SAMPLES = 4096  # surface points that networks see
 WORSE = 0.04  # how much lower the judge may rank a learned armature before the geometry's is used instead ...
 SURELY_WORSE = 0.2  # ... and how much lower one that the network is certain of: riggers do not centre every joint
-FREE_KINDS = ("object", "creature")  # kinds whose bones have no usual places
+FREE_KINDS = tuple(kind for kind, facts in KINDS.items() if facts.family in ("creature", "thing"))
 LEAST_INSIDE = 0.6  # share of the bones' length in the shape below which joints that were asked for are not used
 SAME = 1e-5  # of the unit frame: ends this close mirror each other
 SURELY_FREE = 0.9  # certainty from which such a shape gets Cortex's joints

@@ -10,6 +10,7 @@ import trimesh
 from inference.anatomy import Armature, CurveSkeleton, Mesh, Solid
 from inference.geometry.curves.trace import curve_skeleton
 from inference.geometry.solid.make import make_solid
+from inference.kinds import Choice, Kind
 from inference.requests import Density
 from inference.rigging.plans import articulate
 from tests.rigging.shapes import as_mesh, joined
@@ -119,7 +120,7 @@ def seen(make: str, *, symmetric: bool = True) -> tuple[Solid, CurveSkeleton]:
 
 
 @cache
-def rigged(make: str, kind: str = "auto", density: Density = "normal", *, symmetric: bool = True) -> Armature:
+def rigged(make: str, kind: Choice | Kind = "auto", density: Density = "normal", *, symmetric: bool = True) -> Armature:
     """The armature of one of the bodies above."""
     solid, curves = seen(make, symmetric=symmetric)
     return articulate.articulate(solid, curves, kind=kind, density=density, symmetric=symmetric)

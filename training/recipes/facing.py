@@ -15,6 +15,7 @@ import torch
 from torch import nn
 from torch.nn.functional import cosine_similarity, cross_entropy
 
+from inference.kinds import Kind
 from inference.networks.facing.network import FORWARD, KINDS, TURNS, UP, forward, parameter_sizes, square
 from inference.networks.layers.sizes import fresh
 from training.datasets.packed.surfaces import STEPS, PackedAsset, read_packed
@@ -41,7 +42,7 @@ from training.loop.table import Table
 PACKED, GENERATED = Path("out/surfaces.safetensors"), Path("out/generated.safetensors")
 CHARACTERS = Path("out/characters.safetensors")
 # Ours -> how the data's words for a kind begin, or the names of generated families. Everything else is an object.
-KIND_WORDS = {
+KIND_WORDS: dict[Kind, tuple[str, ...]] = {
     "biped": ("biped",),
     "quadruped": ("quadruped",),
     "bird": ("bird",),
@@ -102,10 +103,11 @@ def library(data: tuple[Path, ...]) -> tuple[PackedAsset, ...]:
     return tuple(asset for path in data for asset in read_once(path))
 
 
-def kind_of(asset: PackedAsset) -> str:
+def kind_of(asset: PackedAsset) -> Kind:
     """Our word for what an asset is."""
     word = re.split(r"[ /]", asset.kind)[0]
-    return next((ours for ours, words in KIND_WORDS.items() if word in words), "object")
+    found: list[Kind] = [ours for ours, words in KIND_WORDS.items() if word in words]
+    return found[0] if found else "object"
 
 
 def has_up(asset: PackedAsset) -> bool:

@@ -13,11 +13,14 @@ from typing import TypeVar
 
 import numpy as np
 
+from ...kinds import Kind
 from ..layers import ops, sizes
 from ..loader import Weights
 
 A = TypeVar("A")  # np.ndarray or torch.Tensor
-KINDS = ("biped", "quadruped", "bird", "fish", "insect", "serpent", "creature", "hand", "mech", "object", "plant")
+KINDS: tuple[Kind, ...] = (  # weights know them by their place
+    *("biped", "quadruped", "bird", "fish", "insect", "serpent", "creature", "hand", "mech", "object", "plant"),
+)
 UP, FORWARD = np.array([0.0, 0.0, 1.0]), np.array([0.0, -1.0, 0.0])
 
 
@@ -40,7 +43,7 @@ TURNS = _turns()  # (24, 3, 3), each brings a way of standing into the frame: x 
 class Recognition:
     """What the network thinks. Chances are calibrated, 0..1."""
 
-    kind: str
+    kind: Kind
     kind_certainty: float
     kinds: np.ndarray  # (K,) chance of each of KINDS
     up: np.ndarray  # (3,) unit, in the frame of the points

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from ...anatomy import Armature
+from ...kinds import Kind
 from ...rigging.bones.moved import left_out, made_even, mirrored_pairs, moved, other_side
 from ..layers.ops import Parameters, sigmoid
 from .complete import completed
@@ -18,7 +19,8 @@ SURE = 0.016  # expected distance from the truth, in the unit frame, up to which
 ADD = 0.6  # a bone that it did not find is added from this chance ...
 ADD_DOUBT = 0.012  # ... when its expected distance from the truth is below this
 LOOK_AGAIN = 0.9  # certainty below which the network looks once more, at what it has made of the armature ...
-KNOWN_BODIES = ("biped", "quadruped", "fish")  # ... of these kinds; of others it knows too little to get nearer
+# ... of these kinds; of others it knows too little to get nearer.
+KNOWN_BODIES: tuple[Kind, ...] = ("biped", "quadruped", "fish")
 FLIP = np.array([-1.0, 1.0, 1.0], np.float32)
 
 

@@ -9,6 +9,7 @@ import numpy as np
 from scipy.spatial import KDTree
 
 from ...anatomy import Armature
+from ...kinds import Kind
 from .network import HOPS, Inputs
 
 TOKENS = 192
@@ -29,7 +30,8 @@ WORDS = (
     *("wing", "wing.tip", "fin", "fin.tail", "fin.pelvic", "fin.dorsal", "leg", "leg.front", "leg.mid", "leg.hind"),
     *("limb", "limb.tip", "chain", "feeler", "part"),
 )
-KINDS = ("object", "biped", "quadruped", "bird", "fish", "insect", "serpent", "creature")
+# Added to at the end, too; the first stands for all others.
+KINDS: tuple[Kind, ...] = ("object", "biped", "quadruped", "bird", "fish", "insect", "serpent", "creature")
 _PLACE = {word: place for place, word in enumerate(WORDS)}
 _NUMBERED = re.compile(r"(?<=[a-z])\d+")
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from ...kinds import Kind
 from .limbs import arc_length
 from .traits import Traits, leg_place, slender_limbs
 
@@ -22,7 +23,7 @@ SLENDER = 14.0  # a serpent's length over its greatest radius
 TUBE = 1.9  # its volume over that of a tube
 
 
-def classify(traits: Traits) -> tuple[str, float]:
+def classify(traits: Traits) -> tuple[Kind, float]:
     """The kind of a shape and how certain that is, 0..1."""
     pairs = traits.pairs(traits.legs)
     if pairs >= 2 and _share_below(traits, 0.2) > HEAVY_FEET:
@@ -44,7 +45,7 @@ def _share_below(traits: Traits, height: float) -> float:
     return float((z < traits.flesh.floor + height * traits.height).mean())
 
 
-def _on_four_legs(traits: Traits) -> tuple[str, float]:
+def _on_four_legs(traits: Traits) -> tuple[Kind, float]:
     where = np.array([leg_place(traits.body.limbs[i]) for i in traits.legs])
     if np.ptp(where) < APART:
         return "creature", 0.4
@@ -57,7 +58,7 @@ def _on_four_legs(traits: Traits) -> tuple[str, float]:
     return "quadruped", 0.9
 
 
-def _on_two_legs(traits: Traits) -> tuple[str, float]:
+def _on_two_legs(traits: Traits) -> tuple[Kind, float]:
     depth = float(np.ptp(traits.trunk.points[:, 1]))
     fishy = fish_likeness(traits)
     if traits.level and fishy > 0.55 and _slope(traits) < FLIPPER:
@@ -101,7 +102,7 @@ def _stands_like_a_man(traits: Traits) -> bool:
     return narrow and tall and arms and traits.height > 0.5
 
 
-def _without_legs(traits: Traits) -> tuple[str, float]:
+def _without_legs(traits: Traits) -> tuple[Kind, float]:
     trunk = traits.trunk
     fishy = fish_likeness(traits)
     if fishy >= 0.55:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from ...anatomy import Armature, CurveSkeleton, Solid
+from ...kinds import KINDS, Choice, Kind
 from ...requests import Density
 from ..bodies.classify import classify as classify_traits
 from ..bodies.classify import head_end as head_end_of
@@ -20,15 +21,17 @@ LEAST_TRUNK = 0.05  # a trunk shorter than this has no front and no back
 LEAST_REACH: dict[str, float] = {"few": 0.1, "normal": 0.05, "many": 0.025}
 
 
-def articulate(solid: Solid, curves: CurveSkeleton, *, kind: str, density: Density, symmetric: bool) -> Armature:
+def articulate(
+    solid: Solid, curves: CurveSkeleton, *, kind: Choice | Kind, density: Density, symmetric: bool
+) -> Armature:
     """The armature of a shape in the canonical frame (+Z up, facing -Y, plane of symmetry x = 0).
 
-    `kind` is one of jobs.Kind ("auto" finds out) or one of Armature.kind.
+    `kind` "auto" finds out what it is.
     """
     return rig(body_traits(solid, curves, symmetric=symmetric, density=density), kind, density)
 
 
-def rig(traits: Traits, kind: str, density: Density) -> Armature:
+def rig(traits: Traits, kind: Choice | Kind, density: Density) -> Armature:
     """The same from limbs that have been looked at already."""
     found = classify_traits(traits)[0] if kind == "auto" else kind
     if kind == "creature":
@@ -36,11 +39,11 @@ def rig(traits: Traits, kind: str, density: Density) -> Armature:
         found = "creature" if found in ("object", "biped") else found
     if traits.trunk.length < LEAST_TRUNK or len(traits.trunk.points) < 3:
         return rig_creature(traits, "creature" if found in ("biped", "fish") else found, density)
-    if found == "fish" and np.ptp(traits.flesh.solid.centres[:, 1]) > LEAST_FISH:
+    if KINDS[found].plan == "fish" and np.ptp(traits.flesh.solid.centres[:, 1]) > LEAST_FISH:
         return rig_fish(traits, density)
-    if found == "serpent":
+    if KINDS[found].plan == "serpent":
         return rig_serpent(traits, density)
-    if found in ("quadruped", "bird"):
+    if KINDS[found].plan == "animal":
         return rig_animal(traits, found, density)
     if found == "creature" and traits.level and 0 < traits.pairs(traits.legs) <= 2:
         return rig_animal(traits, found, density)
@@ -53,8 +56,8 @@ def body_traits(solid: Solid, curves: CurveSkeleton, *, symmetric: bool, density
     return traits_of(flesh, decompose(curves, flesh, LEAST_REACH[density], symmetric=symmetric))
 
 
-def classify(solid: Solid, curves: CurveSkeleton, *, symmetric: bool) -> tuple[str, float]:
-    """What a shape is (one of Armature.kind) and how certain that is, 0..1."""
+def classify(solid: Solid, curves: CurveSkeleton, *, symmetric: bool) -> tuple[Kind, float]:
+    """What a shape is and how certain that is, 0..1."""
     return classify_traits(body_traits(solid, curves, symmetric=symmetric))
 
 

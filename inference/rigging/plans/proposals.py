@@ -63,14 +63,14 @@ def best_armature(shape: StandingShape, options: RigOptions, progress: Progress 
     progress.step(0.4, "Telling the limbs apart")
     traits = body_traits(shape.solid, curves, symmetric=shape.frame.symmetric, density=options.density)
     biped, certainty = None, 0.0
-    if options.kind in ("auto", "humanoid"):
+    if options.kind in ("auto", "biped"):
         progress.step(0.5, "Looking for hands, feet and head")
         biped, certainty = _as_biped(shape, traits, options)
-        if biped is not None and (certainty > SURELY_BIPED or options.kind == "humanoid"):
+        if biped is not None and (certainty > SURELY_BIPED or options.kind == "biped"):
             return Proposal(shape, biped, certainty, curves)
     progress.step(0.8, "Placing joints")
     other_shape, other_curves, traits = _head_first(shape, curves, traits, options)
-    other = rig(traits, "creature" if options.kind == "humanoid" else options.kind, options.density)
+    other = rig(traits, "creature" if options.kind == "biped" else options.kind, options.density)
     if biped is not None:
         as_biped = certainty * _score(shape, biped, options)
         if as_biped >= (1 - certainty) * _score(other_shape, other, options):
@@ -87,7 +87,7 @@ def _as_biped(shape: StandingShape, traits: Traits, options: RigOptions) -> tupl
     symmetric = shape.frame.symmetric
     marks = find_landmarks(shape.solid, bridged_graph(shape.solid), symmetric=symmetric)
     certainty = biped_certainty(shape.solid, marks)
-    if options.kind != "humanoid" and certainty < HARDLY_BIPED:
+    if options.kind != "biped" and certainty < HARDLY_BIPED:
         return None, certainty
     hands = shape.mesh if not shape.rough else None
     draft = biped_armature(hands, shape.solid, traits.flesh, marks, options.density, symmetric=symmetric)

@@ -13,7 +13,9 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-STOOD_UP = ("biped", "quadruped")  # kinds that are stood up
+from ...kinds import KINDS, Kind
+
+STOOD_UP = tuple(kind for kind, facts in KINDS.items() if facts.upright)
 LEGGED = 0.2  # chance of being one of them below which a shape stays as it is
 SURE = 0.97  # chance of one way of standing from which no other is tried
 LIKELY = 0.05  # chance from which a way is tried ...
@@ -28,7 +30,7 @@ BODY = 0.75  # evidence of a body from which a thing that does not look like one
 class Hint:
     """What a network thinks of a shape, in the mesh's frame; chances are calibrated, 0..1."""
 
-    kind: str  # one of inference/networks/facing/network.py
+    kind: Kind
     kind_certainty: float
     legged: float  # chance of its being a biped or a quadruped
     ups: np.ndarray  # (W, 3) unit vectors along axes: ways of standing

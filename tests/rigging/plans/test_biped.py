@@ -99,9 +99,9 @@ def test_a_four_legged_creature_is_no_biped() -> None:
     assert rig.armature.kind == "quadruped"
 
 
-def test_the_user_may_insist_on_a_humanoid(rig: Rig) -> None:
+def test_the_user_may_insist_on_a_biped(rig: Rig) -> None:
     ball_with_legs = mesh_around(person(), 64)
-    forced = rig_mesh(ball_with_legs, RigOptions(kind="humanoid", bind=False))
+    forced = rig_mesh(ball_with_legs, RigOptions(kind="biped", bind=False))
     assert forced.armature.kind == "biped"
 
 

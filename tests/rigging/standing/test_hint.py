@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from inference.anatomy import Mesh
+from inference.kinds import Kind
 from inference.networks.facing.network import TURNS
 from inference.rigging.standing.canonical import canonical_frame
 from inference.rigging.standing.hint import Hint, best_way, ways_to_stand
@@ -19,7 +20,7 @@ UPS = np.concatenate([np.eye(3), -np.eye(3)])  # +X +Y +Z -X -Y -Z
 FORWARDS = np.array([UP, UP, FORWARD, UP, UP, FORWARD])
 
 
-def hint_of(*chances: float, kind: str = "biped", legged: float = 0.99) -> Hint:
+def hint_of(*chances: float, kind: Kind = "biped", legged: float = 0.99) -> Hint:
     return Hint(kind, 0.99, legged, UPS, FORWARDS, np.array(chances))
 
 
