@@ -100,14 +100,14 @@ class Armature:
     """Bones with names a rigger would type. Parents come before their children."""
 
     names: tuple[str, ...]  # (B,) unique
-    parents: np.ndarray  # (B,) int32, -1 for the one root
-    heads: np.ndarray  # (B, 3)
-    tails: np.ndarray  # (B, 3)
-    rolls: np.ndarray  # (B,) radians, Blender's definition
-    connected: np.ndarray  # (B,) bool: head sits on the parent's tail
-    confidence: np.ndarray  # (B,) 0..1
-    deform: np.ndarray  # (B,) bool: takes part in the skin weights
-    radii: np.ndarray  # (B, 2) flesh around head and tail, distance to the surface
+    parents: Array  # (B,) int32, -1 for the one root
+    heads: Array  # (B, 3)
+    tails: Array  # (B, 3)
+    rolls: Array  # (B,) radians, Blender's definition
+    connected: Array  # (B,) bool: head sits on the parent's tail
+    confidence: Array  # (B,) 0..1
+    deform: Array  # (B,) bool: takes part in the skin weights
+    radii: Array  # (B, 2) flesh around head and tail, distance to the surface
     kind: str = "object"  # one of kinds.KINDS; of data it may be what the data says
     symmetry: Symmetry | None = None  # the plane that .L and .R bones mirror each other in, exactly
 
