@@ -13,6 +13,7 @@ import numpy as np
 import tyro
 
 from inference.anatomy import Armature
+from inference.rigging.bones.names import other_side, sign_of_side
 from training.shapes.characters import CHARACTERS
 from training.shapes.humans import HUMANS, human
 from training.shapes.making.inscribed import inside
@@ -38,13 +39,13 @@ def side_faults(armature: Armature) -> dict[str, str]:
     place = {name: number for number, name in enumerate(armature.names)}
     found = {}
     for name, number in place.items():
-        if name.endswith(".L"):
-            other = place.get(name[:-2] + ".R")
+        if sign_of_side(name) > 0:
+            other = place.get(other_side(name))
             if side[number] <= 0:
                 found["left"] = f"{name} is not at +X"
             if other is None or np.abs(flipped[number] - armature.heads[other]).max() > 1e-6:
                 found["mirror"] = f"{name} has no mirror image"
-        elif not name.endswith(".R") and abs(side[number]) > 1e-6:
+        elif sign_of_side(name) == 0 and abs(side[number]) > 1e-6:
             found["middle"] = f"{name} is off the plane"
     return found
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ...inference.rigging.bones.names import side_of
 from ..compat import Palette
 
 # Limb -> the words that name it; the first hit decides, so the narrower limbs come first.
@@ -17,12 +18,6 @@ _LIMBS: tuple[tuple[str, tuple[str, ...]], ...] = (
 )
 
 _PALETTES: dict[str, Palette] = {"L": "THEME04", "R": "THEME01", "": "THEME09"}  # blue, red, yellow
-
-
-def side_of(name: str) -> str:
-    """'L', 'R' or '' for the middle, by a `.L` / `.R` suffix, with a number after it or not."""
-    stem = name.rstrip("0123456789").rstrip(".")
-    return stem[-1] if stem[-2:] in (".L", ".R") else ""
 
 
 def group_of(name: str) -> str:

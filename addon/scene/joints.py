@@ -12,9 +12,9 @@ import numpy as np
 from mathutils import Vector
 
 from ...inference.anatomy import Armature
+from ...inference.rigging.bones.names import next_free, side_of
 from ..errors import SceneError
 from .armatures import read_armature
-from .bone_groups import side_of
 
 LOCKED = "bonewright_locked"
 _SAME = 1e-5  # of the bone's length: ends this close are one joint
@@ -85,7 +85,7 @@ def split(data: bpy.types.Armature, bone: bpy.types.EditBone, count: int) -> lis
     bone.tail, bone.tail_radius = ends[1], radii[1]
     made = [bone]
     for step in range(1, count):
-        piece = data.edit_bones.new(_numbered(bone.name, data))
+        piece = data.edit_bones.new(next_free(bone.name, data.edit_bones))
         piece.head, piece.tail, piece.roll = ends[step], ends[step + 1], roll
         piece.align_roll(z_axis)
         piece.parent, piece.use_connect, piece.use_deform = last, True, bone.use_deform
@@ -178,18 +178,6 @@ def _hand_on(bone: bpy.types.EditBone, parent: bpy.types.EditBone | None, *, kee
         child.use_connect = False
         child.parent = parent
         child.use_connect = was and keep_connected and parent is not None
-
-
-def _numbered(name: str, data: bpy.types.Armature) -> str:
-    """A free name: "forearm.L" -> "forearm.001.L"."""
-    side = side_of(name)
-    stem = name.removesuffix(f".{side}") if side and name.endswith(f".{side}") else name
-    head, _, number = stem.rpartition(".")
-    stem = head if head and number.isdigit() else stem
-    count = 1
-    while (free := f"{stem}.{count:03d}" + (f".{side}" if side else "")) in data.edit_bones:
-        count += 1
-    return free
 
 
 def _flipped(place: Vector) -> Vector:

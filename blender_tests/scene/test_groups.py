@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from bonewright.addon.scene.bone_groups import group_of, side_of
+from bonewright.addon.scene.bone_groups import group_of
+from bonewright.inference.rigging.bones.names import side_of
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from inference.anatomy import Armature
-from tools.bench.rigs.invariance import asymmetry, other_side
+from tools.bench.rigs.invariance import asymmetry
 from tools.bench.skeletons.peers import voxel_edges
 from training.shapes.topology import betti_of_graph
 
@@ -41,11 +41,6 @@ def test_voxels_that_turn_a_corner_make_no_loop() -> None:
     assert betti_of_graph(4, voxel_edges(corner)) == (1, 0)
     ring = np.array([[0, 0, 0], [1, 0, 0], [2, 0, 0], [2, 1, 0], [2, 2, 0], [1, 2, 0], [0, 2, 0], [0, 1, 0]])
     assert betti_of_graph(8, voxel_edges(ring)) == (1, 1)
-
-
-def test_sides_are_swapped_at_the_end_of_a_name_only() -> None:
-    assert other_side("f_index.01.L") == "f_index.01.R"
-    assert other_side("spine.001") == "spine.001"
 
 
 def test_a_rig_without_a_mirror_plane_claims_no_symmetry() -> None:

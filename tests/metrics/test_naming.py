@@ -106,4 +106,4 @@ def test_what_the_whole_is_called_is_judged_apart() -> None:
     ],
 )
 def test_sides_are_read_from_the_names_artists_use(name: str, expected: tuple[str, str]) -> None:
-    assert likeness.split_side(name) == expected
+    assert likeness.artists_side(name) == expected

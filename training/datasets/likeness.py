@@ -10,6 +10,8 @@ import re
 
 import numpy as np
 
+from inference.rigging.bones.names import BOTH_SIDES, split_side
+
 from .rigged_glb import RiggedAsset
 
 # Rigs without telling names, looked at one by one. Facing in this project's frame (Z up).
@@ -98,8 +100,8 @@ OURS = {
 }
 
 
-def split_side(name: str) -> tuple[str, str]:
-    """A bone's name without its side, and ".L", ".R" or nothing."""
+def artists_side(name: str) -> tuple[str, str]:
+    """An artist's name for a bone without its side, and ".L", ".R" or nothing."""
     found = re.fullmatch(r"(Left|Right)(.+)", name)
     if found:
         return found[2], "." + found[1][0]
@@ -120,7 +122,7 @@ def places_of_truth(asset: RiggedAsset) -> dict[str, int]:
         if by_hand is not None:
             place = by_hand.get(name)
         else:
-            stem, side = split_side(name)
+            stem, side = artists_side(name)
             place = ARTIST.get(stem.lower())
             place = place and (place if place == "head" else place + side if side else None)
         if place and place not in places:
@@ -132,7 +134,7 @@ def places_of_rig(names: tuple[str, ...]) -> dict[str, int]:
     """The same for a rig with this project's names; of a chain (`head`, `head.001`) the first bone counts."""
     places: dict[str, int] = {}
     for bone, name in enumerate(names):
-        stem, side = (name[:-2], name[-2:]) if name[-2:] in (".L", ".R") else (name, "")
+        stem, side = split_side(name)
         place = OURS.get(stem)
         if place and (place == "head") == (side == ""):
             places.setdefault(place + side, bone)
@@ -141,8 +143,8 @@ def places_of_rig(names: tuple[str, ...]) -> dict[str, int]:
 
 def left_of_truth(asset: RiggedAsset) -> tuple[np.ndarray, float] | None:
     """The character's left, a unit vector along an axis, and its middle plane's offset; None when nothing tells."""
-    sides = [split_side(name)[1] for name in asset.names]
-    lefts, rights = (np.array([s == side for s in sides]) for side in (".L", ".R"))
+    sides = [artists_side(name)[1] for name in asset.names]
+    lefts, rights = (np.array([s == side for s in sides]) for side in BOTH_SIDES)
     box = asset.mesh.vertices[np.unique(asset.mesh.triangles)]
     middle = (box.min(0) + box.max(0)) / 2
     if asset.name in FACING_BY_HAND:
@@ -162,7 +164,7 @@ def left_of_truth(asset: RiggedAsset) -> tuple[np.ndarray, float] | None:
 
 def _pairs(asset: RiggedAsset) -> list[tuple[int, int]]:
     """Joints of the same name on both sides."""
-    place = {split_side(name): joint for joint, name in enumerate(asset.names)}
+    place = {artists_side(name): joint for joint, name in enumerate(asset.names)}
     return [
         (joint, place[stem, ".R"]) for (stem, side), joint in place.items() if side == ".L" and (stem, ".R") in place
     ]

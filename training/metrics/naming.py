@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from inference.anatomy import Armature
+from inference.rigging.bones.names import sign_of_side
 from training.datasets.likeness import left_of_truth, places_of_rig, places_of_truth
 from training.datasets.rigged_glb import RiggedAsset
 
@@ -54,7 +55,7 @@ def _kind_fits(found: str, truth: str) -> bool:
 
 
 def _sides(armature: Armature, left: np.ndarray, offset: float, size: float) -> tuple[float, tuple[str, ...]]:
-    sign = np.array([1 if n.endswith(".L") else -1 if n.endswith(".R") else 0 for n in armature.names])
+    sign = np.array([sign_of_side(name) for name in armature.names])
     if not sign.any():
         return 0.0, ("no sides",)
     away = ((armature.heads + armature.tails) / 2) @ left - offset

@@ -15,6 +15,7 @@ import numpy as np
 from scipy.spatial.transform import Rotation
 
 from inference.anatomy import Armature, MedialSpheres, Mesh, SkinWeights, Symmetry
+from inference.rigging.bones.names import other_side, sign_of_side
 from inference.rigging.bones.rolls import bone_rolls
 from inference.rigging.judging.posing import bend, pose
 
@@ -216,7 +217,7 @@ def _rigged(
     vertices, joints = found[: len(rows)], found[len(rows) :]
     heads, tails = joints[: len(names)], joints[len(names) :]
     named = [house_name(rig, name) for name in names]
-    middle = np.array([name is not None and name[-2:] not in (".L", ".R") for name in named])
+    middle = np.array([name is not None and sign_of_side(name) == 0 for name in named])
     if symmetric:
         heads[middle, 0] = tails[middle, 0] = 0.0
         heads, tails = _mirrored(named, heads), _mirrored(named, tails)
@@ -242,8 +243,8 @@ def _mirrored(names: list[str | None], points: np.ndarray) -> np.ndarray:
     place = {name: number for number, name in enumerate(names) if name}
     points = points.copy()
     for name, number in place.items():
-        if name.endswith(".R"):
-            points[number] = points[place[name[:-2] + ".L"]] * [-1, 1, 1]
+        if sign_of_side(name) < 0:
+            points[number] = points[place[other_side(name)]] * [-1, 1, 1]
     return points
 
 

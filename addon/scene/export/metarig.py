@@ -11,6 +11,7 @@ from mathutils import Vector
 
 from ....inference.errors import BadRequestError
 from ....inference.rigging.bones.conventions import translate
+from ....inference.rigging.bones.names import BOTH_SIDES, split_side
 from ...errors import SceneError
 from ..armatures import editing, read_armature
 
@@ -42,7 +43,7 @@ def make_metarig(armature: bpy.types.Object, collection: bpy.types.Collection) -
     except BadRequestError as error:
         raise SceneError("Rigify's human needs hips, spine, arms and legs; this armature has others.") from error
     names = {changes.get(name, name) for name in bones.names}
-    missing = [f"{part}{side}" for part in _LEG for side in (".L", ".R") if f"{part}{side}" not in names]
+    missing = [f"{part}{side}" for part in _LEG for side in BOTH_SIDES if f"{part}{side}" not in names]
     if missing:
         raise SceneError(f"Rigify's legs need '{missing[0]}'. Generate with more bones.")
     item = armature.copy()
@@ -61,7 +62,7 @@ def make_metarig(armature: bpy.types.Object, collection: bpy.types.Collection) -
     neck = _first_of_neck(item.data)
     with editing(item):
         _connect(item.data, neck)
-        for side in (".L", ".R"):
+        for side in BOTH_SIDES:
             _add_heel(item.data, side)
     _set_types(item, neck)
     _set_buttons(item.data)
@@ -106,7 +107,7 @@ def _first_of_neck(data: bpy.types.Armature) -> str:
 
 def _set_types(item: bpy.types.Object, neck: str) -> None:
     for bone in item.pose.bones:
-        stem = bone.name.removesuffix(".L").removesuffix(".R")
+        stem = split_side(bone.name)[0]
         if bone.name == neck:
             bone.rigify_type = "spines.super_head"
         elif stem in _TYPES:
@@ -119,5 +120,5 @@ def _set_buttons(data: bpy.types.Armature) -> None:
     """A row of buttons for each limb, left and right side by side."""
     rows: dict[str, int] = {}
     for collection in data.collections:
-        limb = collection.name.removesuffix(".L").removesuffix(".R")
+        limb = split_side(collection.name)[0]
         collection.rigify_ui_row = rows.setdefault(limb, len(rows) + 1)

@@ -7,15 +7,15 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import bpy
 from mathutils import Matrix, Quaternion, Vector
 
+from ....inference.rigging.bones.names import plain_name, side_of
 from ...compat import active_slot, restore_slot
 from ...errors import SceneError
-from ..bone_groups import side_of
 from .trial_pose import clear_pose
 
 STEP = 8  # frames from one extreme to the next
@@ -51,7 +51,7 @@ def plan_moves(names: Iterable[str]) -> list[Move]:
     """What bends after what: both sides of a limb at once, and the links of a chain at once."""
     groups: dict[str, list[str]] = {}
     for name in names:
-        groups.setdefault(_stem(name), []).append(name)
+        groups.setdefault(plain_name(name), []).append(name)
     moves = []
     for stem, bones in groups.items():
         turns = next((turns for words, turns in _TURNS if stem.lower().startswith(words)), _OTHER)
@@ -150,9 +150,3 @@ def _path(bone: bpy.types.PoseBone) -> str:
     return {"QUATERNION": "rotation_quaternion", "AXIS_ANGLE": "rotation_axis_angle"}.get(
         bone.rotation_mode, "rotation_euler"
     )
-
-
-def _stem(name: str) -> str:
-    """The name without side and number: "tail.002" -> "tail", "f_index.01.L" -> "f_index"."""
-    parts: Sequence[str] = name.split(".")
-    return ".".join(part for part in parts if part not in ("L", "R") and not part.isdigit())

@@ -10,7 +10,7 @@ from scipy.sparse import csr_matrix
 from scipy.sparse.csgraph import breadth_first_order, minimum_spanning_tree
 
 from ...anatomy import Armature, Symmetry
-from ...rigging.bones.names import unique
+from ...rigging.bones.names import other_side, sided, sign_of_side, split_side, unique
 from ...rigging.bones.rolls import bone_rolls
 from ..joints.inputs import Surface
 from ..layers.ops import Parameters, sigmoid
@@ -149,17 +149,16 @@ def _names(joints: np.ndarray, parents: np.ndarray, geometric: Armature) -> tupl
     """Each joint is called after the bone of the geometry that starts nearest, one to one; then after its parent."""
     apart = np.linalg.norm(joints[:, None] - geometric.heads[None], axis=2)
     side = np.where(np.abs(joints[:, 0]) < IN_MIDDLE, 0, np.sign(joints[:, 0])).astype(int)
-    theirs = np.array([name.endswith(".L") - int(name.endswith(".R")) for name in geometric.names])
+    theirs = np.array([sign_of_side(name) for name in geometric.names])
     cost = np.where(side[:, None] == theirs[None], np.minimum(apart, NAMESAKE), NAMESAKE)
     names = [""] * len(joints)
     for joint, bone in zip(*linear_sum_assignment(cost), strict=True):
         if cost[joint, bone] < NAMESAKE:
             names[joint] = geometric.names[bone]
-    mark = {0: "", 1: ".L", -1: ".R"}
     for joint, parent in enumerate(parents):
         if not names[joint]:
-            base = names[parent].removesuffix(".L").removesuffix(".R") if parent >= 0 else "root"
-            names[joint] = (base or "part") + mark[int(side[joint])]
+            base = split_side(names[parent])[0] if parent >= 0 else "root"
+            names[joint] = sided(base or "part", int(side[joint]))
     return unique(names)
 
 
@@ -167,8 +166,8 @@ def _all_paired(joints: np.ndarray, names: tuple[str, ...]) -> bool:
     """Whether every bone has its exact mirror image, of the same name on the other side."""
     place = {name: joint for joint, name in enumerate(names)}
     for joint, name in enumerate(names):
-        if name.endswith((".L", ".R")):
-            twin = place.get(name[:-1] + ("R" if name.endswith("L") else "L"))
+        if sign_of_side(name):
+            twin = place.get(other_side(name))
             if twin is None or not np.allclose(joints[twin] * FLIP, joints[joint], atol=1e-9):
                 return False
         elif joints[joint, 0] != 0.0:

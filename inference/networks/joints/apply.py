@@ -9,7 +9,8 @@ import numpy as np
 
 from ...anatomy import Armature
 from ...kinds import Kind
-from ...rigging.bones.moved import left_out, made_even, mirrored_pairs, moved, other_side
+from ...rigging.bones.moved import left_out, made_even, mirrored_pairs, moved
+from ...rigging.bones.names import other_side
 from ..layers.ops import Parameters, sigmoid
 from .complete import completed
 from .inputs import Surface, joint_inputs

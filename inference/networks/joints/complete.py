@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from ...anatomy import Armature
+from ...rigging.bones.names import BOTH_SIDES, sign_of_side, split_side
 from ...rigging.bones.rolls import bone_rolls
 
 FINGERS = ("thumb", "f_index", "f_middle", "f_ring", "f_pinky")
@@ -26,7 +27,7 @@ class Completed:
 def usual_bones(armature: Armature) -> dict[str, str]:
     """Name of every bone a complete humanoid of these hands and this head has beyond its limbs -> its parent's."""
     wanted = {}
-    for side in (".L", ".R"):
+    for side in BOTH_SIDES:
         if f"hand{side}" in armature.names:
             for finger in FINGERS:
                 above = f"hand{side}"
@@ -70,7 +71,8 @@ def completed(armature: Armature) -> Completed:
 
 def expected_at(armature: Armature, name: str, further: int = 0) -> np.ndarray:
     """Roughly where a finger's or eye's head (`further` = 1: its tail) is, (3,)."""
-    base, side = name[:-2], 1.0 if name.endswith(".L") else -1.0
+    base, mark = split_side(name)
+    side = sign_of_side(name)
     if base == "eye":
         bone = armature.names.index("head")
         along = armature.tails[bone] - armature.heads[bone]
@@ -79,7 +81,7 @@ def expected_at(armature: Armature, name: str, further: int = 0) -> np.ndarray:
         at = armature.heads[bone] + up * along + length * np.array([side * sideways, onward, 0.0])
         return at + further * np.array([0.0, -0.1 * length, 0.0])
     finger, number = base.split(".")
-    bone = armature.names.index(f"hand{name[-2:]}")
+    bone = armature.names.index(f"hand{mark}")
     along = armature.tails[bone] - armature.heads[bone]
     forward = np.array([0.0, -1.0, 0.0])  # where thumbs point when the palms look down
     reach = (0.3 if finger == "thumb" else 1.0) + 0.35 * (int(number) - 1 + further)

@@ -10,6 +10,7 @@ from scipy.spatial import KDTree
 
 from ...anatomy import Armature
 from ...kinds import Kind
+from ...rigging.bones.names import sign_of_side, split_side
 from .network import HOPS, Inputs
 
 TOKENS = 192
@@ -67,14 +68,14 @@ def joint_inputs(surface: Surface, armature: Armature, given: np.ndarray, found:
 
 def word_of(name: str) -> int:
     """The place in WORDS of a bone's name without its side and numbers."""
-    base = re.sub(r"\.\d+", "", re.sub(r"\.[LR]$", "", name))
+    base = re.sub(r"\.\d+", "", split_side(name)[0])
     return _PLACE.get(base) or _PLACE.get(_NUMBERED.sub("", base), 0)
 
 
 def facts_of(armature: Armature, given: np.ndarray, found: np.ndarray) -> np.ndarray:
     """(B, 21): where a bone is and goes, where its parent is, how thick, which side, its number, how certain it is."""
     above = np.where(armature.parents >= 0, armature.parents, np.arange(len(armature.parents)))
-    side = np.array([name.endswith(".L") - float(name.endswith(".R")) for name in armature.names])
+    side = np.array([float(sign_of_side(name)) for name in armature.names])
     numbers = np.array([int((re.findall(r"\d+", name) or ["0"])[-1]) for name in armature.names])
     children = np.bincount(armature.parents[armature.parents >= 0], minlength=len(above))
     return np.concatenate(

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from ...anatomy import Armature
+from .names import other_side
 
 SHORTEST = 1e-3  # of the armature's size: a fresh bone squeezed below this goes back to where it was, unconnected
 
@@ -118,7 +119,7 @@ def _mirrors(armature: Armature, like: Armature) -> bool:
     size = float(np.ptp(armature.heads, axis=0).max()) or 1.0
     place = {name: index for index, name in enumerate(armature.names)}
     for name, index in place.items():
-        other = name[:-2] + {".L": ".R", ".R": ".L"}[name[-2:]] if name[-2:] in (".L", ".R") else name
+        other = other_side(name)
         if other not in place:
             return False
         for ends in (armature.heads, armature.tails):

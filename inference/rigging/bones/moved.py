@@ -9,6 +9,7 @@ import numpy as np
 from ...anatomy import Armature
 from ...axes import bone_axes, rolls_towards
 from ..bodies.flesh import Flesh
+from .names import other_side, sign_of_side
 
 SHARES = (1.0, 0.9, 0.8, 0.7, 0.6, 0.5, 0.4, 0.3, 0.2)  # of their length that bones at the ends may keep
 STICKS_OUT = 0.85  # share inside below which such a bone is shortened ...
@@ -100,13 +101,6 @@ def mirrored_pairs(names: tuple[str, ...]) -> np.ndarray:
     return np.array([place.get(other_side(name), bone) for bone, name in enumerate(names)])
 
 
-def other_side(name: str) -> str:
-    """The name of the bone across: hand.L -> hand.R."""
-    if name.endswith(".L"):
-        return name[:-1] + "R"
-    return name[:-1] + "L" if name.endswith(".R") else name
-
-
 def made_even(heads: np.ndarray, pairs: np.ndarray) -> np.ndarray:
     """Heads (B, 3) that mirror each other in x = 0 exactly."""
     flip = np.array([-1.0, 1.0, 1.0])
@@ -118,7 +112,7 @@ def _rolls_kept(armature: Armature, heads: np.ndarray, tails: np.ndarray) -> np.
     bends = bone_axes(armature.heads, armature.tails, armature.rolls)[:, 2]
     rolls = rolls_towards(heads, tails, bends)
     pairs = mirrored_pairs(armature.names)
-    right = np.array([name.endswith(".R") for name in armature.names]) & (pairs != np.arange(len(pairs)))
+    right = np.array([sign_of_side(name) < 0 for name in armature.names]) & (pairs != np.arange(len(pairs)))
     even = np.abs(armature.rolls[pairs] + armature.rolls) < 1e-9
     return np.where(right & even, -rolls[pairs], rolls)
 

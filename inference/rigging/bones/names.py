@@ -19,7 +19,10 @@ Blender's own conventions: lower case, words joined by `_`, the bones of one cha
 
 from __future__ import annotations
 
-SIDES = {1: ".L", -1: ".R", 0: ""}
+from collections.abc import Container
+
+BOTH_SIDES = (".L", ".R")
+_MARKS = {1: ".L", -1: ".R", 0: ""}
 
 
 def numbered(base: str, count: int, first: int = 0) -> list[str]:
@@ -29,7 +32,42 @@ def numbered(base: str, count: int, first: int = 0) -> list[str]:
 
 def sided(name: str, side: int) -> str:
     """The name with its side at the end, where Blender looks for it."""
-    return name + SIDES[side]
+    return name + _MARKS[side]
+
+
+def split_side(name: str) -> tuple[str, str]:
+    """The name without its side, and `.L`, `.R` or nothing."""
+    return (name[:-2], name[-2:]) if name.endswith(BOTH_SIDES) else (name, "")
+
+
+def sign_of_side(name: str) -> int:
+    """1 for the character's left, where +X is; -1 for its right; 0 in the middle."""
+    return int(name.endswith(".L")) - int(name.endswith(".R"))
+
+
+def side_of(name: str) -> str:
+    """`L`, `R` or nothing, whether or not Blender has put a number behind the side: `hand.L`, `hand.L.001`."""
+    return split_side(name.rstrip("0123456789").rstrip("."))[1][1:]
+
+
+def other_side(name: str) -> str:
+    """The name of the bone across: `hand.L` -> `hand.R`; that of a bone in the middle stays."""
+    return split_side(name)[0] + _MARKS[-sign_of_side(name)]
+
+
+def plain_name(name: str) -> str:
+    """Without side and numbers, wherever they are: `tail.002` -> `tail`, `f_index.01.L` -> `f_index`."""
+    return ".".join(part for part in name.split(".") if part not in ("L", "R") and not part.isdigit())
+
+
+def next_free(name: str, taken: Container[str]) -> str:
+    """The first free name of the same chain: `forearm.L` -> `forearm.001.L`."""
+    side, (stem, _) = side_of(name), split_side(name)
+    head, _, number = stem.rpartition(".")
+    stem, mark, count = head if head and number.isdigit() else stem, side and f".{side}", 1
+    while (free := f"{stem}.{count:03d}{mark}") in taken:
+        count += 1
+    return free
 
 
 def unique(names: list[str]) -> tuple[str, ...]:
@@ -37,7 +75,7 @@ def unique(names: list[str]) -> tuple[str, ...]:
     taken: set[str] = set()
     result = []
     for name in names:
-        base, side = (name[:-2], name[-2:]) if name[-2:] in (".L", ".R") else (name, "")
+        base, side = split_side(name)
         stem, number = base.replace(".bend", ""), 0
         head, dot, digits = stem.rpartition(".")
         if dot and len(digits) == 3 and digits.isdigit():

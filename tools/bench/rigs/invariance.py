@@ -13,6 +13,7 @@ from inference.anatomy import Armature, Mesh, Rig
 from inference.geometry.mesh.surface import unit_frame
 from inference.pipelines.meshes import rig_mesh
 from inference.requests import RigOptions
+from inference.rigging.bones.names import other_side
 from training.datasets.rigged_glb import list_assets, read_rigged
 from training.shapes.figures import creature, person
 from training.shapes.making.implicit import mesh_around
@@ -21,7 +22,6 @@ from ..isolated import run_each
 from ..record import Cell, console, show
 
 LIMIT_S = 120.0
-OTHER_SIDE = {".L": ".R", ".R": ".L"}
 Points = np.ndarray
 
 
@@ -89,11 +89,6 @@ def asymmetry(armature: Armature) -> float | None:
     ends = np.stack([armature.heads, armature.tails], 1)
     image = armature.symmetry.mirror(ends[twin].reshape(-1, 3)).reshape(-1, 2, 3)
     return float(np.linalg.norm(image - ends, axis=2).max())
-
-
-def other_side(name: str) -> str:
-    """upper_arm.L -> upper_arm.R."""
-    return name[:-2] + OTHER_SIDE.get(name[-2:], name[-2:])
 
 
 def invariance(folder: Path, limit: int | None) -> list[dict[str, object]]:

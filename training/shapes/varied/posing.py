@@ -13,6 +13,7 @@ from scipy.spatial.transform import Rotation
 
 from inference.anatomy import Armature, MedialSpheres, Mesh, Symmetry
 from inference.axes import bone_axes, rolls_towards
+from inference.rigging.bones.names import BOTH_SIDES
 from inference.rigging.judging.posing import bend, pose
 
 from ..cloud import Cloud
@@ -70,7 +71,7 @@ def random_turns(armature: Armature, rng: np.random.Generator, amount: float = 1
 
 def _curl_together(names: tuple[str, ...], angles: np.ndarray, rng: np.random.Generator) -> None:
     """Fingers of one hand bend mostly alike."""
-    for side in (".L", ".R"):
+    for side in BOTH_SIDES:
         fingers = [place for place, name in enumerate(names) if name.startswith("f_") and name.endswith(side)]
         if fingers:
             angles[fingers, 0] = 0.3 * angles[fingers, 0] + 0.7 * np.radians(rng.uniform(-5, 60))
