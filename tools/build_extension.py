@@ -20,7 +20,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+from packaging.requirements import Requirement
+
+from inference.files import written_whole
+
 ROOT = Path(__file__).resolve().parents[1]
+RUNTIME = ROOT / "requirements" / "runtime.txt"
 LOCK = ROOT / "tools" / "wheels.sha256"
 
 PLATFORMS = {
@@ -30,12 +35,7 @@ PLATFORMS = {
     "macos-arm64": ("macosx_12_0_arm64",),
     "macos-x64": ("macosx_10_15_x86_64",),
 }
-PINS = {
-    # Python of Blender 4.2-5.0, of 5.1 and newer, of Debian's build. NumPy is in every Blender.
-    "3.11": ("libigl==2.6.3", "scipy==1.17.1", "trimesh==5.2.0"),
-    "3.13": ("libigl==2.6.3", "scipy==1.18.1", "trimesh==5.2.0"),
-    "3.14": ("libigl==2.6.3", "scipy==1.18.1", "trimesh==5.2.0"),
-}
+PYTHONS = ("3.11", "3.13", "3.14")  # of Blender 4.2-5.0, of 5.1 and newer, of Debian's build
 SOURCES = (
     "__init__.py",
     "blender_manifest.toml",
@@ -53,7 +53,7 @@ class Build:
 
     platforms: tuple[str, ...] = tuple(PLATFORMS)
     """Which of linux-x64, windows-x64, macos-arm64, macos-x64."""
-    pythons: tuple[str, ...] = tuple(PINS)
+    pythons: tuple[str, ...] = PYTHONS
     """Which Python versions to carry wheels for."""
     out: Path = ROOT / "dist"
     """Folder for the zips."""
@@ -93,15 +93,27 @@ def version() -> str:
 
 def fetch_wheels(build: Build, platform: str, python: str) -> list[Path]:
     """The pinned wheels of one platform and Python, from the folder or else from the package index."""
-    found = [find_wheel(build.wheels, pin, platform, python) for pin in PINS[python]]
+    wanted = pins(python)
+    found = [find_wheel(build.wheels, pin, platform, python) for pin in wanted]
     if None in found:
         build.wheels.mkdir(parents=True, exist_ok=True)
         tags = [argument for tag in (*PLATFORMS[platform], "any") for argument in ("--platform", tag)]
         command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--only-binary", ":all:"]
-        command += ["--python-version", python, *tags, "--dest", str(build.wheels), *PINS[python]]
+        command += ["--python-version", python, *tags, "--dest", str(build.wheels), *wanted]
         subprocess.run(command, check=True)
-        found = [find_wheel(build.wheels, pin, platform, python) for pin in PINS[python]]
+        found = [find_wheel(build.wheels, pin, platform, python) for pin in wanted]
     return [path for path in found if path is not None]
+
+
+def pins(python: str) -> tuple[str, ...]:
+    """What the extension bundles for a Python: what inference/ is tested with. NumPy is in every Blender."""
+    lines = (line.partition("#")[0].strip() for line in RUNTIME.read_text(encoding="utf-8").splitlines())
+    needs = [Requirement(line) for line in lines if line]
+    return tuple(
+        f"{need.name}{need.specifier}"
+        for need in needs
+        if need.marker is None or need.marker.evaluate({"python_version": python})
+    )
 
 
 def find_wheel(folder: Path, pin: str, platform: str, python: str) -> Path | None:
@@ -149,8 +161,7 @@ def check_sum(wheel: Path, sums: dict[str, str], *, lock: bool) -> None:
 
 def write_zip(path: Path, platform: str, wheels: list[Path]) -> None:
     """Pack the sources and the wheels. The file appears only when it is whole."""
-    part = path.with_suffix(".part")
-    with zipfile.ZipFile(part, "w") as archive:
+    with written_whole(path) as part, zipfile.ZipFile(part, "w") as archive:
         for source in sources():
             name = source.relative_to(ROOT).as_posix()
             content = source.read_bytes()
@@ -163,7 +174,6 @@ def write_zip(path: Path, platform: str, wheels: list[Path]) -> None:
                 wheel.open("rb") as raw,
             ):
                 shutil.copyfileobj(raw, target)
-    part.replace(path)
 
 
 def sources() -> Iterable[Path]:
