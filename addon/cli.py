@@ -11,10 +11,11 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from ..inference.errors import BadRequestError, BonewrightError
+from ..inference.files import written_whole
 from ..inference.kinds import ALIASES
 from ..inference.requests import RigOptions
 from .batch.arguments import add_fields, request_from
-from .batch.plan import INPUTS, OUTPUTS, PICTURES, FileJob, Views, make_plan, staged
+from .batch.plan import INPUTS, OUTPUTS, PICTURES, FileJob, Views, make_plan
 from .batch.pool import run_jobs
 from .batch.terminal import open_display
 
@@ -202,12 +203,9 @@ def _write_report(
     ]
     failed = sum(record["status"] != "ok" for record in records.values())
     whole = {"options": dataclasses.asdict(options), "rigged": len(plan) - failed, "failed": failed, "files": files}
-    place = staged(report.absolute(), str(os.getpid()))
     try:
-        place.parent.mkdir(parents=True, exist_ok=True)
-        place.write_text(json.dumps(whole, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
-        os.replace(place, report)
+        report.absolute().parent.mkdir(parents=True, exist_ok=True)
+        with written_whole(report.absolute()) as place:
+            place.write_text(json.dumps(whole, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
     except OSError as error:
         raise BonewrightError(f"'{report}' cannot be written: {error.strerror}.") from error
-    finally:
-        place.unlink(missing_ok=True)

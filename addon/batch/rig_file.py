@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import os
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -13,6 +12,7 @@ import bpy
 import numpy as np
 
 from ...inference.anatomy import Rig
+from ...inference.files import written_whole
 from ...inference.images.placing import placed, standing
 from ...inference.pipelines.meshes import rig_mesh
 from ...inference.pipelines.pictures import rig_images
@@ -104,17 +104,14 @@ def _write(path: Path, token: str) -> None:
 
 def _complete(path: Path, token: str, write: Callable[[Path], None]) -> None:
     """Let `write` make a file beside `path`, and put it in place only once it is whole."""
-    place = staged(path, token)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        write(place)
-        os.replace(place, path)
+        with written_whole(path, staged(path, token)) as place:
+            write(place)
     except OSError as error:
         raise FileError(
             f"'{path}' cannot be written: {error.strerror}. Check the folder and the space left."
         ) from error
-    finally:
-        place.unlink(missing_ok=True)
 
 
 def _facts(rig: Rig, source: SceneMesh) -> Record:

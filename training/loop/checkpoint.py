@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import hashlib
 import io
-import os
 import pickle
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 
 import torch
+
+from inference.files import write_whole
 
 from .errors import CheckpointError
 from .recipe import Numbers
@@ -48,18 +49,7 @@ def write_checkpoint(path: Path, checkpoint: Checkpoint) -> None:
     buffer = io.BytesIO()
     torch.save({item.name: getattr(checkpoint, item.name) for item in fields(checkpoint)}, buffer)
     data = buffer.getbuffer()
-    write_atomically(path, MAGIC + hashlib.sha256(data).hexdigest().encode() + b"\n", data)
-
-
-def write_atomically(path: Path, *parts: bytes | memoryview) -> None:
-    """The parts one after another under `path`, or nothing."""
-    half = path.with_name(f".{path.name}.half")
-    with half.open("wb") as file:
-        for part in parts:
-            file.write(part)
-        file.flush()
-        os.fsync(file.fileno())
-    half.replace(path)
+    write_whole(path, MAGIC + hashlib.sha256(data).hexdigest().encode() + b"\n", data)
 
 
 def read_checkpoint(path: Path) -> Checkpoint:

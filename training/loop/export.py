@@ -12,10 +12,11 @@ from pathlib import Path
 import safetensors.torch
 import torch
 
+from inference.files import write_whole
 from inference.networks.loader import FOLDER as WEIGHTS
 from inference.networks.loader import FORMAT, Card, read_weights
 
-from .checkpoint import Checkpoint, read_checkpoint, write_atomically
+from .checkpoint import Checkpoint, read_checkpoint
 from .errors import CheckpointError, TrainingError
 from .recipe import C, Recipe
 from .values import from_values
@@ -78,8 +79,8 @@ def export_checkpoint(recipe: Recipe[C], path: Path, folder: Path = WEIGHTS, nam
     )
     folder.mkdir(parents=True, exist_ok=True)
     target = folder / f"{name}.safetensors"
-    write_atomically(target, data)
-    write_atomically(folder / f"{name}.json", (json.dumps(asdict(card), indent=2) + "\n").encode())
+    write_whole(target, data)
+    write_whole(folder / f"{name}.json", (json.dumps(asdict(card), indent=2) + "\n").encode())
     read_weights(name, folder)
     return target
 

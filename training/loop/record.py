@@ -11,7 +11,8 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 from torch.utils.tensorboard import SummaryWriter
 
-from .checkpoint import write_atomically
+from inference.files import write_whole
+
 from .loader import Made
 from .recipe import Batch, Numbers
 
@@ -110,7 +111,7 @@ class Record:
     def curves(self, curves: Curves) -> None:
         """All points so far, as JSON."""
         if self._active:
-            write_atomically(self._folder / "curves.json", json.dumps(curves, indent=0).encode())
+            write_whole(self._folder / "curves.json", json.dumps(curves, indent=0).encode())
 
     def say(self, text: str) -> None:
         """A line for whoever watches."""

@@ -27,6 +27,7 @@ from mathutils import Matrix, Vector
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))  # Blender starts this file as a script
 
 from inference.errors import BadMeshError, BonewrightError, EmptyMeshError
+from inference.files import written_whole
 from training.rendering.cameras import Camera, Fit, fit
 from training.rendering.looks import Light, Look
 from training.rendering.pixels import npz_bytes, png_bytes, read_exr, srgb, to_bytes
@@ -343,9 +344,8 @@ def _write(folder: Path, name: str, picture: dict, geometry: dict, camera: Camer
         f"{name}.npz": npz_bytes(depth=depth, normals=normals),
     }
     for file, content in contents.items():
-        part = folder / f".{file}.{os.getpid()}.part"  # one that outlived its client may write the same
-        part.write_bytes(content)
-        part.replace(folder / file)
+        with written_whole(folder / file) as part:  # a process that outlived its client may write the same
+            part.write_bytes(content)
     return {file: hashlib.sha256(content).hexdigest() for file, content in contents.items()}
 
 

@@ -29,6 +29,7 @@ from typing import Literal
 import numpy as np
 
 from inference.errors import BadRequestError, BonewrightError
+from inference.files import written_whole
 
 from .blender_process import BlenderProcess
 from .cameras import Camera, paper_cameras
@@ -134,7 +135,7 @@ def render_item(blender: BlenderProcess, item: Item, settings: Settings, out: Pa
     folder = out / item.name
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        for part in folder.glob(".*.part"):  # of a run that was killed
+        for part in folder.glob(".*.part.*"):  # of a run that was killed
             part.unlink(missing_ok=True)
         source = source_of(item)
         cameras = chosen_cameras(settings)
@@ -199,9 +200,8 @@ def camera_record(camera: Camera) -> dict[str, object]:
 def write_json(path: Path, content: object) -> None:
     """Atomically, with keys in order."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.parent / f".{path.name}.{os.getpid()}.part"
-    part.write_text(json.dumps(content, indent=1, sort_keys=True) + "\n", encoding="utf-8")
-    part.replace(path)
+    with written_whole(path) as part:
+        part.write_text(json.dumps(content, indent=1, sort_keys=True) + "\n", encoding="utf-8")
 
 
 def _render(

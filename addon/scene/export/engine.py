@@ -5,13 +5,13 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
 import bpy
 
+from ....inference.files import written_whole
 from ...compat import write_by
 from ...errors import FileError, SceneError
 from ..selecting import leave_modes
@@ -51,19 +51,15 @@ def export_character(
 ) -> None:
     """Write `armature` and `meshes` to `path` (.glb or .fbx), which appears only once it is whole."""
     check_for_engines(armature)
-    part = path.with_name(f".{path.stem}.part{path.suffix}")
     leave_modes(context)
     try:
-        with _selected(context, [armature, *meshes]):
+        with _selected(context, [armature, *meshes]), written_whole(path) as part:
             if path.suffix == ".glb":
                 write_by("export_scene.gltf", part, export_animations=animations, **_GLTF)
             else:
                 write_by("export_scene.fbx", part, bake_anim=animations, **_FBX)
-        os.replace(part, path)
     except (RuntimeError, OSError) as error:
         raise FileError(f"'{path}' cannot be written: {str(error).strip().splitlines()[-1]}") from error
-    finally:
-        part.unlink(missing_ok=True)
 
 
 def check_for_engines(armature: bpy.types.Object) -> None:
