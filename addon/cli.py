@@ -16,7 +16,7 @@ from ..inference.kinds import ALIASES
 from ..inference.requests import RigOptions
 from .batch.arguments import add_fields, request_from
 from .batch.plan import INPUTS, OUTPUTS, PICTURES, FileJob, Views, make_plan
-from .batch.pool import run_jobs
+from .batch.pool import News, run_jobs
 from .batch.terminal import open_display
 
 INTERRUPTED = 130  # what a shell reports for a program stopped by Ctrl-C
@@ -59,7 +59,8 @@ def blender_command(arguments: list[str]) -> int:
     if arguments[:1] == ["worker"]:
         from .batch.worker import serve
 
-        return serve()
+        serve()
+        return 0
     program = "blender --command bonewright"
     if arguments[:1] != ["rig"]:
         print(f"usage: {program} rig INPUT... -o OUT   ({program} rig --help tells more)", file=sys.stderr)
@@ -158,11 +159,15 @@ def _run(
                 records[job] = {"status": "failed", "error": job.error, "error_type": "FileError"}
                 display.line(_line(job, records[job]), failure=True)
         ready = [job for job in plan if not job.error]
-        for news in run_jobs(worker, ready, options, processes, seconds) if ready else ():
+
+        def update(news: News) -> None:
+            display.update(len(records), len(plan), news)
+
+        for news in run_jobs(worker, ready, options, processes, seconds, update) if ready else ():
             if news.record is not None:
                 records[news.job] = news.record
                 display.line(_line(news.job, news.record), failure=news.record["status"] != "ok")
-            display.update(len(records), len(plan), news)
+            update(news)
         if len(plan) > 1:
             good = sum(record["status"] == "ok" for record in records.values())
             display.line(f"{good} of {len(plan)} files rigged.", failure=good < len(plan))

@@ -13,10 +13,18 @@ import numpy as np
 import pytest
 import trimesh
 
+from inference.engine.pool import NO_LIMITS
 from inference.errors import BadRequestError, BonewrightError
 from tools.bench.images.rendering import agreement, read_view
 from tools.render_views import Options, render
-from training.rendering.blender_process import BlenderError, BlenderProcess, command_line, why_not
+from training.rendering.blender_process import (
+    Blender,
+    BlenderError,
+    ask_blender,
+    blender_program,
+    command_line,
+    why_not,
+)
 from training.rendering.items import plan_items
 from training.rendering.views import Machine, Settings
 
@@ -156,10 +164,9 @@ def test_a_changed_file_is_rendered_again(shapes: Path, tmp_path: Path) -> None:
 
 
 def test_a_blender_that_dies_is_told_and_the_next_request_starts_another(shapes: Path) -> None:
-    with pytest.raises(BlenderError, match="cannot be started"):
-        list(BlenderProcess("/nowhere/blender").ask({}))
-    with pytest.raises(BlenderError, match="ended with code"):
-        list(BlenderProcess("false").ask({}))
+    for command in ("/nowhere/blender", "false"):
+        with pytest.raises(BlenderError, match="Blender could not be started"):
+            ask_blender(Blender(blender_program(command), NO_LIMITS), {})
     assert why_not("cycles", "false")
 
 

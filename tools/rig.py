@@ -22,9 +22,9 @@ def main(arguments: list[str]) -> int:
         from bonewright.addon.batch.worker import serve  # imports bpy: only the workers need it
         from tools.drawing.pictures import reader
 
-        code = serve(reader())
+        serve(reader())
         sys.stderr.flush()
-        os._exit(code)  # Blender as a module may crash while Python shuts down after it has drawn something
+        os._exit(0)  # Blender as a module may crash while Python shuts down after it has drawn something
     from bonewright.addon.cli import rig_command
 
     return rig_command(arguments, WORKER, "python -m tools.rig")

@@ -1,20 +1,17 @@
-"""What the command line and its worker processes say to each other: one JSON object a line."""
+"""What the command line asks of its worker processes, as JSON can hold it."""
 
 from __future__ import annotations
 
 import dataclasses
-import json
 from pathlib import Path
 
 from ...inference.requests import RigOptions
 from .plan import FileJob, Views
 
-ANSWER = b"bonewright: "  # begins each line of a worker: Blender prints lines of its own before we can stop it
 
-
-def encode_request(job: FileJob, options: RigOptions, token: str) -> bytes:
-    """The line that asks for `job`."""
-    fields = {
+def encode_request(job: FileJob, options: RigOptions, token: str) -> dict[str, object]:
+    """What asks for `job`; `token` is part of the names of files that are not complete yet."""
+    return {
         "source": str(job.source),
         "outputs": [str(path) for path in job.outputs],
         "picture": str(job.picture) if job.picture else None,
@@ -22,12 +19,10 @@ def encode_request(job: FileJob, options: RigOptions, token: str) -> bytes:
         "views": _views_out(job.views) if job.views else None,
         "token": token,
     }
-    return json.dumps(fields).encode() + b"\n"
 
 
-def decode_request(line: bytes) -> tuple[FileJob, RigOptions, str]:
+def decode_request(fields: dict) -> tuple[FileJob, RigOptions, str]:
     """The reverse: job, options, token."""
-    fields = json.loads(line)
     job = FileJob(
         Path(fields["source"]),
         tuple(Path(path) for path in fields["outputs"]),

@@ -17,7 +17,7 @@ class Display(Protocol):
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None: ...
     def update(self, done: int, total: int, news: News) -> None:
-        """Show the state of the whole and what just happened."""
+        """Show the state of the whole and what just happened. From any thread."""
         ...
 
     def line(self, text: str, *, failure: bool = False) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
-import signal
 import subprocess
 import sys
 import threading
@@ -13,9 +12,9 @@ from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from typing import IO
 
+from .mortal import clean_environment, kill_family, mortal
+
 _LOOK = 0.1  # seconds between two looks
-# Linux only: the program ends when we are killed; the wish survives the exec. 1 is PR_SET_PDEATHSIG, 9 is SIGKILL.
-_DIE_WITH_US = "import ctypes, os, sys; ctypes.CDLL(None).prctl(1, 9); os.execv(sys.argv[1], sys.argv[1:])"
 
 
 def run_watched(
@@ -26,9 +25,8 @@ def run_watched(
     """The exit code and the last lines of what was said. `watch(last line)` ends the program by raising."""
     if not os.access(command[0], os.X_OK):
         raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), command[0])
-    mortal = [sys.executable, "-I", "-S", "-c", _DIE_WITH_US] if sys.platform == "linux" else []
     process = subprocess.Popen(
-        [*mortal, *command],
+        mortal(command),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
@@ -48,13 +46,8 @@ def run_watched(
                 listener.join(2.0)
                 return code, "\n".join(said)
     finally:
-        _kill_family(process)
+        kill_family(process)
         process.wait()
-
-
-def clean_environment() -> dict[str, str]:
-    """The variables of this process less those that would lead another Python astray."""
-    return {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
 
 
 def _listen(pipe: IO[bytes], said: deque[str]) -> None:
@@ -62,19 +55,6 @@ def _listen(pipe: IO[bytes], said: deque[str]) -> None:
         for line in pipe:
             if text := line.decode(errors="replace").strip():
                 said.append(text)
-
-
-def _kill_family(process: subprocess.Popen[bytes]) -> None:
-    """End the process and its children; once it has ended by itself there is nobody left to end."""
-    if process.poll() is not None:
-        return
-    if sys.platform == "win32":
-        kill = ["taskkill", "/F", "/T", "/PID", str(process.pid)]
-        subprocess.run(kill, capture_output=True, check=False, creationflags=subprocess.CREATE_NO_WINDOW)
-        process.kill()
-    else:
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGKILL)
 
 
 def size_of(folder: str | os.PathLike[str]) -> int:

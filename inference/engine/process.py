@@ -6,7 +6,6 @@ import atexit
 import importlib.util
 import os
 import queue
-import signal
 import subprocess
 import sys
 import threading
@@ -19,6 +18,7 @@ from typing import IO, TypeVar
 from .. import errors
 from ..errors import BonewrightError, ProtocolError, UnexpectedError, WorkerError
 from ..requests import Job
+from .mortal import clean_environment, how_it_ended
 from .ticket import Ticket
 from .wire import Ask, Cancel, Done, Failed, Hello, Message, Step, read_message, write_message
 
@@ -182,14 +182,13 @@ class _Worker:
             module=launch.module,
             parent=os.getpid(),
         )
-        environment = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
         process = subprocess.Popen(
             [*launch.python, "-c", code],
             bufsize=0,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
-            env=environment,
+            env=clean_environment(),
             creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
         )
         with self._lock:
@@ -250,17 +249,9 @@ class _Worker:
 
     def _obituary(self, process: subprocess.Popen[bytes] | None) -> WorkerError:
         code = None if process is None else process.returncode
-        if code is not None and code < 0:
-            try:
-                name = signal.Signals(-code).name
-            except ValueError:
-                name = f"signal {-code}"
-            how = f"was ended by {name}" + (" (perhaps for lack of memory)" if name == "SIGKILL" else "")
-        else:
-            how = f"ended with code {code}"
         said = next((line for line in reversed(self._last_words) if line.strip()), "")
         return WorkerError(
-            f"The worker {how}. Try again: it will be restarted." + (f" It said: {said}" if said else "")
+            f"The worker {how_it_ended(code)}. Try again: it will be restarted." + (f" It said: {said}" if said else "")
         )
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import ctypes
 import os
 import platform
 import queue
@@ -19,6 +18,7 @@ import numpy as np
 from ..errors import BonewrightError, UnexpectedError
 from ..progress import Progress
 from .local import Runner, run, run_safely
+from .mortal import die_with
 from .wire import Ask, Cancel, Done, Failed, Hello, Message, Step, read_message, write_message
 
 HEARTBEAT = 0.2
@@ -37,15 +37,6 @@ def main(parent: int, runner: Runner = run) -> None:
     while True:
         ask = inbox.next_ask()
         outbox.send(_answer(ask, runner, inbox, outbox))
-
-
-def die_with(parent: int) -> None:
-    """Leave nothing behind even when `parent` is killed in the middle of our work."""
-    if sys.platform == "linux":
-        pr_set_pdeathsig = 1
-        ctypes.CDLL(None).prctl(pr_set_pdeathsig, signal.SIGKILL)
-        if os.getppid() != parent:
-            os._exit(0)
 
 
 def _take_pipes() -> tuple[IO[bytes], IO[bytes]]:

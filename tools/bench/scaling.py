@@ -9,13 +9,14 @@ import igl
 import numpy as np
 
 from inference.anatomy import Mesh
+from inference.engine.memory import peak_mib
 from inference.pipelines.meshes import rig_mesh
 from inference.progress import Progress
 from inference.requests import RigOptions
 from training.shapes.figures import creature, person
 from training.shapes.making.implicit import mesh_around
 
-from .isolated import peak_mib, run_each
+from .isolated import run_each
 from .record import console, show
 
 LIMIT_S = 300.0
@@ -74,7 +75,7 @@ def scaling(faces: tuple[int, ...], repeats: int) -> list[dict[str, object]]:
     for place, outcome in enumerate(run_each(measure, repeated, LIMIT_S, fresh=True)):
         run = place // repeats
         if outcome.value is None:
-            console.print(f"failed: {runs[run].figure} {len(runs[run].mesh.triangles)} faces: {outcome.error}")
+            console.print(f"failed: {runs[run].figure} {len(runs[run].mesh.triangles)} faces: {outcome.reason}")
         elif run not in best or outcome.value.seconds < best[run].seconds:
             best[run] = outcome.value
     for figure in FIGURES:

@@ -1,5 +1,6 @@
-"""Runs inside Blender, as a module or as the program: reads requests from its input, one JSON line for each shape, and
-answers with marked JSON lines. `blender_process.py` is the other end; what a request holds is said there.
+"""Runs inside Blender, as a module or as the program: a request for each shape, an answer for each view.
+
+`blender_process.py` is the other end; what a request holds is said there.
 
 Each view is rendered twice: as a picture, and with one sample through each pixel's centre for depth and normals.
 """
@@ -11,13 +12,11 @@ Each view is rendered twice: as a picture, and with one sample through each pixe
 from __future__ import annotations
 
 import hashlib
-import json
 import math
 import os
 import sys
 import tempfile
-import traceback
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import bpy
@@ -26,13 +25,13 @@ from mathutils import Matrix, Vector
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))  # Blender starts this file as a script
 
-from inference.errors import BadMeshError, BonewrightError, EmptyMeshError
+from inference.engine.channels import Facts, serve_lines
+from inference.errors import BadMeshError, EmptyMeshError
 from inference.files import written_whole
 from training.rendering.cameras import Camera, Fit, fit
 from training.rendering.looks import Light, Look
 from training.rendering.pixels import npz_bytes, png_bytes, read_exr, srgb, to_bytes
 
-MARK = "@views "
 SCRATCH = Path(tempfile.gettempdir()) / f"bonewright-views-{os.getpid()}.exr"
 FINER = 4  # Workbench's samples per pixel and side
 BACKDROP = 1e9  # both engines give 1e10 as the depth of nothing
@@ -54,25 +53,11 @@ READERS = {
 
 def serve() -> None:
     """Answer requests until the input ends."""
-    _answer({"ready": bpy.app.version_string, "denoises": _denoises(bpy.context.scene)})
-    for line in sys.stdin:
-        try:
-            _render_shape(json.loads(line))
-            _answer({"done": True})
-        except BonewrightError as error:
-            _answer({"error": str(error)})
-        except BrokenPipeError:
-            return
-        except Exception as error:  # whatever one shape does to Blender, the next one shall have its chance
-            _answer({"error": f"{type(error).__name__}: {error}", "trace": traceback.format_exc()})
+    serve_lines(_render_shape, {"version": bpy.app.version_string, "denoises": _denoises(bpy.context.scene)})
     SCRATCH.unlink(missing_ok=True)
 
 
-def _answer(message: dict[str, object]) -> None:
-    print("\n" + MARK + json.dumps(message), flush=True)  # Blender may be in the middle of a line
-
-
-def _render_shape(request: dict) -> None:
+def _render_shape(request: dict, tell: Callable[[Facts], None]) -> Facts:
     bpy.ops.wm.read_homefile(use_empty=True, use_factory_startup=True)
     source = Path(request["path"])
     meshes = _arrays(source, request["smooth"]) if source.suffix == ".npz" else _file(source)
@@ -80,9 +65,9 @@ def _render_shape(request: dict) -> None:
     for mesh in meshes:
         mesh.transform(turn)
     placed = _fit(meshes)
-    _answer({"fit": {"centre": placed.centre.tolist(), "scale": placed.scale}})
+    tell({"fit": {"centre": placed.centre.tolist(), "scale": placed.scale}})
     if not request["views"]:
-        return
+        return {}
     look = _look(request["look"])
     scene = _scene(meshes, request)
     _dress(meshes, look, own=request["materials"] == "own")
@@ -92,9 +77,8 @@ def _render_shape(request: dict) -> None:
         _aim(scene, camera)
         engine = _workbench if request["engine"] == "workbench" else _cycles
         picture, geometry = engine(scene, camera, look, request)
-        _answer(
-            {"view": view["name"], "files": _write(Path(request["folder"]), view["name"], picture, geometry, camera)}
-        )
+        tell({"view": view["name"], "files": _write(Path(request["folder"]), view["name"], picture, geometry, camera)})
+    return {}
 
 
 # --- reading

@@ -8,9 +8,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import cast
 
+from inference.engine.killable import Limits
 from inference.errors import BadRequestError, BonewrightError
 
-from .blender_process import BlenderProcess
+from .blender_process import Blender, blender_program
 from .items import Item
 from .views import Machine, Record, Settings, render_item
 
@@ -38,7 +39,7 @@ class Renderer:
 
     def __init__(self, settings: Settings, out: Path, machine: Machine) -> None:
         self.settings, self.out, self.threads = settings, out, machine.each()
-        self.blender = BlenderProcess(machine.blender, machine.timeout_s)
+        self.blender = Blender(blender_program(machine.blender), Limits(silence=machine.timeout_s))
 
     def render(self, item: Item) -> Record:
         """Render what is missing of the item."""

@@ -17,21 +17,22 @@ import hashlib
 import json
 import math
 import os
-import queue
 import tempfile
-import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Literal
 
 import numpy as np
 
-from inference.errors import BadRequestError, BonewrightError
+from inference.engine.channels import Facts
+from inference.engine.killable import Limits
+from inference.engine.pool import Pool
+from inference.errors import BadRequestError, BonewrightError, Cancelled
 from inference.files import written_whole
 
-from .blender_process import BlenderProcess
+from .blender_process import Blender, about, ask_blender, blender_program
 from .cameras import Camera, paper_cameras
 from .items import Item, arrays_of, source_of
 from .looks import random_look
@@ -93,45 +94,19 @@ class Machine:
 
 def render_items(items: Sequence[Item], settings: Settings, out: Path, machine: Machine) -> Iterator[Record]:
     """Render what is missing with several Blenders; yields items as they are done, in any order."""
-    waiting: queue.SimpleQueue[Item] = queue.SimpleQueue()
-    for item in items:
-        waiting.put(item)
-    records: queue.SimpleQueue[Record | Exception | None] = queue.SimpleQueue()
-    stopped = threading.Event()
-    blenders = [BlenderProcess(machine.blender, machine.timeout_s) for _ in range(min(machine.processes, len(items)))]
-
-    def work(blender: BlenderProcess) -> None:
-        try:
-            while not stopped.is_set():
-                records.put(render_item(blender, waiting.get_nowait(), settings, out, machine.each()))
-            records.put(None)
-        except queue.Empty:
-            records.put(None)
-        except Exception as error:  # a mistake of this program: it must stop the run, not one thread of it
-            records.put(error)
-
-    for blender in blenders:
-        threading.Thread(target=work, args=(blender,), daemon=True).start()
-    try:
-        working = len(blenders)
-        while working:
-            record = records.get()
-            if isinstance(record, Exception):
-                raise record
-            if record is None:
-                working -= 1
-            else:
-                yield record
-    finally:
-        stopped.set()
-        for blender in blenders:
-            blender.close()
+    with Pool[Facts, Facts](
+        blender_program(machine.blender), min(machine.processes, len(items)), Limits(silence=machine.timeout_s)
+    ) as pool:
+        yield from pool.run(
+            items, lambda blender, item: render_item(blender, item, settings, out, machine.each()), ordered=False
+        )
 
 
-def render_item(blender: BlenderProcess, item: Item, settings: Settings, out: Path, threads: int) -> Record:
+def render_item(blender: Blender, item: Item, settings: Settings, out: Path, threads: int) -> Record:
     """One item; whatever is wrong with it or happens to Blender is told in the record."""
     started = time.perf_counter()
-    rendered = kept = 0
+    rendered: list[str] = []  # names of views
+    kept = 0
     folder = out / item.name
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -143,16 +118,18 @@ def render_item(blender: BlenderProcess, item: Item, settings: Settings, out: Pa
         kept = len(done)
         missing = {name: camera for name, camera in cameras.items() if name not in done}
         if missing:
-            for _ in _render(blender, item, source, missing, settings, folder, threads):
-                rendered += 1
+            _render(blender, item, source, missing, settings, folder, threads, rendered.append)
         write_json(folder / "manifest.json", _manifest(folder, item, source, cameras, settings))
     except (BonewrightError, OSError) as error:
         if folder.is_dir() and not any(folder.iterdir()):
             folder.rmdir()
-        return Record(item.name, rendered, kept, f"{item.source}: {error}", time.perf_counter() - started)
-    grainy = rendered and settings.engine == "cycles" and not blender.denoises
-    note = f"Blender {blender.version} has no denoiser: Cycles' pictures are grainy." if grainy else ""
-    return Record(item.name, rendered, kept, "", time.perf_counter() - started, note)
+        if isinstance(error, Cancelled):
+            raise
+        return Record(item.name, len(rendered), kept, f"{item.source}: {error}", time.perf_counter() - started)
+    version, denoises = about(blender) if rendered else ("", True)
+    grainy = settings.engine == "cycles" and not denoises
+    note = f"Blender {version} has no denoiser: Cycles' pictures are grainy." if grainy else ""
+    return Record(item.name, len(rendered), kept, "", time.perf_counter() - started, note)
 
 
 def check(settings: Settings) -> None:
@@ -205,15 +182,16 @@ def write_json(path: Path, content: object) -> None:
 
 
 def _render(
-    blender: BlenderProcess,
+    blender: Blender,
     item: Item,
     source: str,
     cameras: dict[str, Camera],
     settings: Settings,
     folder: Path,
     threads: int,
-) -> Iterator[str]:
-    """Render views and yield their names, each once its files are complete."""
+    told: Callable[[str], None],
+) -> None:
+    """Render views; `told` gets the name of each once its files are complete."""
     with tempfile.TemporaryDirectory(prefix="bonewright-views-") as scratch:
         mesh = arrays_of(item, keep_materials=settings.materials == "own")
         path = item.path if mesh is None else Path(scratch) / "shape.npz"
@@ -233,25 +211,21 @@ def _render(
             "views": [{"name": name, "camera": asdict(camera)} for name, camera in cameras.items()],
         }
         fit: object = None
-        for message in blender.ask(request):
-            if "fit" in message:
-                fit = message["fit"]
-                continue
-            name = str(message["view"])
-            made: dict[str, object] = {"engine": settings.engine, "blender": blender.version}
+
+        def step(facts: Facts) -> None:
+            nonlocal fit
+            if "fit" in facts:
+                fit = facts["fit"]
+                return
+            name, (version, denoises) = str(facts["view"]), about(blender)
+            made: dict[str, object] = {"engine": settings.engine, "blender": version}
             if settings.engine == "cycles":
-                made["denoised"] = blender.denoises
-            write_json(
-                folder / f"{name}.json",
-                {
-                    **made,
-                    "camera": camera_record(cameras[name]),
-                    "fit": fit,
-                    "files": message["files"],
-                    "source": source,
-                },
-            )
-            yield name
+                made["denoised"] = denoises
+            more = {"camera": camera_record(cameras[name]), "fit": fit, "files": facts["files"], "source": source}
+            write_json(folder / f"{name}.json", {**made, **more})
+            told(name)
+
+        ask_blender(blender, request, step)
 
 
 def _is_done(folder: Path, name: str, source: str) -> bool:

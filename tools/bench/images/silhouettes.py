@@ -20,11 +20,12 @@ from rich.progress import track
 from torch import Tensor
 from torch.nn.functional import softplus
 
+from inference.engine.memory import peak_mib
 from training.rendering.cameras import Pinholes, paper_cameras, stack, to_torch
 from training.rendering.silhouettes import SOFTNESS, project, sphere_silhouettes
 from training.rendering.soft_raster import soft_raster_closed, sphere_polygons, spheres_as_meshes
 
-from ..isolated import peak_mib, run_each
+from ..isolated import run_each
 from ..record import Cell, console, show
 
 OVERSAMPLING = 8

@@ -105,8 +105,8 @@ def invariance(folder: Path, limit: int | None) -> list[dict[str, object]]:
     for name, outcome in zip(chosen, run_each(compare_moves, chosen.values(), LIMIT_S), strict=True):
         found = outcome.value
         if found is None:
-            records.append({"mesh": name, "error": outcome.error})
-            console.print(f"failed: {name}: {outcome.error}")
+            records.append({"mesh": name, "error": outcome.reason})
+            console.print(f"failed: {name}: {outcome.reason}")
             continue
         records += [{"mesh": name, "asymmetry": found.asymmetry, **asdict(d)} for d in found.differences]
         everything += found.differences

@@ -95,7 +95,7 @@ def learned(listings: Iterable[Listing], methods: tuple[Method, ...], *, bind: b
         results = outcome.value or [replace(FAILED, method=method) for method in methods]
         found.setdefault(task.listing.kind, []).append(results)
         line = ", ".join(f"{r.method} ({r.used}) {r.j2j:.2f}" for r in results)
-        console.print(f"{number + 1}/{len(tasks)} {task.listing.name}: J2J {line}{' ' + outcome.error}")
+        console.print(f"{number + 1}/{len(tasks)} {task.listing.name}: J2J {line}{' ' + outcome.reason}")
     bipeds = [results for kind, members in found.items() if kind.startswith("biped ") for results in members]
     groups = {
         **dict(sorted(found.items())),

@@ -13,6 +13,7 @@ from statistics import mean, median
 import numpy as np
 
 from inference.anatomy import Armature, Mesh, Rig
+from inference.engine.killable import Outcome
 from inference.frames import Frame
 from inference.geometry.mesh.surface import unit_frame
 from inference.pipelines.meshes import rig_mesh
@@ -29,7 +30,7 @@ from training.metrics.rig import (
 )
 from training.metrics.skin import FAILED_L1, match_bones, motion_error, skin_l1
 
-from ..isolated import Outcome, run_each
+from ..isolated import run_each
 from ..record import console, show
 
 LIMIT_S = 60.0
@@ -294,7 +295,7 @@ def _failed(task: Task, outcome: Outcome[Assessment]) -> Assessment:
         task.listing.name,
         task.listing.kind,
         0,
-        outcome.error,
+        outcome.reason,
         FAILED_SCORE,
         FAILED_L1,
         FAILED_DISTANCE,

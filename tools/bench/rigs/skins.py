@@ -63,7 +63,7 @@ def compare_skins(
         who = "Bonewright" if method == "auto" else f"Bonewright, {method}"
         jobs: list[tuple[Mesh, Armature, WeightsMethod]] = [(mesh, armature, method) for mesh, armature in inputs]
         records[who] = [
-            _measured(listing, who, made.value, made.seconds, made.error)
+            _measured(listing, who, made.value, made.seconds, made.reason)
             for listing, made in zip(listings, run_each(bind_ours, jobs, LIMIT_S), strict=True)
         ]
     if blender and is_installed("bpy"):
@@ -71,7 +71,7 @@ def compare_skins(
         for listing, made in zip(listings, run_each(automatic_weights, inputs, LIMIT_S), strict=True):
             dense = None if made.value is None else made.value.weights
             seconds = made.seconds if made.value is None else made.value.seconds
-            records["Blender"].append(_measured(listing, "Blender", dense, seconds, made.error))
+            records["Blender"].append(_measured(listing, "Blender", dense, seconds, made.reason))
     else:
         console.print("Blender's automatic weights: bpy is not installed")
     kinds = sorted({listing.kind for listing in listings})

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from inference.anatomy import Armature, Mesh, Rig
+from inference.engine.killable import Outcome
 from inference.errors import BonewrightError
 from inference.pipelines.meshes import rig_mesh
 from inference.requests import RigOptions
@@ -16,7 +17,7 @@ from inference.rigging.judging.validity import valid_problems
 from training.datasets.rigged_glb import list_assets, read_mesh
 from training.shapes.varied.broken import broken_mesh
 
-from ..isolated import Outcome, run_each
+from ..isolated import run_each
 from ..record import console, show
 
 
@@ -95,7 +96,7 @@ def _verdict(item: int | Path, outcome: Outcome[tuple[str, str]]) -> Verdict:
     name = f"{item} {broken_mesh(item).name}" if isinstance(item, int) else item.stem
     group = "broken" if isinstance(item, int) else item.parts[-3]
     if outcome.value is None:
-        return Verdict(name, group, outcome.how, outcome.error, outcome.seconds)
+        return Verdict(name, group, outcome.how, outcome.reason, outcome.seconds)
     return Verdict(name, group, *outcome.value, outcome.seconds)
 
 

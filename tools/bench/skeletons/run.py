@@ -101,7 +101,7 @@ def compare(folder: Path, limit: int | None = None, repeats: int = 3, *, peers: 
         record = records[task.who, task.sample.name]
         record.seconds.append(outcome.seconds)
         if outcome.value is None:
-            record.error = outcome.error
+            record.error = outcome.reason
         elif record.score is None:
             record.score = score_curves(outcome.value, task.sample.mesh)
             record.right = _topology_right(record.score, task.sample)

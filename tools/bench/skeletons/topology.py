@@ -43,7 +43,7 @@ def topology(resolution: int) -> list[dict[str, object]]:
             [
                 solid.name,
                 f"{truth[0]}, {truth[1]}",
-                f"{found.curves[0]}, {found.curves[1]}" if found else outcome.error,
+                f"{found.curves[0]}, {found.curves[1]}" if found else outcome.reason,
                 curves_right,
                 f"{found.medial[0]}, {found.medial[1]}" if found else "",
                 medial_right,

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import contextlib
+from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
 
 from inference.anatomy import Mesh
+from inference.engine.killable import Limits
+from inference.engine.pool import run_calls
 from inference.geometry.mesh.clean import clean_mesh
 from inference.geometry.mesh.surface import unit_frame
 from inference.rigging.standing.canonical import shape_in
@@ -33,7 +37,6 @@ from .rigs import checked, in_unit_frame
 from .sdf import BAND, RESOLUTION, disn_samples, normalised, sdf_samples, sdf_volume
 from .sources import Source
 from .volumes import points_for, skeletal_volume
-from .work import Lost, run_ordered
 
 Records = list[tuple[Record, str | None]]  # each with its prefix, None for its own
 
@@ -179,12 +182,10 @@ def build(
     with Writer(folder, plan) as writer:
         missing = writer.missing
         names = [plan.names[place] for shard in missing for place in plan.places(shard)]
-        answers = run_ordered(Maker(source, recipe), names, processes, limit_s)
+        answers = _answers(Maker(source, recipe), names, processes, limit_s)
         for shard in missing:
             results: list[Item | Skipped] = []
-            for place in plan.places(shard):
-                answer = next(answers)
-                result = Skipped(plan.names[place], answer.reason) if isinstance(answer, Lost) else answer
+            for result in islice(answers, len(plan.places(shard))):
                 results.append(result)
                 told(result)
             writer.commit(shard, results)
@@ -192,6 +193,19 @@ def build(
             made += sum(isinstance(result, Item) for result in results)
         answers.close()
     return Built(made, tuple(skipped), plan.shard_count - len(missing))
+
+
+def _answers(
+    maker: Maker, names: Sequence[str], processes: int, limit_s: float
+) -> Generator[Item | Skipped, None, None]:
+    """What becomes of each name, in order; with 0 processes everything happens in this one, without limit."""
+    if processes == 0:
+        yield from map(maker, names)
+        return
+    outcomes = run_calls(maker, names, processes, Limits(limit_s))
+    with contextlib.closing(outcomes):
+        for name, outcome in zip(names, outcomes, strict=True):
+            yield Skipped(name, outcome.error) if outcome.value is None else outcome.value
 
 
 def plan_of(source: Source, recipe: Recipe, per_shard: int | None = None) -> Plan:
