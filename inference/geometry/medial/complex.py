@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 import numpy as np
 
 from ...anatomy import MedialMesh, MedialSpheres
-from .homology import Span, sides
+from .homology import Span, sides, spanning_forest
 from .polygons import best_triangulation, projecting, shortest_ring
 
 Edge = tuple[int, int]
@@ -163,7 +163,8 @@ class Complex:
         chosen so that they follow from the others wherever the classes cancel.
         """
         edges = sorted(self.classes)
-        forest = _forest(len(self.neighbours), edges)
+        joins = spanning_forest(len(self.neighbours), edges)
+        forest = {edge for edge, joined in zip(edges, joins, strict=True) if joined}
         rank = {edge: k for k, edge in enumerate(edge for edge in edges if edge not in forest)}
         span = Span()
         for face in sorted(set().union(*self.faces.values())) if self.faces else ():
@@ -285,23 +286,6 @@ def _forget(marks: dict[Edge, int], mark: int) -> None:
         for edge, value in marks.items():
             if value & bit:
                 marks[edge] = value ^ mark
-
-
-def _forest(count: int, edges: list[Edge]) -> set[Edge]:
-    parent, kept = list(range(count)), set()
-
-    def root(node: int) -> int:
-        while parent[node] != node:
-            parent[node] = parent[parent[node]]
-            node = parent[node]
-        return node
-
-    for a, b in edges:
-        first, second = root(a), root(b)
-        if first != second:
-            parent[first] = second
-            kept.add((a, b))
-    return kept
 
 
 def _closed(came: dict[Edge, tuple[Edge | None, int]], one: Edge, other: Edge) -> list[int] | None:

@@ -13,7 +13,7 @@ from ...progress import SILENT, Progress
 from ..solid.cells import cell_grid, cells_at
 from ..solid.graph import link_graph
 from .complex import Complex
-from .homology import Span
+from .homology import Span, spanning_forest
 from .join import Rule, nearest_edges
 from .partition import Contacts, Corners, contacts, euler_number, euler_numbers, glued_corners, partition
 
@@ -103,7 +103,7 @@ def _unreached(solid: Solid, label: np.ndarray) -> np.ndarray:
 
 def _loop_classes(count: int, found: Contacts) -> list[int]:
     """For each contact the loops it closes beyond a spanning forest: equal sums, homologous ways through the solid."""
-    forest, rank = _spanning(count, found), {}
+    forest, rank = spanning_forest(count, found.pairs.tolist()), {}
     for patch in np.flatnonzero(~forest):
         rank[int(patch)] = len(rank)
     span = Span()
@@ -115,25 +115,6 @@ def _loop_classes(count: int, found: Contacts) -> list[int]:
         span.add(row)
     values = span.cocycles(len(rank))
     return [values[rank[patch]] if patch in rank else 0 for patch in range(len(found.pairs))]
-
-
-def _spanning(count: int, found: Contacts) -> np.ndarray:
-    """Contacts that make up a spanning forest of the regions, (P,) bool."""
-    parent = list(range(count))
-
-    def root(node: int) -> int:
-        while parent[node] != node:
-            parent[node] = parent[parent[node]]
-            node = parent[node]
-        return node
-
-    forest = np.zeros(len(found.pairs), bool)
-    for patch, (a, b) in enumerate(found.pairs):
-        first, second = root(int(a)), root(int(b))
-        if first != second:
-            parent[first] = second
-            forest[patch] = True
-    return forest
 
 
 def _closed_loops(classes: list[int]) -> int:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import numpy as np
+from scipy.cluster.hierarchy import DisjointSet
 from scipy.sparse import coo_matrix
 from scipy.sparse.csgraph import connected_components
 
@@ -83,3 +86,9 @@ def complex_betti(mesh: MedialMesh) -> tuple[int, int, int]:
         boundaries.add(sum(1 << index[side] for side in sides(face)))
     loops = len(mesh.edges) - (count - components) - len(boundaries)
     return components, loops, len(mesh.faces) - len(boundaries)
+
+
+def spanning_forest(count: int, edges: Iterable[tuple[int, int]]) -> np.ndarray:
+    """Which edges of a graph of `count` nodes make up a spanning forest, taken in their order, (E,) bool."""
+    trees = DisjointSet(range(count))
+    return np.array([trees.merge(one, other) for one, other in edges], bool)
