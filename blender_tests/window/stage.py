@@ -15,7 +15,8 @@ from pathlib import Path
 
 import bpy
 
-Script = Generator[float | Callable[[], bool] | None, None, None]
+Wait = float | Callable[[], bool] | None
+Script = Generator[Wait, None, None]
 PATIENCE = 60.0
 OUT = Path(os.environ.get("BONEWRIGHT_SHOTS", "."))
 
@@ -26,21 +27,21 @@ class Stalled(AssertionError):
 
 def play(script: Callable[[], Script], done: Path | None = None) -> None:
     """Run `script` once the window is up; quit with 1 when it fails."""
-    state: dict[str, object] = {"script": None, "wait": None, "since": time.monotonic()}
+    steps: Script | None = None
+    wait: Wait = None
+    since = time.monotonic()
 
     def tick() -> float | None:
+        nonlocal steps, wait, since
         try:
-            if state["script"] is None:
-                state["script"] = script()
-            wait, since = state["wait"], state["since"]
-            assert isinstance(since, float)
+            if steps is None:
+                steps = script()
             if callable(wait) and not wait():
                 if time.monotonic() - since > PATIENCE:
                     raise Stalled(f"waited {PATIENCE} s for {getattr(wait, '__name__', wait)}")
                 return 0.05
-            state["wait"] = next(state["script"])  # type: ignore[call-overload]
-            state["since"] = time.monotonic()
-            return float(state["wait"]) if isinstance(state["wait"], int | float) else 0.05
+            wait, since = next(steps), time.monotonic()
+            return float(wait) if isinstance(wait, int | float) else 0.05
         except StopIteration:
             return _leave(0, done)
         except Exception:

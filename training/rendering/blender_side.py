@@ -5,10 +5,6 @@
 Each view is rendered twice: as a picture, and with one sample through each pixel's centre for depth and normals.
 """
 
-# Blender's stubs make nearly everything optional or a union
-# pyright: reportAttributeAccessIssue=false, reportOptionalMemberAccess=false, reportArgumentType=false
-# pyright: reportOptionalIterable=false, reportCallIssue=false
-
 from __future__ import annotations
 
 import hashlib

@@ -6,10 +6,14 @@ import contextlib
 import io
 import time
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from inference.anatomy import Armature, Mesh
+
+if TYPE_CHECKING:
+    import bpy
 
 
 @dataclass(frozen=True)
@@ -53,11 +57,11 @@ def automatic_weights(given: tuple[Mesh, Armature]) -> Automatic:
     return Automatic(weights, seconds)
 
 
-def _draw(edit_bones: object, armature: Armature) -> list[str]:
+def _draw(edit_bones: bpy.types.ArmatureEditBones, armature: Armature) -> list[str]:
     """Bones in edit mode; their names in the armature's order."""
     drawn = []
     for bone, name in enumerate(armature.names):
-        made = edit_bones.new(name)  # pyright: ignore[reportAttributeAccessIssue]
+        made = edit_bones.new(name)
         made.head, made.tail = armature.heads[bone], armature.tails[bone]
         if armature.parents[bone] >= 0:
             made.parent = drawn[armature.parents[bone]]
