@@ -1,26 +1,37 @@
 """The same verbs in Blender's own menus."""
 
-# Blender's stubs know nothing of what is registered at run time and make nearly everything optional:
-# pyright: reportArgumentType=false, reportOptionalMemberAccess=false
+from collections.abc import Callable
+from typing import cast
 
 import bpy
 
+from .typed import layout_of
+
 
 def _object_menu(menu: bpy.types.Menu, context: bpy.types.Context) -> None:
-    menu.layout.separator()
-    menu.layout.operator("bonewright.generate", icon="OUTLINER_OB_ARMATURE")
+    layout = layout_of(menu)
+    layout.separator()
+    layout.operator("bonewright.generate", icon="OUTLINER_OB_ARMATURE")
 
 
 def _armature_add_menu(menu: bpy.types.Menu, context: bpy.types.Context) -> None:
-    menu.layout.separator()
-    menu.layout.operator("bonewright.generate", text="For Selected Meshes (Bonewright)", icon="OUTLINER_OB_ARMATURE")
+    layout = layout_of(menu)
+    layout.separator()
+    layout.operator("bonewright.generate", text="For Selected Meshes (Bonewright)", icon="OUTLINER_OB_ARMATURE")
+
+
+Drawing = Callable[[object], None]  # as the stubs have it; Blender hands the menu over too
+_ENTRIES = (
+    (bpy.types.VIEW3D_MT_object, cast("Drawing", _object_menu)),
+    (bpy.types.VIEW3D_MT_armature_add, cast("Drawing", _armature_add_menu)),
+)
 
 
 def register() -> None:
-    bpy.types.VIEW3D_MT_object.append(_object_menu)
-    bpy.types.VIEW3D_MT_armature_add.append(_armature_add_menu)
+    for menu, entry in _ENTRIES:
+        menu.append(entry)
 
 
 def unregister() -> None:
-    bpy.types.VIEW3D_MT_armature_add.remove(_armature_add_menu)
-    bpy.types.VIEW3D_MT_object.remove(_object_menu)
+    for menu, entry in reversed(_ENTRIES):
+        menu.remove(entry)

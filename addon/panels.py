@@ -1,18 +1,17 @@
 """The tab in the sidebar of the 3D view: one panel for each step, in working order."""
 
-# Blender's stubs know nothing of what is registered at run time and make nearly everything optional:
-# pyright: reportArgumentType=false, reportAttributeAccessIssue=false, reportOptionalMemberAccess=false
-
 import bpy
 
 from . import session
-from .operators.names import FORMATS
-from .properties import METHODS
+from .compat import put
+from .operators.export import FORMATS
+from .properties import METHODS, BONEWRIGHT_PG_rig
 from .scene.characters import active_armature, is_bound, meshes_of, selected_meshes
-from .scene.previews.objects import look_objects
+from .scene.previews.objects import preview_objects
+from .typed import PanelMixin, armature_data, layout_of, record_of, settings_of
 
 
-class _Panel:
+class _Panel(PanelMixin):
     bl_space_type = "VIEW_3D"
     bl_region_type = "UI"
     bl_category = "Bonewright"
@@ -23,16 +22,16 @@ class BONEWRIGHT_PT_generate(_Panel, bpy.types.Panel):
     bl_idname = "BONEWRIGHT_PT_generate"
 
     def draw(self, context: bpy.types.Context) -> None:
-        layout = self.layout
+        layout = layout_of(self)
         if not draw_progress(layout):
             row = layout.row()
             row.scale_y = 1.6
             row.operator("bonewright.generate", icon="OUTLINER_OB_ARMATURE")
         armature = active_armature(context)
-        locked = [bone.name for bone in armature.data.bones if "bonewright_locked" in bone] if armature else []
+        locked = sum("bonewright_locked" in bone for bone in armature_data(armature).bones) if armature else 0
         if locked:
-            layout.label(text=f"{len(locked)} locked bones will stay", icon="LOCKED")
-        options = context.scene.bonewright
+            layout.label(text=f"{locked} locked bones will stay", icon="LOCKED")
+        options = settings_of(context.scene)
         column = layout.column()
         column.use_property_split = True
         column.use_property_decorate = False
@@ -47,14 +46,14 @@ class BONEWRIGHT_PT_generate(_Panel, bpy.types.Panel):
         column.prop(options, "seed")
 
 
-class BONEWRIGHT_PT_see(_Panel, bpy.types.Panel):
+class BONEWRIGHT_PT_from_picture(_Panel, bpy.types.Panel):
     bl_label = "From View or Image"
-    bl_idname = "BONEWRIGHT_PT_see"
+    bl_idname = "BONEWRIGHT_PT_from_picture"
     bl_options = {"DEFAULT_CLOSED"}  # noqa: RUF012
 
     def draw(self, context: bpy.types.Context) -> None:
-        layout = self.layout
-        options = context.scene.bonewright
+        layout = layout_of(self)
+        options = settings_of(context.scene)
         column = layout.column()
         column.use_property_split = True
         column.use_property_decorate = False
@@ -69,30 +68,28 @@ class BONEWRIGHT_PT_see(_Panel, bpy.types.Panel):
         row.template_ID(options, "mask", open="image.open", text="Mask")
         row = layout.row()
         row.enabled = options.picture is not None
-        row.operator("bonewright.from_image", icon="IMAGE_DATA").filepath = ""
+        put(row.operator("bonewright.from_image", icon="IMAGE_DATA"), filepath="")
         _draw_offer(layout, context)
 
 
-class BONEWRIGHT_PT_look(_Panel, bpy.types.Panel):
-    bl_label = "Look"
-    bl_idname = "BONEWRIGHT_PT_look"
+class BONEWRIGHT_PT_preview(_Panel, bpy.types.Panel):
+    bl_label = "Preview"
+    bl_idname = "BONEWRIGHT_PT_preview"
     bl_options = {"DEFAULT_CLOSED"}  # noqa: RUF012
 
     def draw(self, context: bpy.types.Context) -> None:
-        layout = self.layout
-        for kind, icon in (("spheres", "SPHERE"), ("curves", "CURVE_DATA"), ("surface", "")):
-            column = layout.column(align=True)
-            if icon:
-                column.operator(f"bonewright.{kind}", icon=icon)
-            for item in look_objects(context.scene, kind):
-                row = column.row(align=True)
-                row.label(text=item.name)
-                row.prop(item, "hide_viewport", text="", emboss=False)
-                row.operator("bonewright.remove_look", text="", icon="X", emboss=False).name = item.name
+        layout = layout_of(self)
+        column = layout.column(align=True)
+        column.operator("bonewright.spheres", icon="SPHERE")
+        _draw_previews(column, context.scene, "spheres")
+        column = layout.column(align=True)
+        column.operator("bonewright.curves", icon="CURVE_DATA")
+        _draw_previews(column, context.scene, "curves")
+        _draw_previews(layout.column(align=True), context.scene, "surface")
         layout.label(text="Bone colours:")
         row = layout.row(align=True)
-        row.operator("bonewright.bone_colours", text="Confidence").colours = "CONFIDENCE"
-        row.operator("bonewright.bone_colours", text="Limbs").colours = "LIMBS"
+        put(row.operator("bonewright.bone_colours", text="Confidence"), colours="CONFIDENCE")
+        put(row.operator("bonewright.bone_colours", text="Limbs"), colours="LIMBS")
 
 
 class BONEWRIGHT_PT_adjust(_Panel, bpy.types.Panel):
@@ -100,12 +97,12 @@ class BONEWRIGHT_PT_adjust(_Panel, bpy.types.Panel):
     bl_idname = "BONEWRIGHT_PT_adjust"
 
     def draw(self, context: bpy.types.Context) -> None:
-        layout = self.layout
+        layout = layout_of(self)
         if context.mode != "EDIT_ARMATURE":
             layout.operator("bonewright.edit_joints", icon="EDITMODE_HLT")
             return
         layout.operator("bonewright.finish_joints", icon="CHECKMARK")
-        layout.prop(context.edit_object.data, "use_mirror_x", text="Mirror Left and Right")
+        layout.prop(armature_data(context.edit_object), "use_mirror_x", text="Mirror Left and Right")
         column = layout.column(align=True)
         column.operator("bonewright.centre_joints", icon="PIVOT_BOUNDBOX")
         column.operator("bonewright.mirror_bones", icon="MOD_MIRROR")
@@ -113,8 +110,8 @@ class BONEWRIGHT_PT_adjust(_Panel, bpy.types.Panel):
         column.operator("bonewright.merge_bones", icon="AUTOMERGE_ON")
         column.operator("bonewright.remove_bones", icon="X")
         row = column.row(align=True)
-        row.operator("bonewright.lock_bones", text="Lock", icon="LOCKED").locked = True
-        row.operator("bonewright.lock_bones", text="Unlock", icon="UNLOCKED").locked = False
+        put(row.operator("bonewright.lock_bones", text="Lock", icon="LOCKED"), locked=True)
+        put(row.operator("bonewright.lock_bones", text="Unlock", icon="UNLOCKED"), locked=False)
 
 
 class BONEWRIGHT_PT_bind(_Panel, bpy.types.Panel):
@@ -122,12 +119,12 @@ class BONEWRIGHT_PT_bind(_Panel, bpy.types.Panel):
     bl_idname = "BONEWRIGHT_PT_bind"
 
     def draw(self, context: bpy.types.Context) -> None:
-        layout = self.layout
+        layout = layout_of(self)
         layout.use_property_split = True
         layout.use_property_decorate = False
         layout.operator("bonewright.bind", icon="MOD_ARMATURE")
         for name in ("influences", "weights", "smooth"):
-            layout.prop(context.scene.bonewright, name)
+            layout.prop(settings_of(context.scene), name)
 
 
 class BONEWRIGHT_PT_test(_Panel, bpy.types.Panel):
@@ -135,14 +132,14 @@ class BONEWRIGHT_PT_test(_Panel, bpy.types.Panel):
     bl_idname = "BONEWRIGHT_PT_test"
 
     def draw(self, context: bpy.types.Context) -> None:
-        layout = self.layout
+        layout = layout_of(self)
         column = layout.column(align=True)
         column.operator("bonewright.test_motion", icon="PLAY")
         column.operator("bonewright.end_motion", icon="LOOP_BACK")
         layout.operator("bonewright.check", icon="CHECKMARK")
         armature = active_armature(context)
-        if armature is not None and armature.bonewright.reported:
-            _draw_report(layout, armature.bonewright)
+        if armature is not None and record_of(armature).reported:
+            _draw_report(layout, record_of(armature))
 
 
 class BONEWRIGHT_PT_names(_Panel, bpy.types.Panel):
@@ -151,18 +148,27 @@ class BONEWRIGHT_PT_names(_Panel, bpy.types.Panel):
     bl_options = {"DEFAULT_CLOSED"}  # noqa: RUF012
 
     def draw(self, context: bpy.types.Context) -> None:
-        layout = self.layout
+        layout = layout_of(self)
         layout.operator_menu_enum("bonewright.rename_bones", "convention", text="Rename Bones", icon="SORTALPHA")
         layout.operator("bonewright.make_metarig", icon="OUTLINER_OB_ARMATURE")
         row = layout.row(align=True)
         for name, label, _ in FORMATS:
-            row.operator("bonewright.export", text=f"Export {label}", icon="EXPORT").format = name
+            put(row.operator("bonewright.export", text=f"Export {label}", icon="EXPORT"), format=name)
 
 
 JOINTS_FROM = {name: label.lower() for name, label, _ in METHODS}
 
 
-def _draw_report(layout: bpy.types.UILayout, record: bpy.types.PropertyGroup) -> None:
+def _draw_previews(layout: bpy.types.UILayout, scene: bpy.types.Scene, kind: str) -> None:
+    """What there is to look at: a row each, to hide it or to remove it."""
+    for item in preview_objects(scene, kind):
+        row = layout.row(align=True)
+        row.label(text=item.name)
+        row.prop(item, "hide_viewport", text="", emboss=False)
+        put(row.operator("bonewright.remove_preview", text="", icon="X", emboss=False), name=item.name)
+
+
+def _draw_report(layout: bpy.types.UILayout, record: BONEWRIGHT_PG_rig) -> None:
     """Numbers, then what to look at: a click goes there."""
     box = layout.box()
     for label, value in (
@@ -177,7 +183,7 @@ def _draw_report(layout: bpy.types.UILayout, record: bpy.types.PropertyGroup) ->
     for index, warning in enumerate(record.warnings):
         row = box.row()
         if warning.bones or warning.vertices:
-            row.operator("bonewright.show_warning", text=warning.message, icon="ERROR").index = index
+            put(row.operator("bonewright.show_warning", text=warning.message, icon="ERROR"), index=index)
         else:
             row.label(text=warning.message, icon="ERROR")
     if not record.warnings:
@@ -187,7 +193,7 @@ def _draw_report(layout: bpy.types.UILayout, record: bpy.types.PropertyGroup) ->
 def _draw_offer(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
     """An armature that was made from a picture of meshes can move them."""
     armature = active_armature(context)
-    if armature is None or not armature.bonewright.seen:
+    if armature is None or not record_of(armature).seen:
         return
     meshes = selected_meshes(context)
     if meshes and meshes == sorted(meshes_of(armature), key=lambda item: item.name) and not is_bound(armature, meshes):
@@ -210,8 +216,8 @@ def draw_progress(layout: bpy.types.UILayout) -> bool:
 
 _CLASSES = (
     BONEWRIGHT_PT_generate,
-    BONEWRIGHT_PT_see,
-    BONEWRIGHT_PT_look,
+    BONEWRIGHT_PT_from_picture,
+    BONEWRIGHT_PT_preview,
     BONEWRIGHT_PT_adjust,
     BONEWRIGHT_PT_bind,
     BONEWRIGHT_PT_test,

@@ -1,9 +1,5 @@
 """What is set once: which Python the worker runs on, and the optional one with torch."""
 
-# Blender's stubs know nothing of what is registered at run time and make nearly everything optional:
-# pyright: reportArgumentType=false, reportAttributeAccessIssue=false, reportInvalidTypeForm=false
-# pyright: reportOptionalMemberAccess=false
-
 import textwrap
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,12 +9,13 @@ from bpy.props import EnumProperty, StringProperty
 
 from ..inference.engine.flavours import Flavour, available
 from ..inference.errors import PythonError
-from . import tasks as chore
+from . import tasks
+from .typed import layout_of
 
 if TYPE_CHECKING:
     from ..inference.engine.process import Launch
 
-PACKAGE = __package__.rpartition(".")[0]
+PACKAGE = __name__.rsplit(".", 2)[0]
 PYTHONS = (
     ("OWN", "Blender's own", "All that Generate, Bind and Test need is there"),
     ("TORCH", "With torch", "An environment with torch in your user folder, installed below"),
@@ -45,7 +42,7 @@ class BONEWRIGHT_AP_preferences(bpy.types.AddonPreferences):
     path: StringProperty(name="Python", description="The Python to use, an executable file", subtype="FILE_PATH")
 
     def draw(self, context: bpy.types.Context) -> None:
-        layout = self.layout
+        layout = layout_of(self)
         layout.use_property_split = True
         layout.prop(self, "python", text="Run on")
         if self.python == "TORCH":
@@ -53,7 +50,7 @@ class BONEWRIGHT_AP_preferences(bpy.types.AddonPreferences):
         elif self.python == "PATH":
             layout.prop(self, "path")
             layout.operator("bonewright.check_python", icon="CHECKMARK")
-        _draw_chore(layout)
+        _draw_task(layout)
 
 
 def _draw_torch(layout: bpy.types.UILayout, chosen: BONEWRIGHT_AP_preferences) -> None:
@@ -75,15 +72,15 @@ def _draw_torch(layout: bpy.types.UILayout, chosen: BONEWRIGHT_AP_preferences) -
         row.operator("bonewright.install_torch", icon="IMPORT")
 
 
-def _draw_chore(layout: bpy.types.UILayout) -> None:
+def _draw_task(layout: bpy.types.UILayout) -> None:
     """A bar and a Cancel button while something is done, then what came of it."""
-    last = chore.last()
+    last = tasks.last()
     if last is None:
         return
     if not last.done:
         row = layout.row(align=True)
         row.progress(factor=last.fraction, text=last.message or last.title)
-        row.operator("bonewright.cancel_chore", text="", icon="X")
+        row.operator("bonewright.cancel_task", text="", icon="X")
         return
     column = layout.column(align=True)
     column.alert = last.failed
@@ -144,5 +141,5 @@ def register() -> None:
 
 def unregister() -> None:
     """Whatever is being installed is cancelled."""
-    chore.end()
+    tasks.end()
     bpy.utils.unregister_class(BONEWRIGHT_AP_preferences)

@@ -1,8 +1,5 @@
 """What is remembered: the options in the scene, and on each armature which meshes it is for and how good it is."""
 
-# Blender's stubs know nothing of what is registered at run time and make nearly everything optional:
-# pyright: reportAttributeAccessIssue=false, reportInvalidTypeForm=false
-
 import bpy
 from bpy.props import (
     BoolProperty,
@@ -15,6 +12,7 @@ from bpy.props import (
 )
 
 from ..inference.kinds import KINDS, choices
+from .typed import REMEMBERED
 
 _KINDS = (
     ("auto", "Auto", "Find out what the mesh is"),
@@ -106,15 +104,18 @@ class BONEWRIGHT_PG_rig(bpy.types.PropertyGroup):
 _CLASSES = (BONEWRIGHT_PG_options, BONEWRIGHT_PG_mesh_link, BONEWRIGHT_PG_warning, BONEWRIGHT_PG_rig)
 
 
+_OWNERS = ((bpy.types.Scene, BONEWRIGHT_PG_options), (bpy.types.Object, BONEWRIGHT_PG_rig))
+
+
 def register() -> None:
     for cls in _CLASSES:
         bpy.utils.register_class(cls)
-    bpy.types.Scene.bonewright = PointerProperty(type=BONEWRIGHT_PG_options)
-    bpy.types.Object.bonewright = PointerProperty(type=BONEWRIGHT_PG_rig)
+    for owner, group in _OWNERS:
+        setattr(owner, REMEMBERED, PointerProperty(type=group))
 
 
 def unregister() -> None:
-    del bpy.types.Object.bonewright
-    del bpy.types.Scene.bonewright
+    for owner, _ in reversed(_OWNERS):
+        delattr(owner, REMEMBERED)
     for cls in reversed(_CLASSES):
         bpy.utils.unregister_class(cls)

@@ -1,8 +1,5 @@
 """The one backend of this Blender: start a job, watch it, stop it, keep its result for the step that applies it."""
 
-# Blender's stubs know nothing of what is registered at run time and make nearly everything optional:
-# pyright: reportOptionalMemberAccess=false
-
 from __future__ import annotations
 
 import threading
@@ -113,8 +110,8 @@ def hold(title: str) -> Running[Never]:
 
 def watch(job: Running[object], context: bpy.types.Context) -> None:
     """Have the window send timer events while `job` runs."""
-    job.window_manager = context.window_manager
-    job.timer = job.window_manager.event_timer_add(0.05, window=context.window)
+    manager = context.window_manager
+    job.window_manager, job.timer = manager, manager.event_timer_add(0.05, window=context.window)
 
 
 def end(job: Running[object]) -> None:

@@ -11,11 +11,11 @@ import bpy
 from ..inference.errors import BonewrightError, Cancelled
 from ..inference.progress import Progress
 
-_LOOK = 0.2  # seconds between two redraws
+_INTERVAL = 0.2  # seconds between two redraws
 
 
 @dataclass
-class Chore:
+class Task:
     """What is under way, or what came of it."""
 
     title: str
@@ -31,30 +31,30 @@ class Chore:
         self.fraction, self.message = fraction, message or self.message
 
 
-_last: list[Chore] = []
+_last: list[Task] = []
 
 
-def last() -> Chore | None:
-    """The chore under way or the last one."""
+def last() -> Task | None:
+    """The task under way or the last one."""
     return _last[0] if _last else None
 
 
 def running() -> bool:
-    """A chore is under way."""
+    """A task is under way."""
     return bool(_last) and not _last[0].done
 
 
 def start(title: str, work: Callable[[Progress], str]) -> None:
     """Do `work`, which returns what is to be told, in a thread. It must not touch Blender."""
-    chore = Chore(title)
-    chore.thread = threading.Thread(target=_do, args=(chore, work), name="bonewright-chore", daemon=True)
-    _last[:] = [chore]
-    chore.thread.start()
-    bpy.app.timers.register(_look, first_interval=_LOOK, persistent=True)
+    task = Task(title)
+    task.thread = threading.Thread(target=_do, args=(task, work), name="bonewright-task", daemon=True)
+    _last[:] = [task]
+    task.thread.start()
+    bpy.app.timers.register(_redraw, first_interval=_INTERVAL, persistent=True)
 
 
 def cancel() -> None:
-    """Have the chore under way stop."""
+    """Have the task under way stop."""
     if _last:
         _last[0].stop.set()
 
@@ -65,27 +65,27 @@ def end() -> None:
     if _last and _last[0].thread is not None:
         _last[0].thread.join(2.0)
     _last.clear()
-    if bpy.app.timers.is_registered(_look):
-        bpy.app.timers.unregister(_look)
+    if bpy.app.timers.is_registered(_redraw):
+        bpy.app.timers.unregister(_redraw)
 
 
-def _do(chore: Chore, work: Callable[[Progress], str]) -> None:
+def _do(task: Task, work: Callable[[Progress], str]) -> None:
     try:
-        chore.message = work(Progress(chore.report, chore.stop.is_set))
+        task.message = work(Progress(task.report, task.stop.is_set))
     except Cancelled:
-        chore.message = "Cancelled"
+        task.message = "Cancelled"
     except BonewrightError as error:
-        chore.message, chore.failed = str(error), True
+        task.message, task.failed = str(error), True
     except Exception as error:  # a thread has nobody else to tell
-        chore.message, chore.failed = f"Bonewright made a mistake: {error!r}", True
-    chore.done = True
+        task.message, task.failed = f"Bonewright made a mistake: {error!r}", True
+    task.done = True
 
 
-def _look() -> float | None:
-    """Redraw the preferences until the chore is done."""
+def _redraw() -> float | None:
+    """Redraw the preferences until the task is done."""
     for manager in bpy.data.window_managers:
         for window in manager.windows:
             for area in window.screen.areas:
                 if area.type == "PREFERENCES":
                     area.tag_redraw()
-    return _LOOK if running() else None
+    return _INTERVAL if running() else None

@@ -13,10 +13,18 @@ from bonewright import addon
 from bonewright.addon import session
 from bonewright.addon.scene.meshes import read_mesh
 from bonewright.addon.scene.poses.motion import in_motion
-from bonewright.addon.scene.previews.objects import look_objects
+from bonewright.addon.scene.previews.objects import preview_objects
 from bonewright.inference.pipelines.meshes import medial_spheres
 
 pytestmark = pytest.mark.usefixtures("extension")
+
+
+def test_every_operator_says_what_it_does(blender: None):
+    for name in dir(bpy.ops.bonewright):
+        found = bpy.types.Operator.bl_rna_get_subclass_py(f"BONEWRIGHT_OT_{name}")
+        assert found is not None, name
+        left_open = [part for part in dir(found) if getattr(getattr(found, part), "__isabstractmethod__", False)]
+        assert not left_open, f"bonewright.{name} has no {left_open}"
 
 
 def test_one_click_gives_a_bound_and_named_armature_and_moves_nothing(figure: bpy.types.Object):
@@ -146,11 +154,11 @@ def test_spheres_and_curves_come_and_go_without_a_trace(figure: bpy.types.Object
     assert bpy.ops.bonewright.spheres() == {"FINISHED"}
     assert bpy.ops.bonewright.spheres() == {"FINISHED"}  # in place of the first
     assert bpy.ops.bonewright.curves() == {"FINISHED"}
-    spheres, curves = look_objects(bpy.context.scene, "spheres"), look_objects(bpy.context.scene, "curves")
+    spheres, curves = preview_objects(bpy.context.scene, "spheres"), preview_objects(bpy.context.scene, "curves")
     assert len(spheres) == len(curves) == 1
     assert all(len(spline.points) > 1 for spline in curves[0].data.splines)
     for item in (*spheres, *curves):
-        bpy.ops.bonewright.remove_look(name=item.name)
+        bpy.ops.bonewright.remove_preview(name=item.name)
     assert [len(kind) for kind in kinds] == counts
 
 

@@ -35,7 +35,7 @@ def test_the_worker_runs_on_blenders_own_python_unless_told_otherwise():
     assert preferences().python == "OWN"
     assert launch().python[0] == sys.executable
     assert not chore.running()
-    assert not bpy.ops.bonewright.cancel_chore.poll()
+    assert not bpy.ops.bonewright.cancel_task.poll()
 
 
 def test_without_online_access_torch_is_installed_from_a_folder_only(tmp_path: Path):
@@ -89,7 +89,7 @@ def test_while_a_chore_runs_there_is_no_other_and_it_ends_with_the_extension():
     chore.start("Trying", work)
     assert chore.running()
     assert not may_install()
-    assert bpy.ops.bonewright.cancel_chore() == {"FINISHED"}
+    assert bpy.ops.bonewright.cancel_task() == {"FINISHED"}
     chore.last().thread.join(1.0)
     assert not chore.running()
     assert (chore.last().message, chore.last().failed) == ("Cancelled", False)

@@ -1,20 +1,22 @@
-"""One file per verb the user sees."""
+"""One file per verb the user sees; `base` and `job` hold what they share."""
 
 import bpy
 
-from . import adjust, bind, environment, generate, names, test
-from . import from_picture as see
-from . import preview as look
+from . import bind, check, edit_bones, edit_joints, export, from_picture, generate, install, job, preview, rename, test
 
 _CLASSES: tuple[type[bpy.types.Operator], ...] = (
     *generate.CLASSES,
-    *see.CLASSES,
-    *look.CLASSES,
-    *adjust.CLASSES,
+    *job.CLASSES,
+    *from_picture.CLASSES,
+    *preview.CLASSES,
+    *edit_joints.CLASSES,
+    *edit_bones.CLASSES,
     *bind.CLASSES,
     *test.CLASSES,
-    *names.CLASSES,
-    *environment.CLASSES,
+    *check.CLASSES,
+    *rename.CLASSES,
+    *export.CLASSES,
+    *install.CLASSES,
 )
 
 

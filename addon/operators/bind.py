@@ -1,21 +1,18 @@
 """Bind: skin weights for an armature that exists, ours or the user's own."""
 
-# Blender's stubs know nothing of what is registered at run time and make nearly everything optional:
-# pyright: reportAttributeAccessIssue=false, reportIncompatibleMethodOverride=false, reportInvalidTypeForm=false
-
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import bpy
-from bpy.props import IntProperty, StringProperty
+from bpy.props import IntProperty
 
-from ...inference.errors import BonewrightError
-from .. import session
-from ..errors import SceneError
 from ..scene.characters import active_armature, selected_meshes
-from .job import JobOperator, apply_by, can_start, fail
+from ..typed import settings_of
+from .base import ApplyOperator, apply_by
+from .job import JobOperator
+from .polls import has_meshes
 
 if TYPE_CHECKING:
     from ...inference.anatomy import Armature, SkinWeights
@@ -42,7 +39,7 @@ class BONEWRIGHT_OT_bind(JobOperator["SkinWeights"], bpy.types.Operator):
 
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
-        if not can_start(cls, context):
+        if not has_meshes(cls, context):
             return False
         if target_armature(context) is None:
             cls.poll_message_set("Select the armature too")
@@ -67,46 +64,35 @@ class BONEWRIGHT_OT_bind(JobOperator["SkinWeights"], bpy.types.Operator):
         kept = None
         if locked:
             kept = sparse(read_weights(self._source.parts, len(self._source.mesh.vertices), self._bones.names))
-        options = SkinOptions(context.scene.bonewright.influences, context.scene.bonewright.weights)
+        settings = settings_of(context.scene)
+        options = SkinOptions(settings.influences, settings.weights)
         return SkinJob(self._source.mesh, self._bones, options, locked, kept)
 
     def take(self, context: bpy.types.Context, result: SkinWeights) -> None:
+        settings = settings_of(context.scene)
         binding = Binding(result, self._bones, self._source, self._armature)
-        apply_by(
-            bpy.ops.bonewright.apply_bind,
-            token=session.keep(binding),
-            influences=context.scene.bonewright.influences,
-            smooth=context.scene.bonewright.smooth,
-        )
+        apply_by("apply_bind", binding, influences=settings.influences, smooth=settings.smooth)
 
 
-class BONEWRIGHT_OT_apply_bind(bpy.types.Operator):
+class BONEWRIGHT_OT_apply_bind(ApplyOperator[Binding], bpy.types.Operator):
     """Write the weights"""
 
     bl_idname = "bonewright.apply_bind"
     bl_label = "Bind"
-    bl_options = {"REGISTER", "UNDO", "INTERNAL"}  # noqa: RUF012
 
-    token: StringProperty(options={"HIDDEN", "SKIP_SAVE"})
     influences: IntProperty(
         name="Influences", description="The most bones that may move one vertex", default=4, min=1, max=16
     )
     smooth: IntProperty(name="Smooth", description="Rounds of smoothing along the surface", default=0, min=0, max=50)
 
-    def execute(self, context: bpy.types.Context) -> set[str]:
+    kept = Binding
+    forgotten = "These weights are not remembered any more. Bind again."
+
+    def apply(self, context: bpy.types.Context, result: Binding) -> None:
         from ..scene.apply import apply_skin
 
-        binding = session.kept(self.token)
-        try:
-            if not isinstance(binding, Binding):
-                raise SceneError("These weights are not remembered any more. Bind again.")
-            apply_skin(
-                context, binding.skin, binding.bones, binding.source, binding.armature, self.influences, self.smooth
-            )
-        except BonewrightError as error:
-            return fail(self, error)
-        self.report({"INFO"}, f"{len(binding.skin.bones)} vertices bound")
-        return {"FINISHED"}
+        apply_skin(context, result.skin, result.bones, result.source, result.armature, self.influences, self.smooth)
+        self.report({"INFO"}, f"{len(result.skin.bones)} vertices bound")
 
 
 def target_armature(context: bpy.types.Context) -> bpy.types.Object | None:

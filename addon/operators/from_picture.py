@@ -1,9 +1,5 @@
 """From View and From Image: what a picture shows becomes spheres, curves, a surface and an armature."""
 
-# Blender's stubs know nothing of what is registered at run time and make nearly everything optional:
-# pyright: reportAttributeAccessIssue=false, reportIncompatibleMethodOverride=false, reportInvalidTypeForm=false
-# pyright: reportOptionalMemberAccess=false
-
 from __future__ import annotations
 
 from dataclasses import dataclass
@@ -13,11 +9,12 @@ from typing import TYPE_CHECKING
 import bpy
 from bpy.props import BoolProperty, FloatProperty, FloatVectorProperty, IntProperty, StringProperty
 
-from ...inference.errors import BonewrightError
-from .. import session
 from ..errors import SceneError
-from .generate import rig_options, tell
-from .job import JobOperator, apply_by, fail, is_free
+from ..typed import layout_of, settings_of
+from .base import ApplyOperator, apply_by
+from .generate import report_bones, rig_options
+from .job import JobOperator
+from .polls import is_free
 
 if TYPE_CHECKING:
     import numpy as np
@@ -29,7 +26,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Vision:
+class PictureResult:
     """What pictures show; names, since pointers do not outlive an undo."""
 
     imagined: Imagined  # seen frame
@@ -37,8 +34,8 @@ class Vision:
     meshes: tuple[str, ...]  # objects that were seen, the first of which names it
 
 
-class _SeeOperator(JobOperator["Imagined"]):
-    """Make a job of a picture."""
+class _PictureOperator(JobOperator["Imagined"]):
+    """Makes a job of a picture."""
 
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
@@ -49,21 +46,22 @@ class _SeeOperator(JobOperator["Imagined"]):
     ) -> ImagesJob:
         from ...inference.requests import ImageOptions, ImagesJob
 
-        return ImagesJob((picture,), ImageOptions(up=up, rig=rig_options(context.scene.bonewright, bind=bind)))
+        return ImagesJob((picture,), ImageOptions(up=up, rig=rig_options(settings_of(context.scene), bind=bind)))
 
-    def _apply(self, context: bpy.types.Context, vision: Vision, name: str) -> None:
+    def _apply(self, context: bpy.types.Context, result: PictureResult, name: str) -> None:
+        settings = settings_of(context.scene)
         apply_by(
-            bpy.ops.bonewright.apply_imagined,
-            token=session.keep(vision),
+            "apply_picture",
+            result,
             name=name,
-            from_image=vision.frame is None,
+            from_image=result.frame is None,
             location=tuple(context.scene.cursor.location),
-            bind=context.scene.bonewright.bind,
-            influences=context.scene.bonewright.influences,
+            bind=settings.bind,
+            influences=settings.influences,
         )
 
 
-class BONEWRIGHT_OT_from_view(_SeeOperator, bpy.types.Operator):
+class BONEWRIGHT_OT_from_view(_PictureOperator, bpy.types.Operator):
     """Make medial spheres, a surface and an armature of what is seen from here, as from a single picture"""
 
     bl_idname = "bonewright.from_view"
@@ -71,9 +69,9 @@ class BONEWRIGHT_OT_from_view(_SeeOperator, bpy.types.Operator):
     title = "Looking"
 
     def make_job(self, context: bpy.types.Context) -> ImagesJob:
-        self._sighting = _look(context)
+        self._sighting = _picture_of(context)
         self._meshes = _meshes_in(context, self._sighting)
-        bind = context.scene.bonewright.bind and not self._meshes
+        bind = settings_of(context.scene).bind and not self._meshes
         right, forward, up = (float(part) for part in self._sighting.viewpoint.axes[:, 2])
         return self._job(context, self._sighting.picture, bind=bind, up=(right, forward, up))
 
@@ -86,10 +84,10 @@ class BONEWRIGHT_OT_from_view(_SeeOperator, bpy.types.Operator):
             result = straightened(result)
         else:
             frame = fitted(frame, result.spheres, view, crop)
-        self._apply(context, Vision(result, frame, self._meshes), f"{self._sighting.names[0]}_seen")
+        self._apply(context, PictureResult(result, frame, self._meshes), f"{self._sighting.names[0]}_seen")
 
 
-class BONEWRIGHT_OT_from_image(_SeeOperator, bpy.types.Operator):
+class BONEWRIGHT_OT_from_image(_PictureOperator, bpy.types.Operator):
     """Make medial spheres, a surface and an armature of the object in an image, at the 3D cursor"""
 
     bl_idname = "bonewright.from_image"
@@ -106,7 +104,7 @@ class BONEWRIGHT_OT_from_image(_SeeOperator, bpy.types.Operator):
     def make_job(self, context: bpy.types.Context) -> ImagesJob:
         from ..scene.views.images import read_files, read_image
 
-        options = context.scene.bonewright
+        options = settings_of(context.scene)
         if self.filepath:
             path = Path(bpy.path.abspath(self.filepath))
             mask = Path(bpy.path.abspath(self.mask_filepath)) if self.mask_filepath else None
@@ -118,17 +116,15 @@ class BONEWRIGHT_OT_from_image(_SeeOperator, bpy.types.Operator):
         return self._job(context, picture, bind=options.bind)
 
     def take(self, context: bpy.types.Context, result: Imagined) -> None:
-        self._apply(context, Vision(result, None, ()), self._name)
+        self._apply(context, PictureResult(result, None, ()), self._name)
 
 
-class BONEWRIGHT_OT_apply_imagined(bpy.types.Operator):
+class BONEWRIGHT_OT_apply_picture(ApplyOperator[PictureResult], bpy.types.Operator):
     """Put what a picture shows into the scene"""
 
-    bl_idname = "bonewright.apply_imagined"
+    bl_idname = "bonewright.apply_picture"
     bl_label = "From Picture"
-    bl_options = {"REGISTER", "UNDO", "INTERNAL"}  # noqa: RUF012
 
-    token: StringProperty(options={"HIDDEN", "SKIP_SAVE"})
     from_image: BoolProperty(options={"HIDDEN", "SKIP_SAVE"})
     name: StringProperty(name="Name", description="What the names of all that is made begin with")
     spheres: BoolProperty(name="Spheres", description="Show the medial spheres", default=True)
@@ -144,8 +140,11 @@ class BONEWRIGHT_OT_apply_imagined(bpy.types.Operator):
         name="Size", description="Length of its longest side", default=2.0, min=1e-4, soft_max=100.0, subtype="DISTANCE"
     )
 
+    kept = PictureResult
+    forgotten = "This result is not remembered any more. Look again."
+
     def draw(self, context: bpy.types.Context) -> None:
-        layout = self.layout
+        layout = layout_of(self)
         layout.use_property_split = True
         for part in ("name", "spheres", "curves", "surface", "armature"):
             layout.prop(self, part)
@@ -153,19 +152,7 @@ class BONEWRIGHT_OT_apply_imagined(bpy.types.Operator):
             for part in ("bind", "influences", "location", "size"):
                 layout.prop(self, part)
 
-    def execute(self, context: bpy.types.Context) -> set[str]:
-        vision = session.kept(self.token)
-        try:
-            if not isinstance(vision, Vision):
-                raise SceneError("This result is not remembered any more. Look again.")
-            armature = self._apply(context, vision)
-        except BonewrightError as error:
-            return fail(self, error)
-        if armature is not None:
-            tell(self, armature)
-        return {"FINISHED"}
-
-    def _apply(self, context: bpy.types.Context, vision: Vision) -> bpy.types.Object | None:
+    def apply(self, context: bpy.types.Context, result: PictureResult) -> None:
         import numpy as np
 
         from ...inference.images.placing import placed, standing
@@ -174,17 +161,19 @@ class BONEWRIGHT_OT_apply_imagined(bpy.types.Operator):
         parts = frozenset(part for part in PARTS if getattr(self, part))
         if not parts:
             raise SceneError("Nothing of it is wanted. Switch on what to make.")
-        frame = vision.frame or standing(vision.imagined.surface, np.array(self.location, np.float64), self.size)
-        meshes = [_still_there(context, name) for name in vision.meshes]
+        frame = result.frame or standing(result.imagined.surface, np.array(self.location, np.float64), self.size)
+        meshes = [_still_there(context, name) for name in result.meshes]
         wanted = Wanted(self.name, parts, self.influences if self.bind else 0)
-        return apply_imagined(context, placed(vision.imagined, frame), meshes, wanted)
+        armature = apply_imagined(context, placed(result.imagined, frame), meshes, wanted)
+        if armature is not None:
+            report_bones(self, armature)
 
 
-def _look(context: bpy.types.Context) -> Sighting:
+def _picture_of(context: bpy.types.Context) -> Sighting:
     """The picture that the options ask for."""
     from ..scene.views.view import has_surface, see_everything, see_objects
 
-    options = context.scene.bonewright
+    options = settings_of(context.scene)
     if options.subject == "EVERYTHING":
         return see_everything(context, options.source)
     chosen = [item for item in context.selected_objects if has_surface(item)]
@@ -198,7 +187,7 @@ def _meshes_in(context: bpy.types.Context, sighting: Sighting) -> tuple[str, ...
     seen = [context.scene.objects.get(name) for name in sighting.names]
     if any(item is None or item.type != "MESH" for item in seen):
         return ()
-    return sighting.names if len(seen) == 1 or context.scene.bonewright.subject == "SELECTED" else ()
+    return sighting.names if len(seen) == 1 or settings_of(context.scene).subject == "SELECTED" else ()
 
 
 def _still_there(context: bpy.types.Context, name: str) -> bpy.types.Object:
@@ -208,4 +197,4 @@ def _still_there(context: bpy.types.Context, name: str) -> bpy.types.Object:
     return item
 
 
-CLASSES = (BONEWRIGHT_OT_from_view, BONEWRIGHT_OT_from_image, BONEWRIGHT_OT_apply_imagined)
+CLASSES = (BONEWRIGHT_OT_from_view, BONEWRIGHT_OT_from_image, BONEWRIGHT_OT_apply_picture)

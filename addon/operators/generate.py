@@ -1,9 +1,5 @@
 """Generate Armature: the selected meshes become one rigged character."""
 
-# Blender's stubs know nothing of what is registered at run time and make nearly everything optional:
-# pyright: reportAttributeAccessIssue=false, reportIncompatibleMethodOverride=false, reportInvalidTypeForm=false
-# pyright: reportOptionalMemberAccess=false
-
 from __future__ import annotations
 
 from dataclasses import dataclass
@@ -12,15 +8,16 @@ from typing import TYPE_CHECKING
 import bpy
 from bpy.props import BoolProperty, EnumProperty, IntProperty, StringProperty
 
-from ...inference.errors import BonewrightError
-from .. import session
 from ..errors import SceneError
 from ..scene.characters import armatures_for, armatures_of, selected_meshes
-from .job import JobOperator, apply_by, fail
+from ..typed import armature_data, record_of, settings_of
+from .base import ApplyOperator, apply_by
+from .job import JobOperator
 
 if TYPE_CHECKING:
     from ...inference.anatomy import Rig
     from ...inference.requests import RigJob, RigOptions
+    from ..properties import BONEWRIGHT_PG_options
     from ..scene.meshes import SceneMesh
 
 DISPLAYS = (
@@ -33,7 +30,7 @@ DISPLAYS = (
 
 
 @dataclass(frozen=True)
-class Outcome:
+class GeneratedRig:
     """A rig, and the objects it is for; names, since pointers do not outlive an undo."""
 
     rig: Rig
@@ -55,7 +52,7 @@ class BONEWRIGHT_OT_generate(JobOperator["Rig"], bpy.types.Operator):
         from ..scene.joints import read_locked
         from ..scene.meshes import read_mesh
 
-        options = context.scene.bonewright
+        options = settings_of(context.scene)
         meshes = selected_meshes(context)
         if options.bind:
             check_writable(meshes)
@@ -63,34 +60,25 @@ class BONEWRIGHT_OT_generate(JobOperator["Rig"], bpy.types.Operator):
         kept, locked = read_locked(old[0]) if old else (None, ())
         self._replaced = tuple(item.name for item in old)
         self._source = read_mesh(meshes)
-        return RigJob(
-            self._source.mesh,
-            rig_options(options, bind=options.bind),
-            locked,
-            kept,
-        )
+        return RigJob(self._source.mesh, rig_options(options, bind=options.bind), locked, kept)
 
     def take(self, context: bpy.types.Context, result: Rig) -> None:
-        token = session.keep(Outcome(result, self._source, self._replaced))
-        first = self._source.parts[0].name
-        options = context.scene.bonewright
+        options = settings_of(context.scene)
         apply_by(
-            bpy.ops.bonewright.apply_rig,
-            token=token,
-            name=f"{first}_rig",
+            "apply_rig",
+            GeneratedRig(result, self._source, self._replaced),
+            name=f"{self._source.parts[0].name}_rig",
             bind=options.bind,
             influences=options.influences,
         )
 
 
-class BONEWRIGHT_OT_apply_rig(bpy.types.Operator):
+class BONEWRIGHT_OT_apply_rig(ApplyOperator[GeneratedRig], bpy.types.Operator):
     """Put the generated armature into the scene"""
 
     bl_idname = "bonewright.apply_rig"
     bl_label = "Generate Armature"
-    bl_options = {"REGISTER", "UNDO", "INTERNAL"}  # noqa: RUF012
 
-    token: StringProperty(options={"HIDDEN", "SKIP_SAVE"})
     name: StringProperty(name="Name", description="Name of the armature")
     bind: BoolProperty(name="Bind", description="Bind the meshes to the armature", default=True)
     influences: IntProperty(
@@ -99,44 +87,20 @@ class BONEWRIGHT_OT_apply_rig(bpy.types.Operator):
     display: EnumProperty(name="Display As", description="How bones are drawn", items=DISPLAYS, default="OCTAHEDRAL")
     in_front: BoolProperty(name="In Front", description="Draw the bones over the mesh", default=True)
 
-    def execute(self, context: bpy.types.Context) -> set[str]:
-        outcome = session.kept(self.token)
-        try:
-            if not isinstance(outcome, Outcome):
-                raise SceneError("This result is not remembered any more. Generate the armature again.")
-            armature = self._apply(context, outcome)
-        except BonewrightError as error:
-            return fail(self, error)
-        tell(self, armature)
-        return {"FINISHED"}
+    kept = GeneratedRig
+    forgotten = "This result is not remembered any more. Generate the armature again."
 
-    def _apply(self, context: bpy.types.Context, outcome: Outcome) -> bpy.types.Object:
+    def apply(self, context: bpy.types.Context, result: GeneratedRig) -> None:
         from ..scene.apply import apply_outcome
 
         influences = self.influences if self.bind else 0
-        armature = apply_outcome(context, outcome.rig, outcome.source, self.name, influences, outcome.replaced)
+        armature = apply_outcome(context, result.rig, result.source, self.name, influences, result.replaced)
         armature.show_in_front = self.in_front
-        armature.data.display_type = self.display
-        return armature
+        armature_data(armature).display_type = self.display
+        report_bones(self, armature)
 
 
-class BONEWRIGHT_OT_cancel(bpy.types.Operator):
-    """Stop what Bonewright is doing; nothing is changed"""
-
-    bl_idname = "bonewright.cancel"
-    bl_label = "Cancel"
-    bl_options = {"INTERNAL"}  # noqa: RUF012
-
-    @classmethod
-    def poll(cls, context: bpy.types.Context) -> bool:
-        return session.running() is not None
-
-    def execute(self, context: bpy.types.Context) -> set[str]:
-        session.cancel()
-        return {"FINISHED"}
-
-
-def rig_options(options: bpy.types.PropertyGroup, *, bind: bool) -> RigOptions:
+def rig_options(options: BONEWRIGHT_PG_options, *, bind: bool) -> RigOptions:
     """What the panel says about armatures."""
     from ...inference.requests import RigOptions
 
@@ -155,7 +119,7 @@ def rig_options(options: bpy.types.PropertyGroup, *, bind: bool) -> RigOptions:
 def _replaceable(meshes: list[bpy.types.Object]) -> list[bpy.types.Object]:
     """Armatures that a new one takes the place of: our own. One made by hand is not ours to remove."""
     for item in armatures_of(meshes):
-        if not item.bonewright.made:
+        if not record_of(item).made:
             raise SceneError(
                 f"The mesh is already moved by the armature '{item.name}'. Bind to that one instead, or remove its "
                 "modifier first."
@@ -163,14 +127,14 @@ def _replaceable(meshes: list[bpy.types.Object]) -> list[bpy.types.Object]:
     return armatures_for(meshes)
 
 
-def tell(operator: bpy.types.Operator, armature: bpy.types.Object) -> None:
+def report_bones(operator: bpy.types.Operator, armature: bpy.types.Object) -> None:
     """Say how many bones there are, and whether something is to be looked at."""
-    record = armature.bonewright
-    bones = len(armature.data.bones)
-    if record.warnings:
-        operator.report({"WARNING"}, f"{bones} bones; {len(record.warnings)} things to look at: see the Test panel")
+    warnings = record_of(armature).warnings
+    bones = len(armature_data(armature).bones)
+    if warnings:
+        operator.report({"WARNING"}, f"{bones} bones; {len(warnings)} things to look at: see the Test panel")
     else:
         operator.report({"INFO"}, f"{bones} bones")
 
 
-CLASSES = (BONEWRIGHT_OT_generate, BONEWRIGHT_OT_apply_rig, BONEWRIGHT_OT_cancel)
+CLASSES = (BONEWRIGHT_OT_generate, BONEWRIGHT_OT_apply_rig)

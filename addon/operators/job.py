@@ -4,28 +4,28 @@ from __future__ import annotations
 
 import threading
 from abc import abstractmethod
-from collections.abc import Callable
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 import bpy
 
-from ...inference.errors import BonewrightError, Cancelled, UnexpectedError
+from ...inference.errors import BonewrightError, Cancelled
 from .. import session
 from ..errors import SceneError
-from ..scene.characters import active_armature, selected_meshes
+from ..typed import OperatorMixin, Returned
+from .base import fail
+from .polls import has_meshes
 
 if TYPE_CHECKING:
     from ...inference.requests import Job
 
 _BUSY = ("TRANSFORM_OT", "MESH_OT", "ARMATURE_OT", "POSE_OT", "SCULPT_OT", "PAINT_OT", "OBJECT_OT", "CURVE_OT")
-AND_UNDO = True  # which Blender takes by its place only
 
 
 ResultT = TypeVar("ResultT")
 
 
-class JobOperator(Generic[ResultT]):
-    """Mix into an operator; `execute` waits for the result, `invoke` leaves Blender to the user meanwhile."""
+class JobOperator(OperatorMixin, Generic[ResultT]):
+    """Mix into an operator that computes: `execute` waits for the result, `invoke` leaves Blender to the user."""
 
     title = "Working"
     _running: session.Running[ResultT] | None = None
@@ -33,7 +33,7 @@ class JobOperator(Generic[ResultT]):
 
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
-        return can_start(cls, context)
+        return has_meshes(cls, context)
 
     @abstractmethod
     def make_job(self, context: bpy.types.Context) -> Job[ResultT]:
@@ -43,14 +43,14 @@ class JobOperator(Generic[ResultT]):
     def take(self, context: bpy.types.Context, result: ResultT) -> None:
         """The result is there: change the scene, in one undo step. Raises a named error where it cannot."""
 
-    def execute(self, context: bpy.types.Context) -> set[str]:
+    def execute(self, context: bpy.types.Context) -> Returned:
         try:
             self.take(context, session.do_now(self.make_job(context)))
         except BonewrightError as error:
             return fail(self, error)
         return {"FINISHED"}
 
-    def invoke(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
+    def invoke(self, context: bpy.types.Context, event: bpy.types.Event) -> Returned:
         if bpy.app.background or context.window is None:
             return self.execute(context)
         self._waking = session.wake()
@@ -66,7 +66,7 @@ class JobOperator(Generic[ResultT]):
     def _ask(self, context: bpy.types.Context) -> session.Running[ResultT]:
         return session.start(self.title, self.make_job(context))
 
-    def modal(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
+    def modal(self, context: bpy.types.Context, event: bpy.types.Event) -> Returned:
         running = self._running
         if event.type != "TIMER" or running is None:
             return {"PASS_THROUGH"}
@@ -86,7 +86,7 @@ class JobOperator(Generic[ResultT]):
         # what there is to undo was pushed by the operator that `take` has called
         return {"FINISHED"}
 
-    def _awake(self, context: bpy.types.Context, held: session.Running[ResultT]) -> set[str]:
+    def _awake(self, context: bpy.types.Context, held: session.Running[ResultT]) -> Returned:
         """Ask for the job as soon as everything is imported, if it is still wanted."""
         assert self._waking is not None
         cancelled = held.ticket.cancelled
@@ -112,52 +112,6 @@ class JobOperator(Generic[ResultT]):
             session.end(self._running)
 
 
-def has_armature(cls: type, context: bpy.types.Context) -> bool:
-    """What every poll asks first that works on an armature; tells why not."""
-    if active_armature(context) is None:
-        cls.poll_message_set("Select an armature, or a mesh that is bound to one")
-        return False
-    return True
-
-
-def is_free(cls: type) -> bool:
-    """No other job is under way; tells if so."""
-    if session.running() is not None:
-        cls.poll_message_set("Bonewright is still working. Wait for it, or cancel it")
-        return False
-    return True
-
-
-def can_start(cls: type, context: bpy.types.Context) -> bool:
-    """What every poll of a job on the selection asks first; tells why not."""
-    if not is_free(cls):
-        return False
-    if not selected_meshes(context):
-        cls.poll_message_set("Select the meshes of one character")
-        return False
-    return True
-
-
-def apply_by(operator: Callable[..., object], **properties: object) -> None:
-    """Call the operator that changes the scene, as a step of its own in the undo history."""
-    try:
-        operator("EXEC_DEFAULT", AND_UNDO, **properties)
-    except RuntimeError as error:  # what it reported comes as an exception
-        raise SceneError(str(error).removeprefix("Error: ").strip()) from error
-
-
-def fail(operator: bpy.types.Operator | JobOperator[ResultT], error: BonewrightError) -> set[str]:
-    """Tell the user; CANCELLED, so that no empty undo step is left."""
-    assert isinstance(operator, bpy.types.Operator)
-    if isinstance(error, Cancelled):
-        operator.report({"INFO"}, "Cancelled")
-        return {"CANCELLED"}
-    if isinstance(error, UnexpectedError) and error.trace:
-        print(error.trace)
-    operator.report({"ERROR"}, str(error))
-    return {"CANCELLED"}
-
-
 def redraw(context: bpy.types.Context) -> None:
     """Draw the panels again, in every window."""
     for window in context.window_manager.windows:
@@ -172,3 +126,22 @@ def _user_is_busy(context: bpy.types.Context) -> bool:
     """In the middle of a drag or a stroke nothing may change under the user's hand."""
     window = context.window
     return window is not None and any(item.bl_idname.startswith(_BUSY) for item in window.modal_operators)
+
+
+class BONEWRIGHT_OT_cancel(bpy.types.Operator):
+    """Stop what Bonewright is doing; nothing is changed"""
+
+    bl_idname = "bonewright.cancel"
+    bl_label = "Cancel"
+    bl_options = {"INTERNAL"}  # noqa: RUF012
+
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        return session.running() is not None
+
+    def execute(self, context: bpy.types.Context) -> Returned:
+        session.cancel()
+        return {"FINISHED"}
+
+
+CLASSES = (BONEWRIGHT_OT_cancel,)

@@ -1,24 +1,20 @@
-"""Look: medial spheres, skeleton curves and the bones' confidence, made to be seen and removed again."""
-
-# Blender's stubs know nothing of what is registered at run time and make nearly everything optional:
-# pyright: reportAttributeAccessIssue=false, reportIncompatibleMethodOverride=false, reportInvalidTypeForm=false
-# pyright: reportOptionalMemberAccess=false
+"""Preview: medial spheres, skeleton curves and the bones' confidence, made to be seen and removed again."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from abc import abstractmethod
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Generic, TypeVar
 
 import bpy
 from bpy.props import EnumProperty, FloatProperty, StringProperty
 
-from ...inference.errors import BonewrightError
-from .. import session
 from ..errors import SceneError
-from ..scene.characters import active_armature, selected_meshes
-from ..scene.previews.objects import clear_looks, home_of, mark_look, remove_look
-from .job import JobOperator, apply_by, fail, has_armature
+from ..scene.characters import is_preview, selected_meshes
+from ..scene.previews.objects import clear_previews, home_of, mark_preview, remove_preview
+from ..typed import armature_data
+from .base import ApplyOperator, ArmatureOperator, SceneOperator, apply_by
+from .job import JobOperator
 
 if TYPE_CHECKING:
     from ...inference.anatomy import CurveSkeleton, MedialSpheres, Mesh
@@ -32,14 +28,14 @@ COLOURS = (
 
 
 @dataclass(frozen=True)
-class Sight:
-    """Something to look at, and the meshes it was made from."""
+class Preview(Generic[ShapeT]):
+    """Something to look at, and the name of the first of the meshes it was made from."""
 
-    shape: MedialSpheres | CurveSkeleton
+    shape: ShapeT
     first: str
 
 
-class _LookOperator(JobOperator[ShapeT]):
+class _PreviewOperator(JobOperator[ShapeT]):
     """Make something to look at from the selected meshes."""
 
     def _read(self, context: bpy.types.Context) -> Mesh:
@@ -50,7 +46,24 @@ class _LookOperator(JobOperator[ShapeT]):
         return source.mesh
 
 
-class BONEWRIGHT_OT_spheres(_LookOperator["MedialSpheres"], bpy.types.Operator):
+class _ApplyPreview(ApplyOperator[Preview[ShapeT]], Generic[ShapeT]):
+    """Put it into the scene, in place of an older one of the same meshes."""
+
+    kept = Preview
+    kind = ""
+
+    def apply(self, context: bpy.types.Context, result: Preview[ShapeT]) -> None:
+        clear_previews(context.scene, self.kind, result.first)
+        home = home_of(context.scene, bpy.data.objects.get(result.first))
+        item = self.write(result.shape, f"{result.first}_{self.kind}", home)
+        mark_preview(item, self.kind, result.first)
+
+    @abstractmethod
+    def write(self, shape: ShapeT, name: str, home: bpy.types.Collection) -> bpy.types.Object:
+        """Make the object to look at."""
+
+
+class BONEWRIGHT_OT_spheres(_PreviewOperator["MedialSpheres"], bpy.types.Operator):
     """Show the medial spheres of the selected meshes: the balls that just fit inside, coloured by their radius"""
 
     bl_idname = "bonewright.spheres"
@@ -63,10 +76,10 @@ class BONEWRIGHT_OT_spheres(_LookOperator["MedialSpheres"], bpy.types.Operator):
         return SpheresJob(self._read(context))
 
     def take(self, context: bpy.types.Context, result: MedialSpheres) -> None:
-        apply_by(bpy.ops.bonewright.apply_spheres, token=session.keep(Sight(result, self._first)))
+        apply_by("apply_spheres", Preview(result, self._first))
 
 
-class BONEWRIGHT_OT_curves(_LookOperator["CurveSkeleton"], bpy.types.Operator):
+class BONEWRIGHT_OT_curves(_PreviewOperator["CurveSkeleton"], bpy.types.Operator):
     """Show the centre lines of the selected meshes"""
 
     bl_idname = "bonewright.curves"
@@ -79,111 +92,81 @@ class BONEWRIGHT_OT_curves(_LookOperator["CurveSkeleton"], bpy.types.Operator):
         return CurvesJob(self._read(context))
 
     def take(self, context: bpy.types.Context, result: CurveSkeleton) -> None:
-        apply_by(bpy.ops.bonewright.apply_curves, token=session.keep(Sight(result, self._first)))
+        apply_by("apply_curves", Preview(result, self._first))
 
 
-class BONEWRIGHT_OT_apply_spheres(bpy.types.Operator):
+class BONEWRIGHT_OT_apply_spheres(_ApplyPreview["MedialSpheres"], bpy.types.Operator):
     """Put the medial spheres into the scene"""
 
     bl_idname = "bonewright.apply_spheres"
     bl_label = "Medial Spheres"
-    bl_options = {"REGISTER", "UNDO", "INTERNAL"}  # noqa: RUF012
 
-    token: StringProperty(options={"HIDDEN", "SKIP_SAVE"})
     scale: FloatProperty(name="Scale", description="Size of the spheres", default=1.0, min=0.01, max=2.0)
 
-    def execute(self, context: bpy.types.Context) -> set[str]:
+    kind = "spheres"
+
+    def write(self, shape: MedialSpheres, name: str, home: bpy.types.Collection) -> bpy.types.Object:
         from ..scene.previews.spheres import write_spheres
 
-        return _show(self, context, "spheres", lambda sight, name, place: write_spheres(sight, name, place, self.scale))
+        return write_spheres(shape, name, home, self.scale)
 
 
-class BONEWRIGHT_OT_apply_curves(bpy.types.Operator):
+class BONEWRIGHT_OT_apply_curves(_ApplyPreview["CurveSkeleton"], bpy.types.Operator):
     """Put the skeleton curves into the scene"""
 
     bl_idname = "bonewright.apply_curves"
     bl_label = "Skeleton Curves"
-    bl_options = {"REGISTER", "UNDO", "INTERNAL"}  # noqa: RUF012
 
-    token: StringProperty(options={"HIDDEN", "SKIP_SAVE"})
     thickness: FloatProperty(
         name="Thickness", description="Share of the distance to the surface", default=0.15, min=0.0, max=1.0
     )
 
-    def execute(self, context: bpy.types.Context) -> set[str]:
+    kind = "curves"
+
+    def write(self, shape: CurveSkeleton, name: str, home: bpy.types.Collection) -> bpy.types.Object:
         from ..scene.previews.curves import write_curves
 
-        thickness = self.thickness
-        return _show(self, context, "curves", lambda sight, name, place: write_curves(sight, name, place, thickness))
+        return write_curves(shape, name, home, self.thickness)
 
 
-class BONEWRIGHT_OT_remove_look(bpy.types.Operator):
+class BONEWRIGHT_OT_remove_preview(SceneOperator, bpy.types.Operator):
     """Remove this from the scene"""
 
-    bl_idname = "bonewright.remove_look"
+    bl_idname = "bonewright.remove_preview"
     bl_label = "Remove"
     bl_options = {"REGISTER", "UNDO", "INTERNAL"}  # noqa: RUF012
 
     name: StringProperty(options={"HIDDEN"})
 
-    def execute(self, context: bpy.types.Context) -> set[str]:
+    def act(self, context: bpy.types.Context) -> None:
         item = bpy.data.objects.get(self.name)
-        if item is None or "bonewright_look" not in item:
-            return fail(self, SceneError(f"'{self.name}' is gone already."))
-        remove_look(item)
-        return {"FINISHED"}
+        if item is None or not is_preview(item):
+            raise SceneError(f"'{self.name}' is gone already.")
+        remove_preview(item)
 
 
-class BONEWRIGHT_OT_bone_colours(bpy.types.Operator):
+class BONEWRIGHT_OT_bone_colours(ArmatureOperator, bpy.types.Operator):
     """Colour the bones of the armature"""
 
     bl_idname = "bonewright.bone_colours"
     bl_label = "Bone Colours"
-    bl_options = {"REGISTER", "UNDO"}  # noqa: RUF012
 
     colours: EnumProperty(name="Colours", description="What the colours mean", items=COLOURS, default="CONFIDENCE")
 
-    @classmethod
-    def poll(cls, context: bpy.types.Context) -> bool:
-        return has_armature(cls, context)
-
-    def execute(self, context: bpy.types.Context) -> set[str]:
+    def change(self, context: bpy.types.Context, armature: bpy.types.Object) -> None:
         from ..compat import colour_bone
         from ..scene.bone_groups import palette_of
         from ..scene.selecting import leave_modes, make_active
 
-        armature = active_armature(context)
-        assert armature is not None
         if armature.mode == "EDIT":
             leave_modes(context)
         if self.colours == "CONFIDENCE" and armature.mode != "POSE":  # object mode shows no colours
             leave_modes(context)
             make_active(context, armature)
             bpy.ops.object.mode_set(mode="POSE")
-        for bone in armature.data.bones:
+        for bone in armature_data(armature).bones:
             certainty = float(bone.get("confidence", 1.0))
             colour_bone(bone, palette_of(bone.name) if self.colours == "LIMBS" else (1.0 - certainty, certainty, 0.1))
-        return {"FINISHED"}
-
-
-def _show(
-    operator: bpy.types.Operator,
-    context: bpy.types.Context,
-    kind: str,
-    write: Callable[..., bpy.types.Object],
-) -> set[str]:
-    """Put what was kept under the operator's token into the scene, in place of an older one of the same meshes."""
-    sight = session.kept(operator.token)
-    try:
-        if not isinstance(sight, Sight):
-            raise SceneError("This result is not remembered any more. Make it again.")
-        clear_looks(context.scene, kind, sight.first)
-        home = home_of(context.scene, bpy.data.objects.get(sight.first))
-        item = write(sight.shape, f"{sight.first}_{kind}", home)
-    except BonewrightError as error:
-        return fail(operator, error)
-    mark_look(item, kind, sight.first)
-    return {"FINISHED"}
 
 
 CLASSES = (
@@ -191,6 +174,6 @@ CLASSES = (
     BONEWRIGHT_OT_curves,
     BONEWRIGHT_OT_apply_spheres,
     BONEWRIGHT_OT_apply_curves,
-    BONEWRIGHT_OT_remove_look,
+    BONEWRIGHT_OT_remove_preview,
     BONEWRIGHT_OT_bone_colours,
 )

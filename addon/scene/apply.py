@@ -1,8 +1,5 @@
 """A finished rig into the scene, with everything the panels need to know about it later."""
 
-# Blender's stubs know nothing of what is registered at run time and make nearly everything optional:
-# pyright: reportAttributeAccessIssue=false, reportOptionalMemberAccess=false
-
 from __future__ import annotations
 
 import dataclasses
@@ -13,6 +10,7 @@ import numpy as np
 
 from ...inference.anatomy import Armature, Report, Rig, SkinWeights
 from ..errors import SceneError
+from ..typed import armature_data, record_of
 from .attach import apply_rig, attach, check_writable, own_their_meshes, remove_armatures
 from .characters import armatures_of
 from .joints import lock, locked_names
@@ -35,11 +33,11 @@ def apply_outcome(
     skin = limited(rig.skin, influences) if rig.skin is not None and influences > 0 else None
     armature = apply_rig(dataclasses.replace(rig, skin=skin), source, name, collection, old)
     locked = {bone for item in old for bone in locked_names(item)}
-    lock([bone for bone in armature.data.bones if bone.name in locked], locked=True)
+    lock([bone for bone in armature_data(armature).bones if bone.name in locked], locked=True)
     remove_armatures(old)
     context.view_layer.update()
-    armature.name = armature.data.name = name  # free now where an old one had it
-    armature.bonewright.made = True
+    armature.name = armature_data(armature).name = name  # free now where an old one had it
+    record_of(armature).made = True
     remember(armature, source.parts)
     write_report(armature, rig.report, source.parts)
     make_active(context, armature)
@@ -69,7 +67,7 @@ def limited(skin: SkinWeights, influences: int) -> SkinWeights:
 
 def write_report(armature: bpy.types.Object, report: Report, parts: Sequence[Part]) -> None:
     """Remember the report with the armature."""
-    record = armature.bonewright
+    record = record_of(armature)
     record.reported = True
     record.coverage, record.inside, record.stretch = report.coverage, report.inside, report.stretch
     record.method = report.method or record.method
@@ -106,20 +104,20 @@ def apply_skin(
     if armature is None or not isinstance(armature.data, bpy.types.Armature):
         raise SceneError(f"The armature '{name}' is gone. Select another one and bind again.")
     leave_modes(context)
-    if missing := [bone for bone in bones.names if bone not in armature.data.bones]:
+    if missing := [bone for bone in bones.names if bone not in armature_data(armature).bones]:
         raise SceneError(f"The armature '{name}' was edited meanwhile: it has no bone '{missing[0]}'. Bind again.")
     objects = [bpy.data.objects[part.name] for part in source.parts]
     check_writable(objects)
     others = [other for other in armatures_of(objects) if other != armature]
     for other in others:
-        if not other.bonewright.made:
+        if not record_of(other).made:
             raise SceneError(f"A mesh is already moved by the armature '{other.name}'. Remove that modifier first.")
     if smooth:
         from ...inference.rigging.skin.smooth import smooth_weights
 
         skin = smooth_weights(source.mesh, skin, len(bones.names), smooth, influences)
     own_their_meshes(objects)
-    _let_go(objects, others, set(armature.bonewright.bones.split("\n")) - set(bones.names))
+    _let_go(objects, others, set(record_of(armature).bones.split("\n")) - set(bones.names))
     write_weights(bones, limited(skin, influences), source.parts)
     attach(objects, armature, others)
     remember(armature, source.parts)
@@ -127,8 +125,8 @@ def apply_skin(
 
 def remember(armature: bpy.types.Object, parts: Sequence[Part]) -> None:
     """Note which meshes the armature is for, and which bones have groups there."""
-    record = armature.bonewright
-    record.bones = "\n".join(bone.name for bone in armature.data.bones if bone.use_deform)
+    record = record_of(armature)
+    record.bones = "\n".join(bone.name for bone in armature_data(armature).bones if bone.use_deform)
     known = {link.item for link in record.meshes}
     for part in parts:
         if bpy.data.objects[part.name] not in known:
@@ -141,11 +139,11 @@ def _let_go(objects: Sequence[bpy.types.Object], armatures: Sequence[bpy.types.O
         for modifier in list(item.modifiers):
             if isinstance(modifier, bpy.types.ArmatureModifier) and modifier.object in armatures:
                 item.modifiers.remove(modifier)
-        old = gone.union(*(other.bonewright.bones.split("\n") for other in armatures))
+        old = gone.union(*(record_of(other).bones.split("\n") for other in armatures))
         for group in list(item.vertex_groups):
             if group.name in old and not group.lock_weight:
                 item.vertex_groups.remove(group)
     for other in armatures:
-        for place in reversed(range(len(other.bonewright.meshes))):
-            if other.bonewright.meshes[place].item in objects:
-                other.bonewright.meshes.remove(place)
+        for place in reversed(range(len(record_of(other).meshes))):
+            if record_of(other).meshes[place].item in objects:
+                record_of(other).meshes.remove(place)

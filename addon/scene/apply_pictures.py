@@ -1,8 +1,5 @@
 """What pictures show into the scene: spheres, curves, the surface and an armature."""
 
-# Blender's stubs know nothing of what is registered at run time and make nearly everything optional:
-# pyright: reportAttributeAccessIssue=false, reportOptionalMemberAccess=false
-
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
@@ -14,13 +11,14 @@ import numpy as np
 from ...inference.anatomy import Imagined
 from ...inference.errors import BonewrightError
 from ...inference.images.placing import foot_of
+from ..typed import armature_data, record_of
 from .apply import limited, remember, write_report
 from .armatures import write_armature
 from .attach import apply_rig, remove_armatures
 from .characters import armatures_for, armatures_of
 from .meshes import Part, SceneMesh, matrix, write_mesh
 from .previews.curves import write_curves
-from .previews.objects import clear_looks, home_of, mark_look, remove_with_data
+from .previews.objects import clear_previews, home_of, mark_preview, remove_with_data
 from .previews.spheres import write_spheres
 from .selecting import leave_modes, make_active
 
@@ -47,7 +45,7 @@ def apply_imagined(
     """
     leave_modes(context)
     place = home_of(context.scene, meshes[0] if meshes else None)
-    old = [item for item in armatures_for(meshes) if item.bonewright.seen and not _moves(item)]
+    old = [item for item in armatures_for(meshes) if record_of(item).seen and not _moves(item)]
     origin = matrix(meshes[0].matrix_world)[:3, 3] if meshes else foot_of(imagined.surface)
     surface = None
     if "surface" in wanted.parts and not meshes:
@@ -65,11 +63,11 @@ def apply_imagined(
     of = f"{meshes[0].name} seen" if meshes else surface.name if surface is not None else wanted.name
     for kind, write in writers.items():
         if kind in wanted.parts:
-            clear_looks(context.scene, kind, of)
-            mark_look(write(f"{wanted.name}_{kind}"), kind, of)
+            clear_previews(context.scene, kind, of)
+            mark_preview(write(f"{wanted.name}_{kind}"), kind, of)
     context.view_layer.update()
     if armature is not None:
-        armature.name = armature.data.name = f"{wanted.name}_rig"  # free now where an old one had it
+        armature.name = armature_data(armature).name = f"{wanted.name}_rig"  # free now where an old one had it
     chosen = armature or surface
     if chosen is not None:
         make_active(context, chosen)
@@ -101,7 +99,7 @@ def _armature(
         if surface is not None:
             remove_with_data(surface)
         raise
-    armature.bonewright.made = armature.bonewright.seen = True
+    record_of(armature).made = record_of(armature).seen = True
     armature.show_in_front = True
     remember(armature, parts)
     write_report(armature, rig.report, parts if surface is not None else ())

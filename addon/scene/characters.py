@@ -1,20 +1,20 @@
 """What the selection means: the meshes of one character, and the armature that moves them."""
 
-# Blender's stubs know nothing of what is registered at run time and make nearly everything optional:
-# pyright: reportAttributeAccessIssue=false
-
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
 import bpy
 
+from ..errors import SceneError
+from ..typed import armature_data, record_of
+
 
 def selected_meshes(context: bpy.types.Context) -> list[bpy.types.Object]:
     """The meshes of the selected character: those selected, else those of the active armature. Sorted by name."""
-    chosen = [item for item in context.selected_objects if item.type == "MESH" and not is_look(item)]
+    chosen = [item for item in context.selected_objects if item.type == "MESH" and not is_preview(item)]
     active = context.active_object
-    if not chosen and active is not None and active.type == "MESH" and not is_look(active):
+    if not chosen and active is not None and active.type == "MESH" and not is_preview(active):
         chosen = [active]  # in edit mode nothing else need be selected
     if not chosen:
         armature = active_armature(context)
@@ -45,7 +45,7 @@ def armatures_of(meshes: Iterable[bpy.types.Object]) -> list[bpy.types.Object]:
 
 def armatures_for(meshes: Sequence[bpy.types.Object]) -> list[bpy.types.Object]:
     """The armatures that were made here for some of `meshes`, bound or not."""
-    made = [item for item in bpy.data.objects if item.type == "ARMATURE" and item.bonewright.made]
+    made = [item for item in bpy.data.objects if item.type == "ARMATURE" and record_of(item).made]
     return [item for item in made if any(mesh in meshes for mesh in meshes_of(item))]
 
 
@@ -60,10 +60,24 @@ def is_bound(armature: bpy.types.Object, meshes: Sequence[bpy.types.Object]) -> 
     return bool(meshes) and all(armature in armatures_of([item]) for item in meshes)
 
 
-def is_look(item: bpy.types.Object) -> bool:
+def edited_armature(context: bpy.types.Context) -> bpy.types.Object:
+    """The armature in edit mode."""
+    item = context.edit_object
+    if item is None or item.type != "ARMATURE":
+        raise SceneError("No armature is in edit mode. Press Edit Joints first.")
+    return item
+
+
+def check_local(armature: bpy.types.Object) -> None:
+    """Refuse what Blender would not let us change."""
+    if armature.library is not None or armature_data(armature).library is not None:
+        raise SceneError(f"'{armature.name}' is linked from another file. Make it local first.")
+
+
+def is_preview(item: bpy.types.Object) -> bool:
     """Something that Bonewright made to look at."""
     return "bonewright_look" in item
 
 
 def _links(armature: bpy.types.Object) -> list[bpy.types.Object]:
-    return [link.item for link in armature.bonewright.meshes if link.item is not None]
+    return [link.item for link in record_of(armature).meshes if link.item is not None]

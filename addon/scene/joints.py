@@ -1,8 +1,5 @@
 """Changes to edit bones that a rigger makes by hand: merge, split, remove, move a joint. Mirrored where asked."""
 
-# Blender's stubs know nothing of what is registered at run time and make nearly everything optional:
-# pyright: reportAttributeAccessIssue=false, reportOptionalMemberAccess=false, reportGeneralTypeIssues=false
-
 from __future__ import annotations
 
 from collections.abc import Iterable
@@ -14,6 +11,7 @@ from mathutils import Vector
 from ...inference.anatomy import Armature
 from ...inference.rigging.bones.names import next_free, side_of
 from ..errors import SceneError
+from ..typed import armature_data
 from .armatures import read_armature
 
 LOCKED = "bonewright_locked"
@@ -22,7 +20,7 @@ _SAME = 1e-5  # of the bone's length: ends this close are one joint
 
 def locked_names(armature: bpy.types.Object) -> tuple[str, ...]:
     """The bones that stay when the rest is made anew."""
-    return tuple(bone.name for bone in armature.data.bones if LOCKED in bone)
+    return tuple(bone.name for bone in armature_data(armature).bones if LOCKED in bone)
 
 
 def read_locked(armature: bpy.types.Object) -> tuple[Armature | None, tuple[str, ...]]:
@@ -91,7 +89,8 @@ def split(data: bpy.types.Armature, bone: bpy.types.EditBone, count: int) -> lis
         piece.parent, piece.use_connect, piece.use_deform = last, True, bone.use_deform
         piece.head_radius, piece.tail_radius = radii[step], radii[step + 1]
         piece.envelope_distance = bone.envelope_distance
-        piece.color.palette = bone.color.palette
+        if piece.color is not None and bone.color is not None:
+            piece.color.palette = bone.color.palette
         for collection in bone.collections:
             collection.assign(piece)
         made.append(piece)
@@ -120,7 +119,7 @@ def mirror_to_other_side(data: bpy.types.Armature, bones: Iterable[bpy.types.Edi
         other.align_roll(reflect(bone.z_axis, 0.0))
         if other.use_connect and other.parent is not None:
             other.parent.tail = other.head
-        for child in other.children:
+        for child in list(other.children):
             if child.use_connect:
                 child.head = other.tail
         count += 1

@@ -1,8 +1,5 @@
 """Modes and selections: take the user to an object, to bones or to vertices."""
 
-# Blender's stubs know nothing of what is registered at run time and make nearly everything optional:
-# pyright: reportAttributeAccessIssue=false, reportOptionalMemberAccess=false
-
 from __future__ import annotations
 
 from collections.abc import Sequence
@@ -12,18 +9,20 @@ import numpy as np
 
 from ..compat import select_pose_bone
 from ..errors import SceneError
+from ..typed import armature_data, pose_of
 
 
 def select_bones(context: bpy.types.Context, armature: bpy.types.Object, names: Sequence[str]) -> None:
     """Go to pose mode with these bones selected."""
-    known = [name for name in names if name in armature.data.bones]
+    bones = armature_data(armature).bones
+    known = [name for name in names if name in bones]
     if not known:
         raise SceneError(f"'{armature.name}' has no bone '{names[0]}' any more. Check again.")
-    _go_to(context, armature)
+    go_to(context, armature)
     bpy.ops.object.mode_set(mode="POSE")
-    for bone in armature.pose.bones:
+    for bone in pose_of(armature).bones:
         select_pose_bone(bone, chosen=bone.name in known)
-    armature.data.bones.active = armature.data.bones[known[0]]
+    bones.active = bones[known[0]]
 
 
 def select_vertices(context: bpy.types.Context, name: str, vertices: Sequence[int]) -> None:
@@ -34,7 +33,7 @@ def select_vertices(context: bpy.types.Context, name: str, vertices: Sequence[in
     data = item.data
     if max(vertices) >= len(data.vertices):
         raise SceneError(f"'{name}' was edited meanwhile. Check again.")
-    _go_to(context, item)
+    go_to(context, item)
     chosen = np.zeros(len(data.vertices), bool)
     chosen[list(vertices)] = True
     data.vertices.foreach_set("select", chosen)
@@ -44,7 +43,8 @@ def select_vertices(context: bpy.types.Context, name: str, vertices: Sequence[in
     bpy.ops.mesh.select_mode(type="VERT")
 
 
-def _go_to(context: bpy.types.Context, item: bpy.types.Object) -> None:
+def go_to(context: bpy.types.Context, item: bpy.types.Object) -> None:
+    """Leave what the user was doing and select `item` alone."""
     if item.name not in context.view_layer.objects or item.hide_get():
         raise SceneError(f"'{item.name}' is hidden. Show it first.")
     leave_modes(context)

@@ -96,7 +96,7 @@ def walk() -> Script:
     shot("03_spheres")
     armatures()[0].hide_set(state=False)
     bpy.data.objects["Figure"].hide_set(state=False)
-    call(bpy.ops.bonewright.remove_look, name="Figure_spheres")
+    call(bpy.ops.bonewright.remove_preview, name="Figure_spheres")
     call(bpy.ops.bonewright.curves, "INVOKE_DEFAULT")
     yield idle
     yield 0.3
@@ -104,7 +104,7 @@ def walk() -> Script:
     yield SETTLE
     shot("04_curves")
     armatures()[0].hide_set(state=False)
-    call(bpy.ops.bonewright.remove_look, name="Figure_curves")
+    call(bpy.ops.bonewright.remove_preview, name="Figure_curves")
     call(bpy.ops.bonewright.bone_colours, colours="CONFIDENCE")
     for bone in armatures()[0].pose.bones:
         (bone if hasattr(bone, "select") else bone.bone).select = False

@@ -1,8 +1,5 @@
 """One character to a file that game engines import without complaint: one root, unit scale, no leaf bones."""
 
-# Blender's stubs know nothing of what is registered at run time and make nearly everything optional:
-# pyright: reportAttributeAccessIssue=false, reportOptionalMemberAccess=false
-
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
@@ -14,6 +11,7 @@ import bpy
 from ....inference.files import written_whole
 from ...compat import write_by
 from ...errors import FileError, SceneError
+from ...typed import armature_data
 from ..selecting import leave_modes
 
 _GLTF: dict[str, object] = {
@@ -64,7 +62,7 @@ def export_character(
 
 def check_for_engines(armature: bpy.types.Object) -> None:
     """Refuse what engines would trip over."""
-    roots = [bone.name for bone in armature.data.bones if bone.parent is None and _deforms(bone)]
+    roots = [bone.name for bone in armature_data(armature).bones if bone.parent is None and _deforms(bone)]
     if not roots:
         raise SceneError(f"'{armature.name}' has no bone that deforms a mesh. Switch Deform on for some.")
     if len(roots) > 1:

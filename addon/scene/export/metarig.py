@@ -1,9 +1,5 @@
 """A Rigify metarig of our armature: the same bones under Rigify's names, with the types that Rigify builds from."""
 
-# Blender's stubs know nothing of what is registered at run time and make nearly everything optional:
-# pyright: reportArgumentType=false, reportAttributeAccessIssue=false, reportOptionalMemberAccess=false
-# pyright: reportReturnType=false
-
 from __future__ import annotations
 
 import bpy
@@ -12,7 +8,9 @@ from mathutils import Vector
 from ....inference.errors import BadRequestError
 from ....inference.rigging.bones.conventions import translate
 from ....inference.rigging.bones.names import BOTH_SIDES, split_side
+from ...compat import put
 from ...errors import SceneError
+from ...typed import armature_data, copy_of, pose_of, record_of
 from ..armatures import editing, read_armature
 
 _TYPES = {  # first bone of each limb -> what Rigify makes of it
@@ -46,26 +44,26 @@ def make_metarig(armature: bpy.types.Object, collection: bpy.types.Collection) -
     missing = [f"{part}{side}" for part in _LEG for side in BOTH_SIDES if f"{part}{side}" not in names]
     if missing:
         raise SceneError(f"Rigify's legs need '{missing[0]}'. Generate with more bones.")
-    item = armature.copy()
-    item.data = armature.data.copy()
-    item.name = item.data.name = f"{armature.name}_metarig"
+    item, data = copy_of(armature), copy_of(armature_data(armature))
+    item.data = data
+    item.name = data.name = f"{armature.name}_metarig"
     item.animation_data_clear()
     collection.objects.link(item)
     passing = {old: f"\u2026{place}" for place, old in enumerate(changes)}
     for old, between in passing.items():
-        item.data.bones[old].name = between
+        data.bones[old].name = between
     for old, between in passing.items():
-        item.data.bones[between].name = changes[old]
-    item.bonewright.meshes.clear()
-    item.bonewright.made = False
+        data.bones[between].name = changes[old]
+    record_of(item).meshes.clear()
+    record_of(item).made = False
     bpy.context.view_layer.update()
-    neck = _first_of_neck(item.data)
+    neck = _first_of_neck(data)
     with editing(item):
-        _connect(item.data, neck)
+        _connect(data, neck)
         for side in BOTH_SIDES:
-            _add_heel(item.data, side)
+            _add_heel(data, side)
     _set_types(item, neck)
-    _set_buttons(item.data)
+    _set_buttons(data)
     return item
 
 
@@ -106,14 +104,14 @@ def _first_of_neck(data: bpy.types.Armature) -> str:
 
 
 def _set_types(item: bpy.types.Object, neck: str) -> None:
-    for bone in item.pose.bones:
+    for bone in pose_of(item).bones:
         stem = split_side(bone.name)[0]
         if bone.name == neck:
-            bone.rigify_type = "spines.super_head"
+            put(bone, rigify_type="spines.super_head")
         elif stem in _TYPES:
-            bone.rigify_type = _TYPES[stem]
+            put(bone, rigify_type=_TYPES[stem])
         elif not stem.startswith(_WITHIN):
-            bone.rigify_type = "basic.super_copy"
+            put(bone, rigify_type="basic.super_copy")
 
 
 def _set_buttons(data: bpy.types.Armature) -> None:
@@ -121,4 +119,4 @@ def _set_buttons(data: bpy.types.Armature) -> None:
     rows: dict[str, int] = {}
     for collection in data.collections:
         limb = split_side(collection.name)[0]
-        collection.rigify_ui_row = rows.setdefault(limb, len(rows) + 1)
+        put(collection, rigify_ui_row=rows.setdefault(limb, len(rows) + 1))

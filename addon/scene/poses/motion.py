@@ -1,8 +1,5 @@
 """A range of motion: an action that bends one joint after another, as far as such a joint goes, and back to rest."""
 
-# Blender's stubs know nothing of what is registered at run time and make nearly everything optional:
-# pyright: reportAttributeAccessIssue=false, reportOptionalMemberAccess=false
-
 from __future__ import annotations
 
 import json
@@ -14,8 +11,9 @@ import bpy
 from mathutils import Matrix, Quaternion, Vector
 
 from ....inference.rigging.bones.names import plain_name, side_of
-from ...compat import active_slot, restore_slot
+from ...compat import active_slot, put, restore_slot
 from ...errors import SceneError
+from ...typed import armature_data, pose_of
 from .trial_pose import clear_pose
 
 STEP = 8  # frames from one extreme to the next
@@ -65,16 +63,13 @@ def start_motion(scene: bpy.types.Scene, armature: bpy.types.Object) -> bpy.type
     """Give `armature` the action and play it in the preview range; `end_motion` brings back what was before."""
     if _NOTE in armature:
         end_motion(scene, armature)
-    if armature.pose is None:
-        raise SceneError(f"'{armature.name}' has no pose. Pick an armature with bones.")
-    moves = plan_moves(bone.name for bone in armature.data.bones if bone.use_deform)
+    moves = plan_moves(bone.name for bone in armature_data(armature).bones if bone.use_deform)
     if not moves:
         raise SceneError(f"'{armature.name}' has no bone that deforms a mesh.")
     armature[_NOTE] = json.dumps(_note(scene, armature))
     clear_pose(armature)
-    armature.animation_data_create()
     action = bpy.data.actions.new(f"{armature.name} Range of Motion")
-    armature.animation_data.action = action
+    put(armature.animation_data_create(), action=action)
     for place, move in enumerate(moves):
         _key(armature, move, 1 + 3 * STEP * place)
     scene.use_preview_range = True
@@ -103,8 +98,8 @@ def end_motion(scene: bpy.types.Scene, armature: bpy.types.Object) -> None:
         armature.animation_data_clear()
     clear_pose(armature)
     for name, values in note["pose"].items():
-        if name in armature.pose.bones:
-            armature.pose.bones[name].matrix_basis = Matrix([values[row : row + 4] for row in range(0, 16, 4)])
+        if name in pose_of(armature).bones:
+            pose_of(armature).bones[name].matrix_basis = Matrix([values[row : row + 4] for row in range(0, 16, 4)])
     scene.use_preview_range = note["preview"]
     scene.frame_preview_start, scene.frame_preview_end = note["range"]
     scene.frame_set(note["frame"])
@@ -112,7 +107,7 @@ def end_motion(scene: bpy.types.Scene, armature: bpy.types.Object) -> None:
 
 def _note(scene: bpy.types.Scene, armature: bpy.types.Object) -> dict[str, object]:
     data = armature.animation_data
-    posed = {bone.name: bone.matrix_basis for bone in armature.pose.bones if bone.matrix_basis != Matrix()}
+    posed = {bone.name: bone.matrix_basis for bone in pose_of(armature).bones if bone.matrix_basis != Matrix()}
     return {
         "action": data.action.name if data is not None and data.action is not None else "",
         "slot": active_slot(data) if data is not None else "",
@@ -127,7 +122,7 @@ def _note(scene: bpy.types.Scene, armature: bpy.types.Object) -> dict[str, objec
 
 def _key(armature: bpy.types.Object, move: Move, start: int) -> None:
     for name in move.bones:
-        bone = armature.pose.bones[name]
+        bone = pose_of(armature).bones[name]
         # Z and Y point the other way on the other side
         sign = -1 if side_of(name) == "R" and move.axis != "X" else 1
         for step, degrees in enumerate((0.0, *move.extremes, 0.0)):
@@ -141,7 +136,7 @@ def _turn(bone: bpy.types.PoseBone, turn: Quaternion) -> None:
         bone.rotation_quaternion = turn
     elif bone.rotation_mode == "AXIS_ANGLE":
         axis, angle = turn.to_axis_angle()
-        bone.rotation_axis_angle = (angle, *axis)
+        put(bone, rotation_axis_angle=(angle, *axis))
     else:
         bone.rotation_euler = turn.to_euler(bone.rotation_mode)
 

@@ -1,8 +1,5 @@
 """CurveSkeleton -> one curve object to look at, as thick as a share of the flesh around it."""
 
-# Blender's stubs know nothing of what is registered at run time and make nearly everything optional:
-# pyright: reportAttributeAccessIssue=false
-
 from __future__ import annotations
 
 from collections import defaultdict
@@ -11,6 +8,7 @@ import bpy
 import numpy as np
 
 from ....inference.anatomy import CurveSkeleton
+from ...compat import put
 
 
 def write_curves(
@@ -43,7 +41,7 @@ def _material() -> bpy.types.Material:
     if found is not None:
         return found
     material = bpy.data.materials.new(name)
-    material.diffuse_color = (1.0, 0.4, 0.05, 1.0)
+    put(material, diffuse_color=(1.0, 0.4, 0.05, 1.0))
     material["bonewright_look"] = "curves"
     return material
 

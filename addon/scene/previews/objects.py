@@ -1,19 +1,16 @@
 """Objects that are only there to be looked at, and how they go without a trace."""
 
-# Blender's stubs know nothing of what is registered at run time and make nearly everything optional:
-# pyright: reportAttributeAccessIssue=false, reportOptionalMemberAccess=false
-
 from __future__ import annotations
 
 import bpy
 
 
-def look_objects(scene: bpy.types.Scene, kind: str) -> list[bpy.types.Object]:
+def preview_objects(scene: bpy.types.Scene, kind: str) -> list[bpy.types.Object]:
     """What there is to look at in `scene`: "spheres", "curves" or "surface"."""
     return [item for item in scene.objects if item.get("bonewright_look") == kind]
 
 
-def mark_look(item: bpy.types.Object, kind: str, of: str) -> None:
+def mark_preview(item: bpy.types.Object, kind: str, of: str) -> None:
     """From now on `item` is only something to look at, made from what is called `of`."""
     item["bonewright_look"], item["bonewright_of"] = kind, of
     item.hide_select = True
@@ -26,14 +23,14 @@ def home_of(scene: bpy.types.Scene, item: bpy.types.Object | None) -> bpy.types.
     return places[0] if places else scene.collection
 
 
-def clear_looks(scene: bpy.types.Scene, kind: str, of: str) -> None:
+def clear_previews(scene: bpy.types.Scene, kind: str, of: str) -> None:
     """Remove what there is of a kind that was made from `of`."""
-    for item in look_objects(scene, kind):
+    for item in preview_objects(scene, kind):
         if item.get("bonewright_of") == of:
-            remove_look(item)
+            remove_preview(item)
 
 
-def remove_look(item: bpy.types.Object) -> None:
+def remove_preview(item: bpy.types.Object) -> None:
     """Remove `item` with everything that was made for it alone."""
     shown, materials = item.instance_collection, set(remove_with_data(item))
     if shown is not None and shown.users == 0:

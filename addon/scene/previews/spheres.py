@@ -1,8 +1,5 @@
 """MedialSpheres -> balls to look at, coloured by radius: one ball, instanced, behind one object in the scene."""
 
-# Blender's stubs know nothing of what is registered at run time and make nearly everything optional:
-# pyright: reportAttributeAccessIssue=false
-
 from __future__ import annotations
 
 import colorsys
@@ -12,6 +9,7 @@ import bpy
 import numpy as np
 
 from ....inference.anatomy import MedialSpheres
+from ...compat import put
 
 SHADES = 8  # thinnest red, thickest blue
 
@@ -43,7 +41,7 @@ def write_spheres(
         shown.objects.link(places)
         shown.objects.link(child)
     item.empty_display_size = 1e-6
-    item.location = middle
+    item.location = middle.tolist()
     item.instance_type = "COLLECTION"
     item.instance_collection = shown
     collection.objects.link(item)
@@ -95,6 +93,6 @@ def _material(shade: int) -> bpy.types.Material:
         return found
     material = bpy.data.materials.new(name)
     red, green, blue = colorsys.hsv_to_rgb(0.65 * shade / (SHADES - 1), 0.75, 0.9)
-    material.diffuse_color = (red, green, blue, 1.0)
+    put(material, diffuse_color=(red, green, blue, 1.0))
     material["bonewright_look"] = "spheres"
     return material

@@ -1,9 +1,5 @@
 """Images of Blender -> pictures as networks read them: 8 bits, sRGB, straight alpha, the upper row first."""
 
-# Blender's stubs know nothing of what is registered at run time and make nearly everything optional:
-# pyright: reportArgumentType=false, reportAttributeAccessIssue=false, reportOptionalMemberAccess=false
-# pyright: reportGeneralTypeIssues=false, reportReturnType=false
-
 from __future__ import annotations
 
 from collections.abc import Iterator
@@ -15,6 +11,7 @@ import numpy as np
 
 from ....inference.images.drawing import to_srgb
 from ...errors import FileError, SceneError
+from ...typed import copy_of, numbers
 
 MOST = 1 << 25  # pixels of an image that is read whole; a larger one is scaled down by Blender first
 
@@ -61,12 +58,12 @@ def _reason(path: Path) -> str:
 
 
 def _pixels(image: bpy.types.Image) -> np.ndarray:
-    width, height = image.size
-    if width * height == 0 or len(image.pixels) == 0:
+    width, height = (int(pixels) for pixels in numbers(image.size))
+    if width * height == 0 or len(numbers(image.pixels)) == 0:
         raise SceneError(f"The image '{image.name}' has no pixels: {_why_empty(image)}.")
     if width * height > MOST and not image.is_dirty:
         return _scaled_down(image)
-    values = np.empty(len(image.pixels), np.float32)
+    values = np.empty(len(numbers(image.pixels)), np.float32)
     image.pixels.foreach_get(values)
     values = values.reshape(height, width, -1)[::-1]
     rgb, alpha = _channels(values)
@@ -76,7 +73,7 @@ def _pixels(image: bpy.types.Image) -> np.ndarray:
         rgb = np.nan_to_num(rgb, posinf=1.0)
         if image.alpha_mode == "PREMUL" or image.alpha_mode == "STRAIGHT":
             rgb = rgb / np.where(alpha > 0, alpha, 1.0)
-        if not image.colorspace_settings.is_data:
+        if image.colorspace_settings is None or not image.colorspace_settings.is_data:
             rgb = to_srgb(rgb)
     picture = np.concatenate([rgb, alpha], 2)
     return np.round(255 * np.clip(np.nan_to_num(picture), 0.0, 1.0)).astype(np.uint8)
@@ -90,9 +87,9 @@ def _channels(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _scaled_down(image: bpy.types.Image) -> np.ndarray:
-    width, height = image.size
+    width, height = (int(pixels) for pixels in numbers(image.size))
     share = (MOST / (width * height)) ** 0.5
-    copy = image.copy()
+    copy = copy_of(image)
     try:
         copy.scale(max(int(width * share), 1), max(int(height * share), 1))
         return _pixels(copy)

@@ -4,10 +4,6 @@ The picture is drawn from the evaluated meshes alone: without a window, a GPU, a
 user's file. It is lit like the pictures that networks learn from.
 """
 
-# Blender's stubs know nothing of what is registered at run time and make nearly everything optional:
-# pyright: reportAttributeAccessIssue=false, reportIndexIssue=false, reportOptionalMemberAccess=false
-# pyright: reportReturnType=false
-
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
@@ -20,7 +16,8 @@ import numpy as np
 from ....inference.images.drawing import Drawing, draw
 from ....inference.images.viewpoint import Viewpoint, aimed_at, narrowed_to, viewpoint_of
 from ...errors import SceneError
-from ..characters import is_look
+from ...typed import numbers
+from ..characters import is_preview
 from ..meshes import matrix
 
 Source = Literal["VIEW", "CAMERA"]
@@ -81,8 +78,8 @@ def see_everything(context: bpy.types.Context, source: Source) -> Sighting:
 def viewpoint_from(context: bpy.types.Context, source: Source) -> Viewpoint:
     """The 3D view's own eye, or the scene's camera; without a window there is only the camera."""
     space = _space(context)
-    if source == "VIEW" and space is not None:
-        region = space.region_3d
+    region = space.region_3d if space is not None else None
+    if source == "VIEW" and region is not None:
         return viewpoint_of(matrix(region.view_matrix), matrix(region.window_matrix))
     camera, render = context.scene.camera, context.scene.render
     if camera is None:
@@ -99,7 +96,7 @@ def viewpoint_from(context: bpy.types.Context, source: Source) -> Viewpoint:
 
 def has_surface(item: bpy.types.Object) -> bool:
     """Something of the user's that a picture can show."""
-    return item.type in GEOMETRY and not is_look(item)
+    return item.type in GEOMETRY and not is_preview(item)
 
 
 def _space(context: bpy.types.Context) -> bpy.types.SpaceView3D | None:
@@ -150,9 +147,11 @@ def _read(context: bpy.types.Context, wanted: Callable[[bpy.types.Object, bpy.ty
 def _instances(context: bpy.types.Context) -> Iterator[tuple[bpy.types.Object, bpy.types.Object, np.ndarray]]:
     """All that the scene shows: whose it is, as it is after its modifiers, and where."""
     for instance in context.evaluated_depsgraph_get().object_instances:
-        if instance.show_self:
-            owner = instance.parent if instance.is_instance else instance.object
-            yield owner.original, instance.object, matrix(instance.matrix_world)
+        owner, item = instance.parent if instance.is_instance else instance.object, instance.object
+        if instance.show_self and owner is not None and item is not None:
+            original = owner.original
+            assert isinstance(original, bpy.types.Object)
+            yield original, item, matrix(instance.matrix_world)
 
 
 def _surface_of(item: bpy.types.Object, world: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray] | None:
@@ -176,7 +175,8 @@ def _surface_of(item: bpy.types.Object, world: np.ndarray) -> tuple[np.ndarray, 
     kept = usable[triangles].all(1)
     if not kept.any():
         return None
-    colours = [slot.material.diffuse_color[:3] if slot.material else _GREY for slot in item.material_slots] or [_GREY]
+    materials = [slot.material for slot in item.material_slots] or [None]
+    colours = [numbers(each.diffuse_color)[:3] if each is not None else _GREY for each in materials]
     chosen = np.array(colours, np.float64)[np.clip(material, 0, len(colours) - 1)]
     return np.where(usable[:, None], points, 0.0), triangles[kept], chosen[kept]
 

@@ -14,9 +14,9 @@ from blender_tests.clicks import generate, points_of, select, weights_of
 from blender_tests.scene.test_pictures import write_png
 from blender_tests.scene.test_view import add_camera, counts
 from bonewright.addon import session
-from bonewright.addon.operators.from_picture import Vision
+from bonewright.addon.operators.from_picture import PictureResult
 from bonewright.addon.scene.meshes import read_mesh
-from bonewright.addon.scene.previews.objects import look_objects
+from bonewright.addon.scene.previews.objects import preview_objects
 from bonewright.addon.scene.views.view import Sighting, see_objects
 from bonewright.inference.anatomy import Imagined, MedialMesh, Mesh
 from bonewright.inference.frames import Frame
@@ -80,8 +80,8 @@ def test_true_spheres_come_to_lie_in_the_mesh_that_was_seen(figure: bpy.types.Ob
     frame = rough_frame(sighting)
     if kind == "PERSP":
         frame = fitted(frame, result.spheres, sighting.viewpoint, result.crops[0])
-    token = session.keep(Vision(result, frame, (figure.name,)))
-    assert bpy.ops.bonewright.apply_imagined(token=token, name="Seen") == {"FINISHED"}
+    token = session.keep(PictureResult(result, frame, (figure.name,)))
+    assert bpy.ops.bonewright.apply_picture(token=token, name="Seen") == {"FINISHED"}
     found, size = balls(), np.ptp(before, axis=0).max()
     low, high = (found[:, :3] - found[:, 3:]).min(0), (found[:, :3] + found[:, 3:]).max(0)
     np.testing.assert_allclose((low + high) / 2, (before.min(0) + before.max(0)) / 2, atol=0.02 * size)
@@ -97,17 +97,17 @@ def test_the_mesh_that_was_seen_is_bound_by_one_more_click(figure: bpy.types.Obj
     add_camera((3, -5, 2))
     sighting = see_objects(bpy.context, "CAMERA", [figure])
     result = truth(figure, sighting)
-    vision = Vision(result, rough_frame(sighting), (figure.name,))
+    vision = PictureResult(result, rough_frame(sighting), (figure.name,))
     for _ in range(2):  # the second look replaces the first
-        bpy.ops.bonewright.apply_imagined(token=session.keep(vision), name="Seen")
+        bpy.ops.bonewright.apply_picture(token=session.keep(vision), name="Seen")
     armature = bpy.context.view_layer.objects.active
     assert (armature.name, armature.bonewright.seen) == ("Seen_rig", True)
-    assert [len(look_objects(bpy.context.scene, kind)) for kind in KINDS] == [1, 1, 1]
+    assert [len(preview_objects(bpy.context.scene, kind)) for kind in KINDS] == [1, 1, 1]
     assert not figure.modifiers
     assert bpy.ops.bonewright.bind() == {"FINISHED"}
     assert [modifier.object for modifier in figure.modifiers] == [armature]
     np.testing.assert_allclose(weights_of(figure), 1, atol=1e-5)
-    bpy.ops.bonewright.apply_imagined(token=session.keep(vision), name="Seen")
+    bpy.ops.bonewright.apply_picture(token=session.keep(vision), name="Seen")
     assert figure.modifiers[0].object == armature  # one that moves something is not taken away
     select(figure)
     assert generate().name == f"{figure.name}_rig"
@@ -118,8 +118,8 @@ def test_what_an_image_shows_stands_at_the_cursor_and_follows_its_armature(figur
     sighting = see_objects(bpy.context, "CAMERA", [figure])
     result = truth(figure, sighting)
     bpy.data.objects.remove(figure)
-    token = session.keep(Vision(result, None, ()))
-    bpy.ops.bonewright.apply_imagined(token=token, name="Fox", location=(1, 2, 3), size=2.0, from_image=True)
+    token = session.keep(PictureResult(result, None, ()))
+    bpy.ops.bonewright.apply_picture(token=token, name="Fox", location=(1, 2, 3), size=2.0, from_image=True)
     surface, armature = bpy.data.objects["Fox_surface"], bpy.data.objects["Fox_rig"]
     points = points_of(surface)
     assert np.ptp(points, axis=0).max() == pytest.approx(2, rel=1e-4)
@@ -138,7 +138,7 @@ def test_only_what_is_wanted_is_made(figure: bpy.types.Object, part: str):
     result = truth(figure, sighting)
     before = set(bpy.data.objects)
     wanted = {name: name == part for name in ("spheres", "curves", "surface", "armature")}
-    bpy.ops.bonewright.apply_imagined(token=session.keep(Vision(result, None, ())), name="Fox", **wanted)
+    bpy.ops.bonewright.apply_picture(token=session.keep(PictureResult(result, None, ())), name="Fox", **wanted)
     made = [item.name for item in bpy.context.scene.objects if item not in before]
     assert made == ["Fox_rig" if part == "armature" else f"Fox_{part}"]
 
@@ -152,12 +152,12 @@ def test_an_armature_that_blender_cannot_hold_leaves_nothing_behind(figure: bpy.
     for meshes in ((), (figure.name,)):
         before = counts()
         with pytest.raises(RuntimeError, match="too short"):
-            bpy.ops.bonewright.apply_imagined(token=session.keep(Vision(flat, None, meshes)), name="Fox")
+            bpy.ops.bonewright.apply_picture(token=session.keep(PictureResult(flat, None, meshes)), name="Fox")
         assert counts() == before
     with pytest.raises(RuntimeError, match="'Nobody' is gone"):
-        bpy.ops.bonewright.apply_imagined(token=session.keep(Vision(result, None, ("Nobody",))), name="Fox")
+        bpy.ops.bonewright.apply_picture(token=session.keep(PictureResult(result, None, ("Nobody",))), name="Fox")
     with pytest.raises(RuntimeError, match="not remembered"):
-        bpy.ops.bonewright.apply_imagined(token="9999", name="Fox")
+        bpy.ops.bonewright.apply_picture(token="9999", name="Fox")
 
 
 def test_one_click_looks_and_makes_something_where_the_object_is(figure: bpy.types.Object, guessing: None):
@@ -170,7 +170,7 @@ def test_one_click_looks_and_makes_something_where_the_object_is(figure: bpy.typ
     assert armature.type == "ARMATURE"
     assert [link.item for link in armature.bonewright.meshes] == [figure]
     middle, size = (before.min(0) + before.max(0)) / 2, np.ptp(before, axis=0).max()
-    surface = look_objects(bpy.context.scene, "surface")[0]
+    surface = preview_objects(bpy.context.scene, "surface")[0]
     assert np.linalg.norm(points_of(surface).mean(0) - middle) < 0.3 * size
     assert 0.4 * size < np.ptp(points_of(surface), axis=0).max() < 2 * size
     np.testing.assert_array_equal(points_of(figure), before)

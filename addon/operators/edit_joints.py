@@ -1,0 +1,106 @@
+"""Edit Joints, Done, Snap to Centre: put the joints right by hand before binding."""
+
+from __future__ import annotations
+
+import bpy
+
+from ..errors import SceneError
+from ..scene.characters import check_local, edited_armature, meshes_of
+from ..typed import Returned, armature_data
+from .base import ArmatureOperator, SceneOperator
+from .polls import edits_joints
+
+
+class BONEWRIGHT_OT_edit_joints(ArmatureOperator, bpy.types.Operator):
+    """Move joints by hand; where the armature is symmetric both sides move together"""
+
+    bl_idname = "bonewright.edit_joints"
+    bl_label = "Edit Joints"
+
+    def change(self, context: bpy.types.Context, armature: bpy.types.Object) -> None:
+        from ..scene.selecting import go_to
+
+        check_local(armature)
+        go_to(context, armature)
+        armature_data(armature).use_mirror_x = _mirrors_in_x(armature_data(armature))
+        bpy.ops.object.mode_set(mode="EDIT")
+
+
+class BONEWRIGHT_OT_finish_joints(bpy.types.Operator):
+    """Leave edit mode; bind again to update the weights"""
+
+    bl_idname = "bonewright.finish_joints"
+    bl_label = "Done"
+    bl_options = {"REGISTER", "UNDO"}  # noqa: RUF012
+
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        return context.mode == "EDIT_ARMATURE"
+
+    def execute(self, context: bpy.types.Context) -> Returned:
+        bpy.ops.object.mode_set(mode="OBJECT")
+        return {"FINISHED"}
+
+
+class BONEWRIGHT_OT_centre_joints(SceneOperator, bpy.types.Operator):
+    """Move the selected joints to the middle of the volume around them"""
+
+    bl_idname = "bonewright.centre_joints"
+    bl_label = "Snap to Centre"
+
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        if not edits_joints(cls, context):
+            return False
+        if not meshes_of(edited_armature(context)):
+            cls.poll_message_set("No mesh belongs to this armature. Bind one first")
+            return False
+        return True
+
+    def act(self, context: bpy.types.Context) -> None:
+        moved, outside = _centre_all(edited_armature(context))
+        if not moved:
+            raise SceneError("The selected joints are outside the mesh, or in an open part. Move them inside first.")
+        if outside:
+            self.report({"WARNING"}, f"{outside} joints are outside the mesh, or in an open part, and stay")
+
+
+def _centre_all(armature: bpy.types.Object) -> tuple[int, int]:
+    """How many joints were moved, and how many have no middle to be moved to."""
+    import numpy as np
+    from mathutils import Vector
+
+    from ...inference.geometry.curves.centre import centre_point
+    from ..scene.joints import direction_at, move_joint, selected_joints
+    from ..scene.meshes import matrix, read_mesh
+
+    data = armature_data(armature)
+    places = selected_joints(data)
+    if not places:
+        raise SceneError("No joint is selected. Select the ends of bones.")
+    mesh = read_mesh(meshes_of(armature)).mesh
+    world = matrix(armature.matrix_world)
+    back = np.linalg.inv(world)
+    moved = outside = 0
+    for place in places:
+        along = world[:3, :3] @ np.array(direction_at(data, place))
+        centre = centre_point(mesh, world[:3, :3] @ np.array(place) + world[:3, 3], along)
+        if centre is None:
+            outside += 1
+            continue
+        move_joint(data, place, Vector((back[:3, :3] @ centre + back[:3, 3]).tolist()))
+        moved += 1
+    return moved, outside
+
+
+def _mirrors_in_x(data: bpy.types.Armature) -> bool:
+    """Blender mirrors in the armature's own X only."""
+    stored = data.get("bonewright_symmetry")
+    if stored is None:
+        return False
+    x, _, _, offset = stored
+    size = max((bone.length for bone in data.bones), default=1.0)
+    return abs(x) > 0.9999 and abs(offset) < 1e-3 * size
+
+
+CLASSES = (BONEWRIGHT_OT_edit_joints, BONEWRIGHT_OT_finish_joints, BONEWRIGHT_OT_centre_joints)
