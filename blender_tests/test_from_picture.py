@@ -55,7 +55,7 @@ def truth(figure: bpy.types.Object, sighting: Sighting) -> Imagined:
     """What a network that makes no mistakes would say of the picture."""
     mesh = read_mesh([figure]).mesh
     whole, frame = known(mesh.vertices.tobytes(), mesh.triangles.tobytes()), rough_frame(sighting)
-    back = Frame(frame.axes.T, -frame.origin @ frame.axes.T / frame.size, 1 / frame.size)
+    back = Frame(frame.axes.T, 1 / frame.size, -frame.origin @ frame.axes.T / frame.size)
     return replace(placed(whole, back), crops=(crop_of(sighting.picture[..., 3]),))
 
 
