@@ -35,6 +35,15 @@ PLATFORMS = {
     "macos-arm64": ("macosx_12_0_arm64",),
     "macos-x64": ("macosx_10_15_x86_64",),
 }
+# As requirements/runtime.txt asks for them.
+MACHINES = {
+    "linux-x64": ("linux", "x86_64"),
+    "windows-x64": ("win32", "AMD64"),
+    "macos-arm64": ("darwin", "arm64"),
+    "macos-x64": ("darwin", "x86_64"),
+}
+# ONNX Runtime has wheels for newer macOS only; on an older one the geometry serves alone.
+NEWER_SYSTEMS = {"macos-arm64": ("macosx_14_0_arm64",), "macos-x64": ("macosx_13_0_x86_64",)}
 PYTHONS = ("3.11", "3.13", "3.14")  # of Blender 4.2-5.0, of 5.1 and newer, of Debian's build
 SOURCES = (
     "__init__.py",
@@ -93,44 +102,52 @@ def version() -> str:
 
 def fetch_wheels(build: Build, platform: str, python: str) -> list[Path]:
     """The pinned wheels of one platform and Python, from the folder or else from the package index."""
-    wanted = pins(python)
-    found = [find_wheel(build.wheels, pin, platform, python) for pin in wanted]
-    if None in found:
-        build.wheels.mkdir(parents=True, exist_ok=True)
-        tags = [argument for tag in (*PLATFORMS[platform], "any") for argument in ("--platform", tag)]
+    return [fetch_wheel(build.wheels, pin, platform, python) for pin in pins(platform, python)]
+
+
+def fetch_wheel(folder: Path, pin: str, platform: str, python: str) -> Path:
+    """One of them."""
+    found = find_wheel(folder, pin, platform, python)
+    if found is None:
+        folder.mkdir(parents=True, exist_ok=True)
+        tags = [argument for tag in (*tags_of(pin, platform), "any") for argument in ("--platform", tag)]
         command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--only-binary", ":all:"]
-        command += ["--python-version", python, *tags, "--dest", str(build.wheels), *wanted]
-        subprocess.run(command, check=True)
-        found = [find_wheel(build.wheels, pin, platform, python) for pin in wanted]
-    return [path for path in found if path is not None]
+        subprocess.run([*command, "--python-version", python, *tags, "--dest", str(folder), pin], check=True)
+        found = find_wheel(folder, pin, platform, python)
+    if found is None:
+        raise SystemExit(f"pip found no wheel of {pin} that runs on {platform} with Python {python}.")
+    return found
 
 
-def pins(python: str) -> tuple[str, ...]:
-    """What the extension bundles for a Python: what inference/ is tested with. NumPy is in every Blender."""
+def tags_of(pin: str, platform: str) -> tuple[str, ...]:
+    """pip's tags of the systems that a wheel for `platform` may be made for."""
+    return (*PLATFORMS[platform], *(NEWER_SYSTEMS.get(platform, ()) if pin.startswith("onnxruntime") else ()))
+
+
+def pins(platform: str, python: str) -> tuple[str, ...]:
+    """What the extension bundles: what inference/ is tested with. NumPy is in every Blender."""
+    system, machine = MACHINES[platform]
+    where = {"python_version": python, "sys_platform": system, "platform_machine": machine}
     lines = (line.partition("#")[0].strip() for line in RUNTIME.read_text(encoding="utf-8").splitlines())
     needs = [Requirement(line) for line in lines if line]
-    return tuple(
-        f"{need.name}{need.specifier}"
-        for need in needs
-        if need.marker is None or need.marker.evaluate({"python_version": python})
-    )
+    return tuple(f"{need.name}{need.specifier}" for need in needs if need.marker is None or need.marker.evaluate(where))
 
 
 def find_wheel(folder: Path, pin: str, platform: str, python: str) -> Path | None:
     """The wheel for `pin` in `folder`, None when it is not there yet."""
     name, release = pin.split("==")
-    tags = PLATFORMS[platform]
+    tags = tags_of(pin, platform)
     for path in sorted(folder.glob(f"{name}-{release}-*.whl")):
         interpreter, abi, where = path.stem.split("-")[-3:]
-        fits_place = where == "any" or any(tag in where.split(".") for tag in tags) or _older_mac(where, tags)
+        fits_place = where == "any" or any(tag in where.split(".") or _older_mac(where, tag) for tag in tags)
         if fits_place and _fits_python(interpreter, abi, python):
             return path
     return None
 
 
-def _older_mac(where: str, tags: tuple[str, ...]) -> bool:
+def _older_mac(where: str, tag: str) -> bool:
     """A wheel for an older macOS on the same processor runs too."""
-    system, _, rest = tags[0].partition("_")
+    system, _, rest = tag.partition("_")
     if system != "macosx" or not where.startswith("macosx_"):
         return False
     wanted, found = rest.split("_", 2), where.partition("_")[2].split("_", 2)

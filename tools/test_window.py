@@ -15,7 +15,7 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
-from tools.build_extension import PINS, ROOT, Build, version
+from tools.build_extension import PYTHONS, ROOT, Build, version
 from tools.build_extension import main as build_extension
 
 SCRIPT = ROOT / "blender_tests" / "window" / "walkthrough.py"
@@ -40,7 +40,7 @@ class WindowTest:
 def main(test: WindowTest) -> int:
     """Build, install, drive."""
     dist = ROOT / "build" / "window"
-    if build_extension(Build((test.platform,), (test.python,) if test.python else tuple(PINS), out=dist)):
+    if build_extension(Build((test.platform,), (test.python,) if test.python else PYTHONS, out=dist)):
         return 1
     test.shots.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="bonewright-window-") as home:

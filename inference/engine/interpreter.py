@@ -17,7 +17,7 @@ OLDEST = (3, 11)
 _PROBE = """import importlib, json, sys
 if sys.version_info[:2] == {version!r}: sys.path.extend({later!r})
 found, missing, broken = {{}}, [], {{}}
-for name in ("numpy", "scipy", "igl", "trimesh", "torch"):
+for name in ("numpy", "scipy", "igl", "onnxruntime", "torch"):
     try:
         found[name] = str(getattr(importlib.import_module(name), "__version__", ""))
     except ModuleNotFoundError as error:

@@ -31,7 +31,7 @@ if sys.version_info[:2] == {version!r}: sys.path.extend({later!r})
 from {module} import main
 main({parent})"""
 _ROOT = Path(__file__).resolve().parents[2]
-_LIBRARIES = ("numpy", "scipy", "igl", "trimesh")
+_LIBRARIES = ("numpy", "scipy", "igl", "onnxruntime")
 
 
 @dataclass(frozen=True)

@@ -26,7 +26,8 @@ NAMES = (
     "libigl-2.6.3-cp312-abi3-macosx_11_0_arm64.whl",
     "scipy-1.18.1-cp313-cp313-manylinux_2_27_x86_64.manylinux_2_28_x86_64.whl",
     "scipy-1.18.1-cp313-cp313-macosx_14_0_arm64.whl",
-    "trimesh-5.2.0-py3-none-any.whl",
+    "onnxruntime-1.32.0-cp313-cp313-macosx_14_0_arm64.whl",
+    "onnxruntime-1.23.2-cp313-cp313-macosx_13_0_x86_64.whl",
 )
 
 
@@ -45,7 +46,15 @@ def test_each_python_gets_the_wheel_that_fits_it(wheels: list[Path]):
     assert find_wheel(folder, "libigl==2.6.3", "macos-arm64", "3.13") == wheels[2]  # an older macOS will do
     assert find_wheel(folder, "scipy==1.18.1", "macos-arm64", "3.13") is None  # a newer one will not
     assert find_wheel(folder, "scipy==1.18.1", "linux-x64", "3.14") is None
-    assert find_wheel(folder, "trimesh==5.2.0", "windows-x64", "3.11") == wheels[5]
+
+
+def test_networks_ask_for_a_newer_macos_and_on_intel_macs_for_their_last_release(wheels: list[Path]):
+    folder = wheels[0].parent
+    assert find_wheel(folder, "onnxruntime==1.32.0", "macos-arm64", "3.13") == wheels[5]
+    assert find_wheel(folder, "onnxruntime==1.23.2", "macos-x64", "3.13") == wheels[6]
+    assert "onnxruntime==1.23.2" in pins("macos-x64", "3.13")
+    assert not [pin for pin in pins("macos-x64", "3.14") if pin.startswith("onnxruntime")]
+    assert "onnxruntime==1.32.0" in pins("linux-x64", "3.14")
 
 
 def test_the_manifest_is_valid_toml_with_platform_and_wheels(wheels: list[Path]):
@@ -81,9 +90,9 @@ def test_every_pinned_wheel_has_a_checksum_and_another_file_is_refused(wheels: l
     locked = read_lock()
     folder = LOCK.parent
     assert folder.is_dir()
-    for python in PYTHONS:
-        for pin in pins(python):
-            assert any(name.startswith(pin.replace("==", "-") + "-") for name in locked)
+    for pin in {pin for platform in PLATFORMS for python in PYTHONS for pin in pins(platform, python)}:
+        assert any(name.startswith(pin.replace("==", "-") + "-") for name in locked)
     assert len([name for name in locked if name.startswith("scipy")]) == len(PLATFORMS) * len(PYTHONS)
+    assert len([name for name in locked if name.startswith("onnxruntime")]) == len(PLATFORMS) * len(PYTHONS) - 1
     with pytest.raises(SystemExit, match="not the file listed"):
         check_sum(wheels[0], locked, lock=False)
