@@ -22,7 +22,7 @@ from bonewright.inference.anatomy import Imagined, MedialMesh, Mesh
 from bonewright.inference.frames import Frame
 from bonewright.inference.images.crop import crop_of
 from bonewright.inference.images.placing import fitted, placed, placement
-from bonewright.inference.networks.s3ds import network as s3ds
+from bonewright.inference.networks.s3ds.apply import SphereNetwork
 from bonewright.inference.pipelines import pictures as imaging
 from bonewright.inference.pipelines.meshes import curve_skeleton, medial_spheres, rig_mesh
 from bonewright.inference.requests import RigOptions
@@ -35,9 +35,11 @@ pytestmark = pytest.mark.usefixtures("extension")
 
 @pytest.fixture
 def guessing(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A network of random weights sees a cloud of spheres in everything."""
-    shape = s3ds.Size()
-    network = s3ds.S3dsNetwork(s3ds.fresh(shape, 0), shape)
+    """A network that has learned nothing sees a cloud of spheres in everything."""
+    random = np.random.default_rng(0)
+    away = random.normal(size=(1, 400, 3))
+    away *= 0.45 * random.random((1, 400, 1)) ** (1 / 3) / np.linalg.norm(away, axis=2, keepdims=True)
+    network = SphereNetwork(lambda inputs: (away, np.full((1, 400), 0.04)), 64, 200)
     monkeypatch.setattr(imaging, "image_network", lambda: network)
 
 

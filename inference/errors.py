@@ -61,6 +61,10 @@ class WeightsError(BonewrightError):
     """The trained weights of a network are missing or damaged."""
 
 
+class MissingRuntimeError(BonewrightError):
+    """What runs the trained networks is not installed, or does not run on this system."""
+
+
 class UnexpectedError(BonewrightError):
     """A mistake of this program: `trace` tells the developers where."""
 

@@ -18,6 +18,7 @@ ALLOWED = {
     "inference/rigging": STANDARD | {"numpy", "scipy", "igl"},
     "inference/images": STANDARD | {"numpy", "scipy"},
     "inference/pipelines": STANDARD | {"numpy"},
+    "inference/networks": STANDARD | {"numpy", "scipy", "torch"},
     "inference/engine": STANDARD | {"numpy"},
     "addon": STANDARD | {"numpy", "bpy", "bmesh", "bpy_extras", "gpu", "gpu_extras", "blf", "mathutils", "rich"},
 }

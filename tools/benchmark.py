@@ -2,7 +2,7 @@
 
     python -m tools.benchmark rig ../shared/data          quality and speed on rigged assets, by kind
     python -m tools.benchmark learned ../shared/data      the networks beside the geometry alone, in one run
-    python -m tools.benchmark networks                    the networks in NumPy, torch and ONNX Runtime
+    python -m tools.benchmark networks                    the networks in ONNX Runtime and torch
     python -m tools.benchmark skeletons ../shared/data    centre lines beside other skeletonisers
     python -m tools.benchmark torture ../shared/data      all assets and 1,000 broken meshes
     python -m tools.benchmark scaling                     time and memory against the number of faces
@@ -267,7 +267,7 @@ class Learned:
 
 @dataclass(frozen=True)
 class Networks:
-    """Size and speed of the shipped networks, in NumPy and by others."""
+    """Size, memory and speed of the shipped networks, beside torch."""
 
     repeats: int = 20
     """Runs of each, turn by turn; the median counts."""

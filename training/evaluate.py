@@ -1,6 +1,6 @@
 """Measure a trained network: `python -m training.evaluate RECIPE CHECKPOINT [--split val]`.
 
-Prints a table, and the same as JSON in the last line. CHECKPOINT is a NAME.ckpt, or a NAME.safetensors with its card.
+Prints a table, and the same as JSON in the last line. CHECKPOINT is a NAME.ckpt, or a NAME.onnx with its card.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ def main(arguments: list[str]) -> None:
     """Evaluate and print."""
     options = tyro.cli(EvaluateOptions, args=arguments)
     recipe = find_recipe(options.recipe)
-    if options.checkpoint.suffix == ".safetensors":
+    if options.checkpoint.suffix == ".onnx":
         config, model = shipped_model(recipe, options.checkpoint)
     else:
         checkpoint = read_checkpoint(options.checkpoint)

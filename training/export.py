@@ -22,11 +22,11 @@ class ExportOptions:
     name: str | None = None
     """Name of the weights; the recipe's unless told otherwise."""
     folder: Path = WEIGHTS
-    """Where NAME.safetensors and NAME.json are written to."""
+    """Where NAME.onnx and NAME.json are written to."""
 
 
 def main(arguments: list[str]) -> None:
-    """Write half-precision weights and their card."""
+    """Write the model and its card."""
     options = tyro.cli(ExportOptions, args=arguments)
     path = export_checkpoint(find_recipe(options.recipe), options.checkpoint, options.folder, options.name)
     print(f"{path}: {path.stat().st_size / 2**20:.2f} MB")

@@ -1,33 +1,31 @@
-"""Trained weights and the card that says where they come from, read by NumPy alone.
+"""Trained networks, ready to run: `NAME.onnx`, and the card `NAME.json` that says where it comes from.
 
-`NAME.safetensors` is an 8-byte length, a JSON header and raw bytes; `NAME.json` beside it is the card.
+ONNX Runtime runs them, torch is not needed. It is imported with the first network, as that takes a tenth of a second.
 """
 
 from __future__ import annotations
 
 import hashlib
+import importlib
 import json
+import os
+import sys
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields
+from functools import cache, lru_cache
 from pathlib import Path
+from typing import Protocol
 
 import numpy as np
 
-from ..errors import WeightsError
+from ..errors import MissingRuntimeError, WeightsError
 
 FOLDER = Path(__file__).resolve().parent.parent / "weights"
-FORMAT = 1
-KINDS = {
-    "F64": np.float64,
-    "F32": np.float32,
-    "F16": np.float16,
-    "I64": np.int64,
-    "I32": np.int32,
-    "I16": np.int16,
-    "I8": np.int8,
-    "U8": np.uint8,
-    "BOOL": np.bool_,
-}
+FORMAT = 2
+MOST_THREADS = 4  # of one network: more hardly help the sizes shipped here
 Value = None | bool | int | float | str | list["Value"] | dict[str, "Value"]
+Ask = Callable[[Mapping[str, np.ndarray]], Sequence[np.ndarray]]
+"""A network as its users see it: inputs by name, answers in order. Training asks modules of torch in the same way."""
 
 
 @dataclass(frozen=True)
@@ -39,6 +37,8 @@ class Card:
     recipe: str
     version: str  # of the program that trained it
     config: dict[str, Value]  # the recipe's, nested as there
+    inputs: list[str]  # by name
+    outputs: list[str]  # in order
     seed: int
     data: str
     licence: str
@@ -47,27 +47,58 @@ class Card:
     minutes: float  # on the clock
     device: str
     metrics: dict[str, float]  # on val
-    sha256: str  # of the weights' file
+    sha256: str  # of the .onnx file
+
+    def size(self, name: str) -> int:
+        """A whole number of the config."""
+        value = self.config.get(name)
+        if not isinstance(value, int):
+            raise WeightsError(f"The card of '{self.name}' does not say its {name}. Install Bonewright again.")
+        return value
+
+
+class _Argument(Protocol):
+    """An input as ONNX Runtime describes it."""
+
+    name: str
+    type: str
+
+
+class _Session(Protocol):
+    """What is used of ONNX Runtime's sessions."""
+
+    def get_inputs(self) -> Sequence[_Argument]: ...
+
+    def run(self, outputs: Sequence[str], inputs: Mapping[str, np.ndarray]) -> list[np.ndarray]: ...
+
+
+_TYPES = {"tensor(float)": np.float32, "tensor(int64)": np.int64, "tensor(bool)": np.bool_}
 
 
 @dataclass(frozen=True)
-class Weights:
-    """A network's parameters by name, and their card."""
+class Network:
+    """A trained network. Call it with arrays by name for its answers in the order of the card's outputs."""
 
     card: Card
-    arrays: dict[str, np.ndarray]  # floats as float32, the rest as it is stored
+    session: _Session
+
+    def __call__(self, inputs: Mapping[str, np.ndarray]) -> Sequence[np.ndarray]:
+        # NumPy's whole numbers are not the same on all systems; the network's are.
+        given = {each.name: np.asarray(inputs[each.name], _TYPES[each.type]) for each in self.session.get_inputs()}
+        return self.session.run(self.card.outputs, given)
 
 
-def read_weights(name: str, folder: Path = FOLDER) -> Weights:
-    """The weights `name`, checked against their card."""
+@cache
+def read_network(name: str, folder: Path = FOLDER) -> Network:
+    """The network `name`, checked against its card; once a process."""
     card = read_card(name, folder)
-    path = folder / f"{name}.safetensors"
+    path = folder / f"{name}.onnx"
     if not path.is_file():
         raise WeightsError(f"The weights '{path}' are missing. Install Bonewright again.")
     data = path.read_bytes()
     if hashlib.sha256(data).hexdigest() != card.sha256:
         raise WeightsError(f"The weights '{path}' are damaged. Install Bonewright again.")
-    return Weights(card, read_arrays(data))
+    return Network(card, start_session(data, threads()))
 
 
 def read_card(name: str, folder: Path = FOLDER) -> Card:
@@ -84,15 +115,44 @@ def read_card(name: str, folder: Path = FOLDER) -> Card:
     return Card(**{item.name: values[item.name] for item in fields(Card)})
 
 
-def read_arrays(data: bytes) -> dict[str, np.ndarray]:
-    """The tensors of a safetensors file; half floats become float32."""
-    length = int.from_bytes(data[:8], "little")
-    head, body = json.loads(data[8 : 8 + length]), memoryview(data)[8 + length :]
-    arrays = {}
-    for name, entry in head.items():
-        if name == "__metadata__":
-            continue
-        first, last = entry["data_offsets"]
-        stored = np.frombuffer(body[first:last], KINDS[entry["dtype"]]).reshape(entry["shape"])
-        arrays[name] = stored.astype(np.float32 if stored.dtype.kind == "f" else stored.dtype)
-    return arrays
+def start_session(data: bytes, count: int) -> _Session:
+    """A model of ONNX on `count` threads of the CPU, the same numbers every time."""
+    reason = why_no_runtime()
+    if reason is not None:
+        raise MissingRuntimeError(reason)
+    runtime = importlib.import_module("onnxruntime")
+    options = runtime.SessionOptions()
+    options.intra_op_num_threads, options.inter_op_num_threads = count, 1
+    options.use_deterministic_compute = True
+    options.log_severity_level = 3  # errors; warnings tell developers of ONNX Runtime how a graph was made
+    # Waiting threads sleep: those of two jobs must not take the cores from each other.
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    return runtime.InferenceSession(data, options, providers=["CPUExecutionProvider"])
+
+
+@lru_cache(maxsize=1)
+def why_no_runtime() -> str | None:
+    """Why no network can run here and what to do about it; None where ONNX Runtime works."""
+    try:
+        importlib.import_module("onnxruntime").disable_telemetry_events()
+    except ModuleNotFoundError:
+        return (
+            f"ONNX Runtime, which runs the trained networks, is not there for {sys.executable} (Python "
+            f"{sys.version_info[0]}.{sys.version_info[1]}). Install it ({sys.executable} -m pip install onnxruntime), "
+            "or choose the geometric method."
+        )
+    except (ImportError, OSError, AttributeError) as error:
+        return (
+            f"ONNX Runtime, which runs the trained networks, does not start on this system: {error}. Update the "
+            "system, or choose the geometric method."
+        )
+    return None
+
+
+def threads() -> int:
+    """How many threads a network gets: as OMP_NUM_THREADS says, else the cores this process may use, within reason."""
+    asked = os.environ.get("OMP_NUM_THREADS", "")
+    if asked.isdecimal() and int(asked) > 0:
+        return int(asked)
+    usable = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return min(usable, MOST_THREADS)

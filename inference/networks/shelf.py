@@ -1,64 +1,54 @@
-"""The shipped networks, ready to run: read once, when first asked for."""
+"""Which trained networks there are: those that are shipped, then those in a folder of the user's own."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from functools import lru_cache
-from typing import cast
+import os
+from pathlib import Path
 
-import numpy as np
+from ..errors import WeightsError
+from .loader import FOLDER, Network, read_network, why_no_runtime
 
-from .cortex import network as cortex
-from .joints.apply import Member
-from .joints.network import Size
-from .loader import FOLDER, Weights, read_weights
-from .s3ds import network as s3ds
-
+USERS_FOLDER = "BONEWRIGHT_WEIGHTS"  # environment variable; the add-on sets it for its worker
 JOINTS = ("joints", "joints-varied")  # learned from artists' rigs alone, and from generated shapes too
 
 
-@dataclass(frozen=True)
-class CortexNetwork:
-    """What `free_armature` needs."""
-
-    parameters: dict[str, np.ndarray]
-    shape: cortex.Size
+def folders() -> tuple[Path, ...]:
+    """Where weights are looked for, in order."""
+    own = os.environ.get(USERS_FOLDER)
+    return (FOLDER, Path(own)) if own else (FOLDER,)
 
 
-@lru_cache(maxsize=1)
-def cortex_network() -> CortexNetwork | None:
-    """The network that finds joints and topology of anything; None where there are no weights for it."""
-    if not (FOLDER / "cortex.json").exists():
-        return None
-    weights = read_weights("cortex")
-    width, layers, scales = (int(cast(int, weights.card.config[name])) for name in ("width", "layers", "scales"))
-    arrays = {name.removeprefix("network."): value for name, value in weights.arrays.items()}
-    return CortexNetwork(arrays, cortex.Size(width=width, layers=layers, scales=scales))
+def folder_of(name: str) -> Path | None:
+    """The first folder that has weights of this name."""
+    return next((folder for folder in folders() if (folder / f"{name}.json").is_file()), None)
 
 
-@lru_cache(maxsize=1)
-def joints_network() -> tuple[Member, ...]:
-    """The networks that move joints together; none where this installation has no weights for them."""
-    members = []
-    for name in JOINTS:
-        if (FOLDER / f"{name}.json").exists():
-            weights = read_weights(name)
-            width, layers = (int(cast(int, weights.card.config[field])) for field in ("width", "layers"))
-            members.append(Member(weights.arrays, Size(width=width, layers=layers)))
-    return tuple(members)
+def find_network(name: str) -> Network | None:
+    """The network `name`; None where there are no weights for it, or nothing that could run them."""
+    folder = folder_of(name)
+    return None if folder is None or why_no_runtime() is not None else read_network(name, folder)
 
 
-@lru_cache(maxsize=1)
-def facing_network() -> Weights | None:
-    """The network that says what a shape is and how it stands; None where this installation has no weights for it."""
-    return read_weights("facing") if (FOLDER / "facing.json").exists() else None
+def needed_network(name: str) -> Network:
+    """The network `name`; a named error says what is missing."""
+    folder = folder_of(name)
+    if folder is None:
+        looked = ", ".join(f"'{each}'" for each in folders())
+        raise WeightsError(f"There are no weights of the network '{name}' in {looked}. Install Bonewright again.")
+    return read_network(name, folder)
 
 
-@lru_cache(maxsize=1)
-def image_network() -> s3ds.S3dsNetwork | None:
-    """The network that sees spheres in a picture; None where this installation has no weights for it."""
-    if not (FOLDER / "s3ds.json").exists():
-        return None
-    weights = read_weights("s3ds")
-    sizes = {name: int(cast(int, weights.card.config[name])) for name in s3ds.FIELDS}
-    return s3ds.S3dsNetwork(dict(weights.arrays), s3ds.Size(**sizes))
+def facing_network() -> Network | None:
+    """The network that says what a shape is and how it stands."""
+    return find_network("facing")
+
+
+def joints_network() -> tuple[Network, ...]:
+    """The networks that move joints together."""
+    found = [find_network(name) for name in JOINTS]
+    return tuple(network for network in found if network is not None)
+
+
+def cortex_network() -> Network | None:
+    """The network that finds joints and topology of anything."""
+    return find_network("cortex")

@@ -101,7 +101,7 @@ def free_candidate(shape: StandingShape, geometric: Armature, options: RigOption
     middle = _middle(shape)
     moved = replace(geometric, heads=geometric.heads - middle, tails=geometric.tails - middle)
     surface = surface_of(shape, options.seed, middle)
-    made, certainty = free_armature(surface, network.parameters, network.shape, moved, even=shape.frame.symmetric)
+    made, certainty = free_armature(surface, network, moved, even=shape.frame.symmetric)
     return _judged(shape, _in_flesh(shape, made, middle), "free", certainty, options)
 
 

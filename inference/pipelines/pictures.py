@@ -15,8 +15,7 @@ from ..images.picture import as_rgba
 from ..images.placing import upright
 from ..images.seeing import Sight, surface_around, understand
 from ..images.several import SeenFrom
-from ..networks.s3ds.network import S3dsNetwork
-from ..networks.shelf import image_network
+from ..networks.s3ds.apply import SphereNetwork, image_network
 from ..progress import SILENT, Progress
 from ..requests import ImageOptions
 from .meshes import rig_standing
@@ -82,16 +81,16 @@ def silhouettes_filled(shown: Shown) -> tuple[float, ...]:
     return tuple(shares)
 
 
-def _network() -> S3dsNetwork:
+def _network() -> SphereNetwork:
     network = image_network()
     if network is None:
         raise WeightsError("The network that sees shapes in pictures has no trained weights. Install Bonewright again.")
     return network
 
 
-def _view(network: S3dsNetwork, picture: np.ndarray, crop: Crop) -> SeenFrom:
+def _view(network: SphereNetwork, picture: np.ndarray, crop: Crop) -> SeenFrom:
     """The outline of the object in a picture, and the spheres that the network sees there."""
-    centres, radii = (found[0] for found in network.predict(draw_crop(picture, crop, network.shape.size)[None]))
-    sheet = np.arange(len(radii)) >= network.shape.fine
+    centres, radii = (found[0] for found in network.predict(draw_crop(picture, crop, network.size)[None]))
+    sheet = np.arange(len(radii)) >= network.fine
     spheres = MedialSpheres(centres.astype(np.float64), radii.astype(np.float64), sheet)
     return SeenFrom(outline_of(draw_crop(picture, crop, MAP)[3]), spheres)

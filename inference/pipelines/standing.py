@@ -6,7 +6,8 @@ import numpy as np
 
 from ..anatomy import Mesh
 from ..geometry.mesh.surface import sample_surface, triangle_normals
-from ..networks.facing.network import FORWARD, KINDS, TURNS, UP, Recognition, recognise
+from ..networks.facing.apply import Recognition, recognise
+from ..networks.facing.inputs import FORWARD, KINDS, TURNS, UP
 from ..networks.shelf import facing_network
 from ..rigging.standing.hint import STOOD_UP, SURE, Hint
 
@@ -16,16 +17,16 @@ LOOKS = 4  # that are averaged where the first does not settle it
 
 def standing_hint(mesh: Mesh, seed: int) -> Hint | None:
     """What the network says about a cleaned mesh, in its own frame; None without the network's weights."""
-    weights = facing_network()
-    if weights is None:
+    network = facing_network()
+    if network is None:
         return None
     points, triangle = sample_surface(mesh, LOOKS * SAMPLES, seed)
     normals = triangle_normals(mesh)[triangle]
     normals = normals / np.maximum(np.linalg.norm(normals, axis=1, keepdims=True), 1e-30)
     order = np.random.default_rng(seed).permutation(len(points))
     points, normals = points[order], normals[order]
-    hint = _hint(recognise(weights, points[:SAMPLES], normals[:SAMPLES], SAMPLES))
-    return hint if hint.chances.max() >= SURE else _hint(recognise(weights, points, normals, SAMPLES))
+    hint = _hint(recognise(network, points[:SAMPLES], normals[:SAMPLES], SAMPLES))
+    return hint if hint.chances.max() >= SURE else _hint(recognise(network, points, normals, SAMPLES))
 
 
 def _hint(seen: Recognition) -> Hint:

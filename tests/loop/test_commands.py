@@ -9,17 +9,17 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-import torch
 
 from inference.errors import WeightsError
-from inference.networks.loader import read_arrays, read_weights
+from inference.networks.loader import read_network
 from tests.loop.toy_runs import RECIPE, train
 from training import evaluate, export, throughput
 from training import train as train_command
 from training.command import read_command
 from training.loop.checkpoint import read_checkpoint
 from training.loop.errors import TrainingError
-from training.loop.export import export_checkpoint
+from training.loop.export import export_checkpoint, trained_model
+from training.networks.asking import asked
 
 TOY = "tests.loop.toy_recipe"
 ROOT = Path(__file__).resolve().parents[2]
@@ -56,77 +56,61 @@ def test_evaluate_prints_a_table_and_json(trained: Path, capsys: pytest.CaptureF
     assert any("error" in line for line in lines[:-1])
 
 
-def test_what_is_exported_is_read_without_torch(trained: Path, tmp_path: Path) -> None:
+def test_what_is_exported_runs_without_torch(trained: Path, tmp_path: Path) -> None:
     export.main([TOY, str(trained / "best.ckpt"), "--folder", str(tmp_path)])
     code = (
-        "import sys; from pathlib import Path; from inference.networks.loader import read_weights;"
-        f"w = read_weights('toy', Path({str(tmp_path)!r}));"
-        "assert 'torch' not in sys.modules and 'safetensors' not in sys.modules;"
-        "print(w.arrays['net.0.weight'].sum())"
+        "import sys; from pathlib import Path; import numpy as np;"
+        "from inference.networks.loader import read_network;"
+        f"network = read_network('toy', Path({str(tmp_path)!r}));"
+        "print(float(network({'points': np.ones((5, 3))})[0].sum()));"  # any type of numbers will do
+        "assert not {'torch', 'onnx', 'safetensors'} & set(sys.modules)"
     )
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
-    kept = read_checkpoint(trained / "best.ckpt").average["net.0.weight"]
-    assert float(done.stdout) == pytest.approx(float(kept.half().float().sum()), abs=1e-4)
+    model = trained_model(RECIPE, read_checkpoint(trained / "best.ckpt"))
+    RECIPE.calibrate(RECIPE.presets["tiny"], model)
+    (expected,) = asked(model)({"points": np.ones((5, 3), np.float32)})
+    assert float(done.stdout) == pytest.approx(float(expected.sum()), abs=1e-2)  # half precision
 
 
 def test_the_card_tells_where_weights_come_from(trained: Path, tmp_path: Path) -> None:
     export_checkpoint(RECIPE, trained / "best.ckpt", tmp_path, "other")
-    weights = read_weights("other", tmp_path)
-    card, checkpoint = weights.card, read_checkpoint(trained / "best.ckpt")
+    card, checkpoint = read_network("other", tmp_path).card, read_checkpoint(trained / "best.ckpt")
     assert (card.name, card.recipe, card.seed, card.samples) == ("other", "toy", 0, checkpoint.samples)
     assert (card.data, card.licence, card.config["width"]) == ("made up", "CC0-1.0", 16)
+    assert (card.inputs, card.outputs) == (["points"], ["logits"])
     assert card.metrics["error"] == pytest.approx(checkpoint.metrics["error"], abs=0.02)
-    assert not any(name.startswith("adversary") for name in weights.arrays)
-    for name, array in weights.arrays.items():
-        stored = checkpoint.average[name]
-        assert array.dtype == (np.float32 if stored.is_floating_point() else np.int64)
-        if name != "temperature":
-            np.testing.assert_array_equal(array, (stored.half().float() if stored.is_floating_point() else stored))
-    assert weights.arrays["temperature"] == 2
 
 
 def test_shipped_weights_can_be_evaluated(trained: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     export_checkpoint(RECIPE, trained / "best.ckpt", tmp_path)
-    evaluate.main([TOY, str(tmp_path / "toy.safetensors"), "--device", "cpu"])
+    evaluate.main([TOY, str(tmp_path / "toy.onnx"), "--device", "cpu"])
     found = json.loads(capsys.readouterr().out.splitlines()[-1])
-    assert found["metrics"]["error"] == pytest.approx(read_weights("toy", tmp_path).card.metrics["error"], abs=1e-6)
+    assert found["metrics"]["error"] == pytest.approx(read_network("toy", tmp_path).card.metrics["error"], abs=1e-6)
 
 
 def test_missing_and_damaged_weights_are_named(trained: Path, tmp_path: Path) -> None:
     path = export_checkpoint(RECIPE, trained / "best.ckpt", tmp_path)
+
+    def read(name: str) -> None:
+        read_network.cache_clear()
+        read_network(name, tmp_path)
+
     with pytest.raises(WeightsError, match="'nothing' have no card"):
-        read_weights("nothing", tmp_path)
+        read("nothing")
     data = bytearray(path.read_bytes())
     data[-1] ^= 1
     path.write_bytes(data)
-    with pytest.raises(WeightsError, match=r"toy\.safetensors' are damaged"):
-        read_weights("toy", tmp_path)
+    with pytest.raises(WeightsError, match=r"toy\.onnx' are damaged"):
+        read("toy")
     path.unlink()
-    with pytest.raises(WeightsError, match=r"toy\.safetensors' are missing"):
-        read_weights("toy", tmp_path)
+    with pytest.raises(WeightsError, match=r"toy\.onnx' are missing"):
+        read("toy")
     (tmp_path / "toy.json").write_text("{")
     with pytest.raises(WeightsError, match=r"toy\.json' is damaged"):
-        read_weights("toy", tmp_path)
+        read("toy")
     (tmp_path / "toy.json").write_text("{}")
     with pytest.raises(WeightsError, match="another version"):
-        read_weights("toy", tmp_path)
-
-
-def test_the_numpy_reader_agrees_with_safetensors() -> None:
-    import safetensors.torch
-
-    tensors = {
-        "half": torch.randn(3, 5).half(),
-        "full": torch.randn(2, 2, 2),
-        "whole": torch.arange(4),
-        "one": torch.tensor(2.5),
-        "flag": torch.tensor([True, False]),
-    }
-    arrays = read_arrays(safetensors.torch.save(tensors, {"some": "words"}))
-    assert arrays.keys() == tensors.keys()
-    for name, array in arrays.items():
-        np.testing.assert_array_equal(array, tensors[name].numpy())
-        assert array.shape == tuple(tensors[name].shape)
+        read("toy")
 
 
 def test_throughput_tells_loader_trainer_and_both(capsys: pytest.CaptureFixture[str]) -> None:

@@ -11,8 +11,9 @@ import torch
 import trimesh
 
 from inference.anatomy import Armature, Mesh, SkinWeights
-from inference.networks.facing.network import FORWARD, KINDS, TURNS, UP, recognise
-from inference.networks.loader import read_weights
+from inference.networks.facing.apply import recognise
+from inference.networks.facing.inputs import FORWARD, KINDS, TURNS, UP
+from inference.networks.loader import read_network
 from training.datasets.packed.surfaces import PackedAsset, pack_mesh, read_packed, write_packed
 from training.lessons.posing import move_flesh, pose_joints, rotations
 from training.loop.errors import MissingDataError
@@ -21,7 +22,7 @@ from training.loop.loader import Share, Steps
 from training.loop.machine import start_machine
 from training.loop.recipe import Loop
 from training.loop.trainer import Run, Trainer
-from training.recipes.facing import RECIPE, FacingConfig, calibration_error, nearest_turns, turned
+from training.recipes.facing import RECIPE, FacingConfig, calibration_error, nearest_turns
 
 
 def boxes(*parts: tuple[tuple[float, float, float], tuple[float, float, float]]) -> Mesh:
@@ -122,43 +123,24 @@ def test_the_right_turn_brings_a_view_upright_and_to_the_front() -> None:
 
 
 def test_made_up_shapes_are_told_apart_and_righted(trained: Path, config: FacingConfig) -> None:
-    metrics = read_weights("facing", trained).card.metrics
+    metrics = read_network("facing", trained).card.metrics
     assert metrics["front right"] >= 0.75
     assert metrics["up right"] >= 0.75
     assert metrics["kind right"] >= 0.75
 
 
 def test_an_answer_turns_with_the_shape(trained: Path, config: FacingConfig) -> None:
-    weights = read_weights("facing", trained)
+    network = read_network("facing", trained)
     asset = next(asset for asset in read_packed(config.data[0]) if asset.kind == "quadruped")
-    upright = recognise(weights, asset.points, asset.normals)
+    upright = recognise(network, asset.points, asset.normals)
     assert upright.kind in KINDS
     assert upright.up @ upright.forward == pytest.approx(0, abs=1e-5)
     for turn in TURNS[::5]:
-        there = recognise(weights, 7.5 * asset.points @ turn.T + 3, asset.normals @ turn.T)
+        there = recognise(network, 7.5 * asset.points @ turn.T + 3, asset.normals @ turn.T)
         np.testing.assert_allclose(there.up, turn @ upright.up, atol=1e-4)
         np.testing.assert_allclose(there.forward, turn @ upright.forward, atol=1e-4)
         assert there.certainty == pytest.approx(upright.certainty, abs=1e-4)
         assert there.kind == upright.kind
-
-
-def test_numpy_and_torch_say_the_same(trained: Path, config: FacingConfig) -> None:
-    weights = read_weights("facing", trained)
-    model = RECIPE.build(config)
-    model.load_state_dict({name: torch.from_numpy(array) for name, array in weights.arrays.items()})
-    asset = read_packed(config.data[0])[0]
-    view = turned(asset.points, asset.normals, 512, 0.0, np.zeros(3))
-    with torch.no_grad():
-        score, kind, _ = model(torch.from_numpy(view.cloud)[None], torch.from_numpy(TURNS.astype(np.float32))[None])
-    chances = torch.softmax(score[0] / weights.arrays["temperature.turn"].item(), 0)
-    seen = recognise(weights, asset.points[:512], asset.normals[:512])
-    assert seen.certainty == pytest.approx(chances.max().item(), abs=1e-4)
-    best = int(chances.argmax())
-    named = torch.softmax(kind[0, best] / weights.arrays["temperature.kind"].item(), 0)
-    assert (seen.kind, seen.kind_certainty) == (
-        KINDS[int(named.argmax())],
-        pytest.approx(named.max().item(), abs=1e-4),
-    )
 
 
 def test_missing_data_is_named(config: FacingConfig, tmp_path: Path) -> None:

@@ -23,6 +23,7 @@ from training.loop.recipe import (
     Stage,
     Way,
 )
+from training.networks.onnx_file import Shipment
 
 PLANE = np.array([0.5, -1.0, 2.0], np.float32)
 
@@ -53,6 +54,9 @@ class Toy(nn.Module):
         self.adversary = nn.Linear(1, 1)
         self.temperature: torch.Tensor
         self.register_buffer("temperature", torch.ones(()))
+
+    def forward(self, points: torch.Tensor) -> tuple[torch.Tensor]:
+        return (self.net(points) / self.temperature,)
 
 
 class ToyRecipe(Recipe[ToyConfig]):
@@ -92,16 +96,15 @@ class ToyRecipe(Recipe[ToyConfig]):
         model.temperature.fill_(2.0)
 
     def evaluate(self, config: ToyConfig, model: nn.Module, split: Split) -> Numbers:
-        assert isinstance(model, Toy)
         points = torch.from_numpy(np.random.default_rng(split == "val").normal(size=(256, 3)).astype(np.float32))
-        logits = model.net(points)[:, 0]
+        logits = model(points)[0][:, 0]
         return {"error": float(((logits > 0) != (points @ torch.from_numpy(PLANE) > 0)).float().mean())}
 
     def pictures(self, config: ToyConfig, model: nn.Module) -> Batch:
         return {"grey": torch.full((3, 8, 8), 0.5)}
 
-    def shipped(self, config: ToyConfig, model: nn.Module) -> Mapping[str, torch.Tensor]:
-        return {name: value for name, value in model.state_dict().items() if not name.startswith("adversary")}
+    def shipment(self, config: ToyConfig, model: nn.Module) -> Shipment:
+        return Shipment(model, {"points": "N 3"}, ("logits",))
 
     def facts(self, config: ToyConfig) -> Facts:
         return Facts("made up", "CC0-1.0")

@@ -1,4 +1,4 @@
-"""Cortex: NumPy and torch agree, the graph is one, a tree is grown from it, and it gets an armature with names."""
+"""Cortex: the graph is one, a tree is grown from it, and it gets an armature with names."""
 
 from __future__ import annotations
 
@@ -6,15 +6,17 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+import torch
 
 from inference.anatomy import Armature
 from inference.networks.cortex.apply import FEWEST, armature_of, evened, grow_tree, joint_count
-from inference.networks.cortex.network import JOINTS, Answer, Inputs, Size, forward, graph_inputs, parameter_sizes
+from inference.networks.cortex.inputs import JOINTS, Answer, graph_inputs
+from inference.networks.cortex.network import CortexNet, Size
 from inference.networks.joints.inputs import Surface
-from inference.networks.layers.sizes import fresh
 from inference.pipelines.meshes import rig_mesh
 from inference.requests import RigOptions
 from inference.rigging.judging.validity import valid_problems
+from training.networks.asking import asked
 from training.shapes.figures import creature
 from training.shapes.making.implicit import mesh_around
 from training.shapes.making.sampling import surface_points
@@ -33,7 +35,7 @@ def geometric() -> Armature:
     return rig_mesh(mesh_around(creature(), 48), RigOptions(bind=False, method="geometric")).armature
 
 
-def known_answer(joints: np.ndarray, edges: list[tuple[int, int]], root: int) -> Answer[np.ndarray]:
+def known_answer(joints: np.ndarray, edges: list[tuple[int, int]], root: int) -> Answer:
     """What the network would say if it were sure of this graph."""
     count = len(joints)
     adjacency = np.full((1, JOINTS, JOINTS), 1e-4)
@@ -45,25 +47,14 @@ def known_answer(joints: np.ndarray, edges: list[tuple[int, int]], root: int) ->
     places[0, :count] = joints
     roots = np.zeros((1, JOINTS))
     roots[0, root] = 5.0
-    return Answer(places, places, exists, roots, adjacency, np.zeros((1, 4)))
+    return Answer(places, exists, roots, adjacency)
 
 
 @pytest.mark.parametrize("scales", [0, 2])
-def test_numpy_and_torch_give_the_same_answer(surface: Surface, scales: int) -> None:
-    torch = pytest.importorskip("torch")
-    shape = replace(SMALL, scales=scales)
-    parameters = fresh(parameter_sizes(shape), 0)
-    seen = graph_inputs(surface)
-    one = forward(parameters, shape, seen)
-    in_torch = Inputs(**{name: torch.from_numpy(getattr(seen, name)) for name in Inputs.__dataclass_fields__})
-    with torch.no_grad():
-        other = forward({name: torch.from_numpy(value) for name, value in parameters.items()}, shape, in_torch)
-    for name in ("joints", "exists", "root", "adjacency"):
-        assert np.allclose(getattr(one, name), getattr(other, name).numpy(), atol=1e-4)
-
-
-def test_the_graph_is_symmetric_hollow_and_of_shares(surface: Surface) -> None:
-    adjacency = forward(fresh(parameter_sizes(SMALL), 1), SMALL, graph_inputs(surface)).adjacency[0]
+def test_the_graph_is_symmetric_hollow_and_of_shares(surface: Surface, scales: int) -> None:
+    torch.manual_seed(1)
+    net = CortexNet(replace(SMALL, scales=scales)).eval()
+    adjacency = Answer(*asked(net)(vars(graph_inputs(surface)))).adjacency[0]
     assert np.allclose(adjacency, adjacency.T, atol=1e-6)
     assert np.all(np.diag(adjacency) == 0)
     assert adjacency.min() >= 0

@@ -1,4 +1,4 @@
-"""Joints moved by the network: NumPy and torch agree, sides mirror, given bones stay, nothing needed is lost."""
+"""Joints moved by the network: sides mirror, given bones stay, nothing needed is lost."""
 
 from __future__ import annotations
 
@@ -6,17 +6,30 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+import torch
 
 from inference.anatomy import Armature
-from inference.networks.joints.apply import Member, agreed, both_ways, mirrored, named_armature
+from inference.networks.joints.apply import agreed, both_ways, mirrored, named_armature, padded
 from inference.networks.joints.complete import completed, usual_bones
-from inference.networks.joints.inputs import KINDS, WORDS, Surface, farthest, hops_of, joint_inputs, word_of
-from inference.networks.joints.network import FACTS, Inputs, Size, forward, parameter_sizes
-from inference.networks.layers.sizes import fresh
+from inference.networks.joints.inputs import (
+    FACTS,
+    KINDS,
+    WORDS,
+    Answer,
+    Surface,
+    farthest,
+    hops_of,
+    joint_inputs,
+    word_of,
+)
+from inference.networks.joints.network import JointsNet, Size
+from inference.networks.loader import Ask
 from inference.pipelines.meshes import rig_mesh
 from inference.requests import RigOptions
 from inference.rigging.bones.moved import left_out, mirrored_pairs, moved
 from inference.rigging.judging.validity import valid_problems
+from training.networks.asking import asked
+from training.networks.start import begin
 from training.shapes.figures import person_with_hands
 from training.shapes.making.implicit import mesh_around
 from training.shapes.making.sampling import surface_points
@@ -36,87 +49,70 @@ def person() -> tuple[Armature, Surface]:
     return armature, Surface(points.astype(np.float32), normals.astype(np.float32))
 
 
+def untaught(seed: int = 0) -> JointsNet:
+    torch.manual_seed(seed)
+    net = JointsNet(SMALL)
+    begin(net)
+    return net.eval()
+
+
 @pytest.fixture(scope="module")
-def parameters() -> dict[str, np.ndarray]:
-    return fresh(parameter_sizes(SMALL), 0)
+def member() -> Ask:
+    return asked(untaught())
 
 
-def test_numpy_and_torch_give_the_same_answer(
-    person: tuple[Armature, Surface], parameters: dict[str, np.ndarray]
-) -> None:
-    torch = pytest.importorskip("torch")
-    armature, surface = person
-    given = np.zeros(len(armature.names), bool)
-    seen = joint_inputs(surface, armature, given, ~given)
-    in_torch = Inputs(**{name: torch.from_numpy(getattr(seen, name)) for name in Inputs.__dataclass_fields__})
-    with torch.no_grad():
-        other = forward({name: torch.from_numpy(value) for name, value in parameters.items()}, SMALL, in_torch)
-    one = forward(parameters, SMALL, seen)
-    for name in ("heads", "presence", "doubt"):
-        assert np.allclose(getattr(one, name), getattr(other, name).numpy(), atol=2e-5)
-
-
-def test_padding_changes_no_answer(person: tuple[Armature, Surface], parameters: dict[str, np.ndarray]) -> None:
-    from inference.networks.joints.apply import padded
-
+def test_padding_changes_no_answer(person: tuple[Armature, Surface], member: Ask) -> None:
     armature, surface = person
     given = np.zeros(len(armature.names), bool)
     whole = joint_inputs(surface, armature, given, ~given)
     few = left_out(armature, np.array([name.startswith(("f_", "thumb")) for name in armature.names]))
     less = joint_inputs(surface, few, given[: len(few.names)], ~given[: len(few.names)])
-    together = forward(parameters, SMALL, padded([whole, less]))
-    alone = forward(parameters, SMALL, less)
+    together = Answer(*member(vars(padded([whole, less]))))
+    alone = Answer(*member(vars(less)))
     assert np.allclose(together.heads[1, : len(few.names)], alone.heads[0], atol=1e-5)
 
 
-def test_a_symmetric_armature_stays_exactly_symmetric(
-    person: tuple[Armature, Surface], parameters: dict[str, np.ndarray]
-) -> None:
+def test_a_symmetric_armature_stays_exactly_symmetric(person: tuple[Armature, Surface], member: Ask) -> None:
     armature, surface = person
-    made = named_armature(armature, surface, [Member(parameters, SMALL)]).armature
+    made = named_armature(armature, surface, [member]).armature
     pairs = mirrored_pairs(made.names)
     assert np.array_equal(made.heads[pairs] * [-1, 1, 1], made.heads)
     assert np.allclose(made.tails[pairs] * [-1, 1, 1], made.tails, atol=1e-12)
     assert not valid_problems(made, None)
 
 
-def test_the_member_that_expects_to_be_nearer_counts_for_more(
-    person: tuple[Armature, Surface], parameters: dict[str, np.ndarray]
-) -> None:
+def test_the_member_that_expects_to_be_nearer_counts_for_more(person: tuple[Armature, Surface], member: Ask) -> None:
     armature, surface = person
     given = np.zeros(len(armature.names), bool)
-    other = fresh(parameter_sizes(SMALL), 1)
-    sure = {**parameters, "answer.bias": parameters["answer.bias"] - np.array([0, 0, 0, 0, 9.0], np.float32)}
-    one, two = (both_ways(armature, surface, given, ~given, Member(p, SMALL)) for p in (sure, other))
+    sure = untaught()
+    with torch.no_grad():
+        sure.answer.bias[4] -= 9.0
+    one, two = (both_ways(armature, surface, given, ~given, asked(net)) for net in (sure, untaught(1)))
     assert np.allclose(agreed([one, two]).heads, one.heads, atol=2e-3)
     assert np.allclose(agreed([two, two]).heads, two.heads, atol=1e-6)
 
 
-def test_given_bones_stay_where_they_were_put(
-    person: tuple[Armature, Surface], parameters: dict[str, np.ndarray]
-) -> None:
+def test_given_bones_stay_where_they_were_put(person: tuple[Armature, Surface], member: Ask) -> None:
     armature, surface = person
     locked = np.array([name in ("forearm.L", "shin.R") for name in armature.names])
     heads = armature.heads + np.where(locked[:, None], 0.01, 0.0)
-    made = named_armature(
-        replace(armature, heads=heads), surface, [Member(parameters, SMALL)], locked, even=False
-    ).armature
+    made = named_armature(replace(armature, heads=heads), surface, [member], locked, even=False).armature
     for name in ("forearm.L", "shin.R"):
         assert np.allclose(made.heads[made.names.index(name)], heads[armature.names.index(name)], atol=1e-12)
 
 
-def test_whatever_the_network_says_a_bone_that_the_geometry_found_stays(
-    person: tuple[Armature, Surface], parameters: dict[str, np.ndarray]
-) -> None:
+def test_whatever_the_network_says_a_bone_that_the_geometry_found_stays(person: tuple[Armature, Surface]) -> None:
     armature, surface = person
-    unwilling = {**parameters, "answer.bias": parameters["answer.bias"] - np.array([0, 0, 0, 50.0, 0], np.float32)}
-    names = named_armature(armature, surface, [Member(unwilling, SMALL)]).armature.names
+    unwilling = untaught()
+    with torch.no_grad():
+        unwilling.answer.bias[3] -= 50.0
+    names = named_armature(armature, surface, [asked(unwilling)]).armature.names
     assert set(names) == set(armature.names)
 
 
-def test_few_bones_adds_none(person: tuple[Armature, Surface], parameters: dict[str, np.ndarray]) -> None:
+def test_few_bones_adds_none(person: tuple[Armature, Surface], member: Ask) -> None:
     armature, surface = person
-    few = named_armature(armature, surface, [Member(parameters, SMALL)], may_add=False).armature
+    few = named_armature(armature, surface, [member], may_add=False).armature
     assert set(few.names) <= set(armature.names)
 
 
@@ -171,9 +167,8 @@ def test_names_are_told_apart_without_side_and_number(name: str, word: str | Non
 
 
 def test_the_vocabulary_fits_the_tables() -> None:
-    sizes = parameter_sizes(SMALL)
-    assert len(WORDS) <= sizes["word.table"][0]
-    assert len(KINDS) <= sizes["kind.table"][0]
+    assert len(WORDS) <= untaught().word.num_embeddings
+    assert len(KINDS) <= untaught().kind.num_embeddings
     assert len(set(WORDS)) == len(WORDS)
 
 

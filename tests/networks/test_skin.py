@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import fields, replace
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -14,25 +14,32 @@ import trimesh
 from inference.anatomy import Armature, Mesh
 from inference.errors import WeightsError
 from inference.geometry.solid.make import make_solid
-from inference.networks.layers.sizes import fresh
+from inference.networks import shelf
+from inference.networks.loader import Ask
 from inference.networks.skin import apply as skin_apply
 from inference.networks.skin.apply import corrected, learned_weights, trusted
-from inference.networks.skin.inputs import skin_inputs
-from inference.networks.skin.network import BONE, PAIR, POINT, Inputs, Size, forward, parameter_sizes
+from inference.networks.skin.inputs import BONE, PAIR, POINT, skin_inputs
+from inference.networks.skin.network import Size, SkinNet
 from inference.rigging.skin.bind import Correction, skin_mesh
 from inference.rigging.skin.evidence import Evidence, parents_among
 from inference.rigging.skin.locks import LockedWeights
+from training.networks.asking import asked
+from training.networks.start import begin
 
 torch.set_num_threads(1)
 SMALL = Size(width=16, layers=1, bone_width=16, bone_layers=1)
 
 
-def parameters(sure: float = 10.0) -> dict[str, np.ndarray]:
+def untaught(sure: float = 10.0) -> Ask:
     """Random, with corrections of several powers of e, and as sure of itself as `sure` says."""
-    made = fresh(parameter_sizes(SMALL), 3)
-    made["better.out.weight"] *= 0
-    made["better.out.bias"] += np.float32(sure)
-    return made
+    torch.manual_seed(3)
+    net = SkinNet(SMALL)
+    begin(net)
+    with torch.no_grad():
+        net.change.weight.mul_(3)
+        net.better.outer.weight.zero_()
+        net.better.outer.bias.fill_(sure)
+    return asked(net.eval())
 
 
 def body(subdivisions: int = 3) -> Mesh:
@@ -57,7 +64,7 @@ def arms() -> Armature:
 
 
 def correction(sure: float = 10.0) -> Correction:
-    return partial(corrected, parameters=parameters(sure), shape=SMALL)
+    return partial(corrected, ask=untaught(sure))
 
 
 def bind(mesh: Mesh, correct: Correction | None, **more: LockedWeights | int) -> np.ndarray:
@@ -87,14 +94,6 @@ def test_bones_points_and_pairs_are_described_by_finite_numbers_of_moderate_size
         assert np.isfinite(part).all()
         assert np.abs(part).max() < 20
     assert np.allclose(inputs.prior.sum(2), 1, atol=1e-6)
-
-
-def test_numpy_and_torch_give_the_same_weights(evidence: Evidence):
-    inputs = skin_inputs(evidence)
-    values = {name: torch.from_numpy(value) for name, value in parameters().items()}
-    asked = Inputs(**{f.name: torch.from_numpy(np.asarray(getattr(inputs, f.name))) for f in fields(Inputs)})
-    here, there = forward(parameters(), SMALL, inputs), forward(values, SMALL, asked)
-    assert np.abs(here.weights - there.weights.numpy()).max() < 1e-5
 
 
 def test_corrected_rows_sum_to_one_and_keep_the_number_of_influences():
@@ -143,9 +142,7 @@ def test_a_dense_surface_is_corrected_like_a_light_one(monkeypatch: pytest.Monke
 def test_without_trained_weights_auto_is_geometric_and_learned_says_what_is_missing(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ):
-    monkeypatch.setattr(skin_apply, "FOLDER", tmp_path)
-    monkeypatch.setattr(skin_apply, "NAME", "not trained")
-    skin_apply._network.cache_clear()
+    monkeypatch.setattr(shelf, "FOLDER", tmp_path)
     assert learned_weights("geometric") is None
     assert learned_weights("auto") is None
     with pytest.raises(WeightsError, match="Install"):

@@ -5,15 +5,19 @@ from collections.abc import Iterator
 
 import numpy as np
 import pytest
+import torch
 
 from inference.anatomy import Imagined
 from inference.engine.local import LocalBackend
 from inference.engine.wire import Ask, Done, read_message, write_message
 from inference.errors import BackgroundError, BadRequestError, EmptyPictureError, PictureError, WeightsError
 from inference.images.crop import FILL
-from inference.networks.s3ds.network import S3dsNetwork, Size, fresh
+from inference.networks.s3ds.apply import SphereNetwork
+from inference.networks.s3ds.network import Size
 from inference.pipelines import pictures as imaging
 from inference.requests import ImageOptions, ImagesJob, RigOptions
+from training.networks.asking import asked
+from training.networks.pictures import fresh_spheres
 
 QUICK = RigOptions(bind=False, method="geometric")
 Y, X = np.mgrid[:120, :160]
@@ -22,10 +26,11 @@ FIGURE |= ((np.abs(np.abs(X - 80) - 9) < 5) & (Y > 80) & (Y < 115)) | ((np.abs(Y
 
 
 @pytest.fixture(autouse=True, scope="module")
-def network() -> Iterator[S3dsNetwork]:
+def network() -> Iterator[SphereNetwork]:
     """One that has learned nothing: spheres all over a ball, whatever it sees."""
     shape = Size(size=32, width=4, cells=1, latent=16, hidden=16, fine=60, coarse=60, thinning=8)
-    made = S3dsNetwork(fresh(shape, 0), shape)
+    torch.manual_seed(0)
+    made = SphereNetwork(asked(fresh_spheres(shape).eval()), shape.size, shape.fine)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(imaging, "image_network", lambda: made)
         yield made
@@ -41,7 +46,7 @@ def picture(background: int | None = None) -> np.ndarray:
 
 
 @pytest.fixture(scope="module")
-def imagined(network: S3dsNetwork) -> Imagined:
+def imagined(network: SphereNetwork) -> Imagined:
     return imaging.rig_images((picture(),), ImageOptions(rig=QUICK))
 
 

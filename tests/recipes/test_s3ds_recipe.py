@@ -10,14 +10,16 @@ import numpy as np
 import pytest
 import torch
 
-from inference.networks.loader import read_weights
-from inference.networks.s3ds import network as s3ds
+from inference.networks.loader import read_network
+from inference.networks.s3ds.network import SphereNet
 from training.datasets.packed.views import Options, make_views, write_views
-from training.loop.export import export_checkpoint
+from training.loop.checkpoint import read_checkpoint
+from training.loop.export import export_checkpoint, trained_model
 from training.loop.machine import start_machine
 from training.loop.recipe import Draw, Loop, Moment
 from training.loop.trainer import Run, Trainer
-from training.networks.pictures import SphereNet, draw_spheres, in_both_views
+from training.networks.asking import asked
+from training.networks.pictures import draw_spheres, in_both_views
 from training.recipes.s3ds import RECIPE, S3dsConfig, frames_of, shape_of, softness_at
 
 torch.set_num_threads(1)
@@ -58,13 +60,18 @@ def lesson(config: S3dsConfig, stage: int, which: int = 0) -> tuple[torch.Tensor
     return loss, net
 
 
+def part_of(name: str) -> str:
+    """The encoder a parameter belongs to, or `thinning`."""
+    return name.removeprefix("encoders.").split(".")[0]
+
+
 def test_the_four_stages_follow_each_other_and_move_their_own_parts(config: S3dsConfig):
     config = replace(config, side_by_side=False)
     assert [stage.name for stage in RECIPE.stages(config)] == ["fine", "coarse", "joint", "radius"]
     for place, expected in enumerate(({"fine"}, {"coarse"}, {"fine", "coarse"}, {"thinning"})):
         loss, net = lesson(config, place)
         assert torch.isfinite(loss)
-        felt = {name.split(".")[0] for name, item in net.named_parameters() if item.grad is not None}
+        felt = {part_of(name) for name, item in net.named_parameters() if item.grad is not None}
         assert felt == expected
         objective = RECIPE.stages(config)[place].objectives[0]
         assert {name for name, _ in net.named_parameters() if name.startswith(objective.parameters)} >= {
@@ -78,13 +85,13 @@ def test_fine_and_coarse_may_be_learned_side_by_side(config: S3dsConfig):
     assert sum(stage.steps for stage in stages) == 5 * config.steps
     for which, part in enumerate(("fine", "coarse")):
         _, net = lesson(config, 0, which)
-        assert {name.split(".")[0] for name, item in net.named_parameters() if item.grad is not None} == {part}
+        assert {part_of(name) for name, item in net.named_parameters() if item.grad is not None} == {part}
 
 
 def test_gradients_reach_the_first_convolution_and_every_head(config: S3dsConfig):
     _, net = lesson(config, 0)
-    for name in ("fine.stem.kernel", "fine.centres.out.weight", "fine.radii.out.bias"):
-        grad = net.get_parameter(name).grad
+    for name in ("stem.kernel.weight", "centres.4.weight", "radii.4.bias"):
+        grad = net.encoder("fine").get_parameter(name).grad
         assert grad is not None
         assert grad.abs().max() > 0
 
@@ -147,15 +154,16 @@ def test_a_stopped_training_goes_on_through_its_stages_to_the_same_weights(confi
         torch.testing.assert_close(again.average[name], value, rtol=0, atol=0)
 
 
-def test_shipped_weights_predict_in_numpy_what_the_model_predicts(config: S3dsConfig, tmp_path: Path):
+def test_what_is_shipped_predicts_what_the_model_predicts(config: S3dsConfig, tmp_path: Path):
     fabric = start_machine("cpu", "32-true")
     Trainer(RECIPE, config, 0, fabric, Run(tmp_path / "run", workers=0)).train()
     export_checkpoint(RECIPE, tmp_path / "run" / "last.ckpt", tmp_path / "weights")
-    weights = read_weights("s3ds", tmp_path / "weights")
-    shape = s3ds.Size(**{name: cast(int, weights.card.config[name]) for name in s3ds.FIELDS})
+    network = read_network("s3ds", tmp_path / "weights")
     crops = np.random.default_rng(0).random((2, 4, 32, 32)).astype(np.float32)
-    centres, radii = s3ds.S3dsNetwork(dict(weights.arrays), shape).predict(crops)
-    assert centres.shape == (2, 40, 3)
-    assert set(weights.arrays) == set(s3ds.parameter_sizes(shape))
-    assert {"CD", "R", "IoU seen", "IoU unseen", "CD: lamp", "R: plane"} <= set(weights.card.metrics)
-    assert (radii > 0).all()
+    centres, radii = network({"crops": crops})
+    model = trained_model(RECIPE, read_checkpoint(tmp_path / "run" / "last.ckpt"))
+    RECIPE.calibrate(config, model)
+    expected = asked(model)({"crops": crops})
+    np.testing.assert_allclose(centres, expected[0], atol=5e-3)  # half precision
+    np.testing.assert_allclose(radii, expected[1], atol=5e-3)
+    assert {"CD", "R", "IoU seen", "IoU unseen", "CD: lamp", "R: plane"} <= set(network.card.metrics)

@@ -1,90 +1,92 @@
-"""How fast the shipped networks run in NumPy, beside torch and, where it is installed, ONNX Runtime."""
+"""What the shipped networks cost: on disk, to start, and to ask, on ONNX Runtime beside torch."""
 
 from __future__ import annotations
 
-import tempfile
+import sys
 import time
 from collections.abc import Callable
-from pathlib import Path
 from statistics import median
 
 import numpy as np
+import torch
 
-from inference.networks.joints.inputs import Surface, joint_inputs
-from inference.networks.joints.network import Inputs, forward
-from inference.networks.loader import FOLDER, read_card
-from inference.networks.shelf import joints_network
-from inference.pipelines.meshes import rig_mesh
-from inference.requests import RigOptions
-from training.shapes.figures import person_with_hands
-from training.shapes.making.implicit import mesh_around
-from training.shapes.making.sampling import surface_points
+from inference.networks.loader import FOLDER, Card, read_card, start_session, threads
+from training.loop.values import from_values
+from training.networks.asking import asked
+from training.networks.onnx_file import Shipment
+from training.recipes import find_recipe
 
-from .record import console, installed, show
+from .record import show
+
+# Sizes of what a usual shape asks, by the letters of `Shipment.inputs`.
+USUAL = {"N": 1, "P": 1024, "Q": 60, "B": 60, "K": 8}
+UNUSUAL = {"facing": {"N": 24, "P": 512}, "skin": {"P": 6000}}
 
 
 def networks(repeats: int) -> dict[str, object]:
-    """Sizes of all weights, and the joints network by every way that is at hand, interleaved."""
-    sizes = {path.stem: path.stat().st_size / 2**20 for path in sorted(FOLDER.glob("*.safetensors"))}
-    cards = {name: read_card(name) for name in sizes}
-    rows = [[name, round(size, 2), cards[name].minutes, cards[name].samples] for name, size in sizes.items()]
-    rows.append(["all", round(sum(sizes.values()), 2), None, None])
-    show("Shipped weights", ("network", "MiB", "minutes trained", "samples"), rows)
-    ways = _ways()
-    times: dict[str, list[float]] = {name: [] for name in ways}
-    for _ in range(repeats):
-        for name, run in ways.items():
-            start = time.perf_counter()
-            run()
-            times[name].append(1000 * (time.perf_counter() - start))
-    medians = {name: median(values) for name, values in times.items()}
-    base = medians["NumPy"]
-    shares = [[name, round(ms, 1), round(ms / base, 2)] for name, ms in medians.items()]
-    show("The joints network on one person", ("way", "ms", "of NumPy's"), shares)
-    return {"MiB": sizes, "ms": medians}
+    """Size, time to start, first and later answers of each network, and torch's; memory of all together."""
+    torch.set_num_threads(threads())
+    before, rows, record = resident(), [], {}
+    for path in sorted(FOLDER.glob("*.onnx")):
+        card = read_card(path.stem)
+        shipment = shipment_of(card)
+        seen = example(shipment, {**USUAL, **UNUSUAL.get(card.name, {})})
+        start = time.perf_counter()
+        session = start_session(path.read_bytes(), threads())
+        started = 1000 * (time.perf_counter() - start)
+        in_torch = asked(shipment.module)
+        runs: dict[str, Callable[[], object]] = {
+            "ONNX Runtime": lambda session=session, card=card, seen=seen: session.run(card.outputs, seen),
+            "torch": lambda in_torch=in_torch, seen=seen: in_torch(seen),
+        }
+        first = {name: milliseconds(run) for name, run in runs.items()}
+        times: dict[str, list[float]] = {name: [] for name in runs}
+        for _ in range(repeats):
+            for name, run in runs.items():
+                times[name].append(milliseconds(run))
+        later = {name: median(values) for name, values in times.items()}
+        size = path.stat().st_size / 2**20
+        ours, theirs = later["ONNX Runtime"], later["torch"]
+        rows.append([card.name, size, started, first["ONNX Runtime"], ours, theirs, ours / theirs])
+        record[card.name] = {"MiB": size, "start ms": started, "first ms": first, "ms": later}
+    titles = ("network", "MiB", "start ms", "first ms", "ms", "torch ms", "of torch's")
+    show(f"Shipped networks, {threads()} threads", titles, [[row[0], *(round(x, 2) for x in row[1:])] for row in rows])
+    show("Memory of all together, with torch", ("MiB",), [[round(resident() - before, 1)]])
+    return record
 
 
-def _ways() -> dict[str, Callable[[], object]]:
-    if not joints_network():
-        raise SystemExit("There are no weights of the joints network in inference/weights.")
-    network = joints_network()[0]
-    seen = _seen()
-    ways: dict[str, Callable[[], object]] = {"NumPy": lambda: forward(network.parameters, network.shape, seen)}
-    if not installed("torch"):
-        return ways
-    import torch
-
-    arrays = {name: torch.from_numpy(getattr(seen, name)) for name in Inputs.__dataclass_fields__}
-    parameters = {name: torch.from_numpy(value) for name, value in network.parameters.items()}
-
-    def in_torch() -> object:
-        with torch.no_grad():
-            return forward(parameters, network.shape, Inputs(**arrays))
-
-    ways["torch"] = in_torch
-    if not (installed("onnxruntime") and installed("onnxscript")):
-        console.print("ONNX Runtime is not measured: pip install onnxruntime onnx onnxscript")
-        return ways
-    import onnxruntime  # pyright: ignore[reportMissingImports]
-
-    class Whole(torch.nn.Module):
-        def forward(self, *tensors: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
-            answer = forward(parameters, network.shape, Inputs(**dict(zip(arrays, tensors, strict=True))))
-            return answer.heads, answer.presence, answer.doubt
-
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "joints.onnx"
-        torch.onnx.export(Whole().eval(), tuple(arrays.values()), path, input_names=list(arrays), dynamo=True)
-        session = onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"])
-    wanted = {entry.name for entry in session.get_inputs()}
-    given = {name: getattr(seen, name) for name in arrays if name in wanted}
-    ways["ONNX Runtime"] = lambda: session.run(None, given)
-    return ways
+def shipment_of(card: Card) -> Shipment:
+    """A network of this shape in torch; what it has learned does not change how fast it is."""
+    recipe = find_recipe(card.recipe)
+    config = from_values(type(next(iter(recipe.presets.values()))), card.config)
+    return recipe.shipment(config, recipe.build(config).eval())
 
 
-def _seen() -> Inputs[np.ndarray]:
-    mesh = mesh_around(person_with_hands(), 128)
-    armature = rig_mesh(mesh, RigOptions(bind=False, method="geometric")).armature
-    points, normals = surface_points(mesh, 4096, np.random.default_rng(0))
-    given = np.zeros(len(armature.names), bool)
-    return joint_inputs(Surface(points.astype(np.float32), normals.astype(np.float32)), armature, given, ~given)
+def example(shipment: Shipment, usual: dict[str, int]) -> dict[str, np.ndarray]:
+    """Inputs of the usual sizes: random numbers, and 0 where whole ones are asked for."""
+    random, made = np.random.default_rng(0), {}
+    for name, form in shipment.inputs.items():
+        sizes = [usual[size] if size in usual else int(size) for size in form.removeprefix("int ").split()]
+        whole = form.startswith("int ")
+        made[name] = np.zeros(sizes, np.int64) if whole else random.random(sizes, np.float32)
+    return made
+
+
+def milliseconds(run: Callable[[], object]) -> float:
+    """How long one run takes."""
+    start = time.perf_counter()
+    run()
+    return 1000 * (time.perf_counter() - start)
+
+
+def resident() -> float:
+    """Memory of this process in MiB: the most so far where the system does not say how much it is now."""
+    if sys.platform == "win32":
+        return float("nan")
+    try:
+        with open("/proc/self/statm", encoding="ascii") as file:
+            return int(file.read().split()[1]) * 4096 / 2**20
+    except FileNotFoundError:
+        import resource
+
+        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20

@@ -1,20 +1,20 @@
-"""From a checkpoint to what is shipped: half-precision weights and their card."""
+"""From a checkpoint to what is shipped: a model of ONNX and its card."""
 
 from __future__ import annotations
 
 import hashlib
 import json
 import tomllib
-from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
 
-import safetensors.torch
 import torch
 
 from inference.files import write_whole
 from inference.networks.loader import FOLDER as WEIGHTS
-from inference.networks.loader import FORMAT, Card, read_weights
+from inference.networks.loader import FORMAT, Card, read_network
+from training.networks.asking import ShippedModule
+from training.networks.onnx_file import onnx_of, round_to_half
 
 from .checkpoint import Checkpoint, read_checkpoint
 from .errors import CheckpointError, TrainingError
@@ -40,26 +40,25 @@ def trained_model(recipe: Recipe[C], checkpoint: Checkpoint) -> torch.nn.Module:
 
 
 def shipped_model(recipe: Recipe[C], path: Path) -> tuple[C, torch.nn.Module]:
-    """The config and the model of weights as they are shipped, for recipes that ship the model's own names."""
-    weights = read_weights(path.stem, path.parent)
-    config = from_values(type(next(iter(recipe.presets.values()))), weights.card.config)
-    model = recipe.build(config)
-    arrays = {name: torch.from_numpy(array.copy()) for name, array in weights.arrays.items()}
-    model.load_state_dict(arrays, strict=False)
-    return config, model.eval().requires_grad_(requires_grad=False)
+    """The config of NAME.onnx and what it answers, as a model that `recipe.evaluate` takes."""
+    network = read_network(path.stem, path.parent)
+    config = from_values(type(next(iter(recipe.presets.values()))), network.card.config)
+    return config, ShippedModule(network)
 
 
 def export_checkpoint(recipe: Recipe[C], path: Path, folder: Path = WEIGHTS, name: str | None = None) -> Path:
-    """Write NAME.safetensors and NAME.json; the card's metrics are those of the shipped, rounded weights."""
+    """Write NAME.onnx and NAME.json; the card's metrics are those of the shipped, rounded weights."""
     checkpoint = read_checkpoint(path)
     config, name = config_of(recipe, checkpoint), name or recipe.name
     model = trained_model(recipe, checkpoint)
     recipe.calibrate(config, model)
-    tensors = {key: _half(value) for key, value in recipe.shipped(config, model).items()}
-    data = safetensors.torch.save(tensors)
+    shipment = recipe.shipment(config, model.eval())
+    round_to_half(shipment.module)
+    data = onnx_of(shipment)
     if len(data) > LARGEST:
         raise TrainingError(f"The weights of '{name}' are {len(data) / 2**20:.1f} MB; at most 16 MB are shipped.")
-    metrics = _metrics_of_rounded(recipe, config, model, tensors)
+    with torch.no_grad():
+        metrics = recipe.evaluate(config, shipment.module, "val")
     facts = recipe.facts(config)
     card = Card(
         format=FORMAT,
@@ -67,6 +66,8 @@ def export_checkpoint(recipe: Recipe[C], path: Path, folder: Path = WEIGHTS, nam
         recipe=recipe.name,
         version=_version(),
         config=checkpoint.config if isinstance(checkpoint.config, dict) else {},
+        inputs=list(shipment.inputs),
+        outputs=list(shipment.outputs),
         seed=checkpoint.seed,
         data=facts.data,
         licence=facts.licence,
@@ -74,30 +75,16 @@ def export_checkpoint(recipe: Recipe[C], path: Path, folder: Path = WEIGHTS, nam
         steps=checkpoint.step,
         minutes=round(checkpoint.minutes, 2),
         device=checkpoint.device,
-        metrics=metrics,
+        metrics={key: round(value, 6) for key, value in metrics.items()},
         sha256=hashlib.sha256(data).hexdigest(),
     )
     folder.mkdir(parents=True, exist_ok=True)
-    target = folder / f"{name}.safetensors"
+    target = folder / f"{name}.onnx"
     write_whole(target, data)
     write_whole(folder / f"{name}.json", (json.dumps(asdict(card), indent=2) + "\n").encode())
-    read_weights(name, folder)
+    read_network.cache_clear()
+    read_network(name, folder)
     return target
-
-
-def _half(tensor: torch.Tensor) -> torch.Tensor:
-    tensor = tensor.detach().cpu().contiguous()
-    return tensor.half() if tensor.is_floating_point() else tensor
-
-
-def _metrics_of_rounded(
-    recipe: Recipe[C], config: C, model: torch.nn.Module, tensors: Mapping[str, torch.Tensor]
-) -> dict[str, float]:
-    """What the weights score as they are shipped, where they are the model's own by name."""
-    state = model.state_dict()
-    kept = {key: value.to(state[key].dtype) for key, value in tensors.items() if key in state}
-    model.load_state_dict(kept, strict=False)
-    return {key: round(value, 6) for key, value in recipe.evaluate(config, model.eval(), "val").items()}
 
 
 def _version() -> str:

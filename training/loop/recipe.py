@@ -15,6 +15,10 @@ import numpy as np
 import torch
 from torch import nn
 
+from training.networks.onnx_file import Shipment
+
+from .errors import TrainingError
+
 Batch = dict[str, torch.Tensor]  # every tensor (items, ...)
 Numbers = dict[str, float]
 Split = Literal["train", "val"]
@@ -157,6 +161,6 @@ class Recipe(ABC, Generic[C]):
         """What to look at beside the curves: images (3, H, W) in 0..1 by name."""
         return {}
 
-    def shipped(self, config: C, model: nn.Module) -> Mapping[str, torch.Tensor]:
-        """The tensors that inference needs, by the names it knows them by."""
-        return model.state_dict()
+    def shipment(self, config: C, model: nn.Module) -> Shipment:
+        """What inference needs of a trained model in eval mode; it may be a part of it. `evaluate` understands it."""
+        raise TrainingError(f"Nothing of '{self.name}' is shipped: it is there to compare with.")

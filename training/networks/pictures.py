@@ -1,70 +1,85 @@
-"""The network that sees spheres in pictures, as it is trained: with batch normalisation, and drawn before cameras."""
+"""The network that sees spheres in pictures, as it is trained: where it starts, and drawn before cameras."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import copy
+import math
 from dataclasses import replace
 
-import numpy as np
 import torch
-from torch import Tensor
-from torch.nn.functional import batch_norm, conv2d
+from torch import Tensor, nn
 
 from inference.images.crop import DISTANCE, FIELD_OF_VIEW
-from inference.networks.layers import images, ops
-from inference.networks.s3ds import network as s3ds
-from training.loop.table import Table
+from inference.networks.s3ds.network import (
+    REACH,
+    THICKEST,
+    THINNEST,
+    Convolution,
+    Encoder,
+    Residual,
+    Size,
+    SphereNet,
+)
 from training.losses.spheres import two_edges
 from training.rendering.cameras import Camera, Pinholes, stack, to_torch
 from training.rendering.crop_frames import Frames, into_crops, out_of_crops
 from training.rendering.silhouettes import primitive_silhouettes, sphere_silhouettes
 from training.rendering.soft_raster import sphere_polygons
 
+from .start import begin
+
 SIDES = 8  # of the polygons that stand for discs where a mesh rasteriser draws
 LONGEST_EDGE = 0.1  # of the cones drawn in the radius stage
-MOMENTUM = 0.1
+FIRST_RADIUS, FIRST_REACH = 0.04, 0.45  # where training starts from: spheres spread over a ball
 
 
-class SphereNet(Table):
-    """The parameters of inference/networks/s3ds/network.py, its convolutions with batch normalisations."""
+def fresh_spheres(size: Size) -> SphereNet:
+    """What training starts from: every picture gives the same spheres, spread over a ball, and hardly thinned."""
+    net = SphereNet(size)
+    begin(net)
+    with torch.no_grad():
+        for part, count in size.parts.items():
+            _begin_encoder(net.encoder(part), count)
+        if net.thinning is not None:
+            last = net.thinning.whole[-1]
+            assert isinstance(last, nn.Linear)
+            last.weight.mul_(0.1)
+            last.bias.add_(2.0)
+    return net
 
-    def __init__(self, shape: s3ds.Size, seed: int) -> None:
-        values = images.unfolded(s3ds.fresh(shape, seed))
-        # A block begins as little more than what goes past it.
-        begun = {name: value * (0.3 if name.endswith(".two.gain") else 1) for name, value in values.items()}
-        super().__init__(begun, tuple(name for name in values if name.endswith((".mean", ".variance"))))
-        self.shape = shape
-        self.momentum = MOMENTUM
 
-    def part(self, part: str, crops: Tensor) -> tuple[Tensor, Tensor]:
-        """Centres and radii of one encoder's spheres, not thinned; in training mode pictures are normed together."""
-        crops = crops.contiguous(memory_format=torch.channels_last)  # a sixth faster on a CPU
-        return s3ds.spheres(self.values(), self.shape, part, crops, self._convolve)
+def _begin_encoder(encoder: Encoder, count: int) -> None:
+    for block in encoder.modules():
+        if isinstance(block, Residual):  # adds little to what goes past it: without this, eight of them add up to a lot
+            block.two.kernel.weight.mul_(0.2)
+            block.two.norm.weight.mul_(0.3)
+    away = torch.randn(count, 3)
+    away *= FIRST_REACH * torch.rand(count, 1) ** (1 / 3) / away.norm(dim=1, keepdim=True)
+    place_centres(encoder, away)
+    share = (FIRST_RADIUS - THINNEST) / (THICKEST - THINNEST)
+    radii, centres = encoder.radii[-1], encoder.centres[-1]
+    assert isinstance(radii, nn.Linear)
+    assert isinstance(centres, nn.Linear)
+    radii.bias.fill_(math.log(share / (1 - share)))
+    for last in (radii, centres):
+        last.weight.mul_(0.1)
 
-    def all_parts(self, crops: Tensor) -> tuple[Tensor, Tensor]:
-        """Those of all encoders, fine first, not thinned."""
-        found = [self.part(part, crops) for part in self.shape.parts]
-        return torch.cat([centres for centres, _ in found], 1), torch.cat([radii for _, radii in found], 1)
 
-    def thinned(self, centres: Tensor, radii: Tensor) -> Tensor:
-        """Radii as the last stage wants them."""
-        return radii * s3ds.factors(self.values(), centres, radii) if self.shape.thinning else radii
+@torch.no_grad()
+def place_centres(encoder: Encoder, centres: Tensor) -> None:
+    """Have an untrained encoder answer with these centres (S, 3), whatever it sees."""
+    share, last = centres / REACH, encoder.centres[-1]
+    assert isinstance(last, nn.Linear)
+    last.bias.copy_((share / (1 - share**2).sqrt()).flatten())
 
-    def forward(self, crops: Tensor) -> tuple[Tensor, Tensor]:
-        """What the shipped network predicts."""
-        centres, radii = self.all_parts(crops)
-        return centres, self.thinned(centres, radii)
 
-    def shipped(self) -> Mapping[str, Tensor]:
-        """Parameters as inference wants them."""
-        values = {name: value.detach().cpu().numpy() for name, value in self.values().items()}
-        return {name: torch.from_numpy(np.ascontiguousarray(value)) for name, value in images.folded(values).items()}
-
-    def _convolve(self, p: ops.Parameters[Tensor], name: str, x: Tensor, stride: int) -> Tensor:
-        kernel = p[f"{name}.kernel"]
-        gain, shift, mean, variance = (p[f"{name}.{part}"] for part in images.NORM)
-        made = conv2d(x, kernel, None, stride, kernel.shape[2] // 2)
-        return batch_norm(made, mean, variance, gain, shift, self.training, self.momentum, ops.TINY)
+def folded(net: SphereNet) -> SphereNet:
+    """A copy whose normalisations are part of their convolutions, to the same numbers."""
+    made = copy.deepcopy(net).eval()
+    for layer in made.modules():
+        if isinstance(layer, Convolution):
+            layer.fold()
+    return made
 
 
 def straight_on(count: int, size: int, device: torch.device) -> Pinholes[Tensor]:
@@ -102,6 +117,6 @@ def in_both_views(
     return own, into_crops(*world, swapped(frames))
 
 
-def widened(shape: s3ds.Size) -> s3ds.Size:
+def widened(shape: Size) -> Size:
     """One encoder for all spheres: nothing is fine."""
     return replace(shape, fine=0, coarse=shape.fine + shape.coarse)

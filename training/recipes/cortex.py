@@ -14,9 +14,9 @@ from torch import nn
 from torch.nn.functional import binary_cross_entropy_with_logits, relu
 
 from inference.networks.cortex.apply import BoneTree, grow_tree
-from inference.networks.cortex.network import JOINTS, STEP, Answer, Inputs, Size, forward, graph_inputs, parameter_sizes
-from inference.networks.joints.inputs import Surface
-from inference.networks.layers.sizes import fresh
+from inference.networks.cortex.inputs import JOINTS, STEP, Answer, Inputs, graph_inputs
+from inference.networks.cortex.network import CortexNet, Graph, Size
+from inference.networks.joints.inputs import AROUND, TOKENS, Surface
 from training.datasets.packed.surfaces import PackedAsset
 from training.lessons.posing import move_flesh, pose_joints, rotations
 from training.lessons.warp import Warp
@@ -34,10 +34,12 @@ from training.loop.recipe import (
     Stage,
     Way,
 )
-from training.loop.table import Table
 from training.losses.graphs import GraphCritic, assign, matched_adjacency, spectral_loss
 from training.metrics.graphs import edges_of_parents, score_graph
 from training.metrics.rig import Skeleton, b2b, j2b, j2j
+from training.networks.asking import asked
+from training.networks.onnx_file import Shipment
+from training.networks.start import TABLES, begin
 
 from .facing import library
 
@@ -45,6 +47,12 @@ PACKED = Path("out/surfaces.safetensors")
 CHARACTERS = Path("out/characters.safetensors")
 GENERATED = 60  # shapes of each family of characters
 NETWORK, CRITICS = "network", "critics"
+SHAPES = {
+    "points": "N P 6",
+    "near": f"int N {TOKENS} {AROUND}",
+    "centres": f"N {TOKENS} 3",
+    "facing": f"N {TOKENS} 3",
+}
 FLIP = np.array([-1.0, 1.0, 1.0])
 
 
@@ -81,16 +89,17 @@ class CortexConfig(Config):
     """Share of the lessons that are generated shapes, where there are any."""
 
 
-class CortexNet(nn.Module):
+class CortexTraining(nn.Module):
     """The network and the two critics that are there only in training."""
 
-    def __init__(self, shape: Size, seed: int) -> None:
+    def __init__(self, shape: Size) -> None:
         super().__init__()
-        values = fresh(parameter_sizes(shape), seed)
-        for name in ("move.weight", "answer.weight"):
-            values[name] *= 0.1
-        values["graph.table"][:] = 0.0
-        self.network = Table(values)
+        self.network = CortexNet(shape)
+        begin(self.network)
+        with torch.no_grad():
+            self.network.reach.normal_(0.0, TABLES)
+            for layer in (self.network.move, self.network.answer):
+                layer.weight.mul_(0.1)
         self.critics = nn.ModuleDict({"geometry": GraphCritic(64), "pose": GraphCritic(64, shape.width)})
 
     def judged(
@@ -119,7 +128,7 @@ def lessons(data: tuple[Path, ...], generated: float) -> tuple[tuple[PackedAsset
 class Example:
     """A rig as it is shown once."""
 
-    inputs: Inputs[np.ndarray]
+    inputs: Inputs
     joints: np.ndarray  # (J, 3)
     parents: np.ndarray  # (J,)
 
@@ -180,7 +189,7 @@ class CortexRecipe(Recipe[CortexConfig]):
         library(config.data)
 
     def build(self, config: CortexConfig) -> nn.Module:
-        return CortexNet(_shape(config), int(torch.randint(2**31, ())))
+        return CortexTraining(_shape(config))
 
     def stages(self, config: CortexConfig) -> tuple[Stage, ...]:
         network = Objective(NETWORK, config.rate, (NETWORK,), weight_decay=0.01)
@@ -212,9 +221,8 @@ class CortexRecipe(Recipe[CortexConfig]):
         return {name: torch.from_numpy(array) for name, array in arrays.items()}
 
     def loss(self, config: CortexConfig, model: nn.Module, batch: Batch, moment: Moment) -> tuple[torch.Tensor, Batch]:
-        assert isinstance(model, CortexNet)
-        inputs = Inputs(**{field.name: batch[field.name] for field in fields(Inputs)})
-        answer: Answer[torch.Tensor] = forward(model.network.values(), _shape(config), inputs)
+        assert isinstance(model, CortexTraining)
+        answer = model.network.graph(*(batch[field.name] for field in fields(Inputs)))
         chosen = assign(answer.joints, answer.exists, batch["truth"], batch["there"])
         is_joint = (chosen >= 0).float()
         if moment.objective == CRITICS:
@@ -247,14 +255,13 @@ class CortexRecipe(Recipe[CortexConfig]):
         return total, logged
 
     def evaluate(self, config: CortexConfig, model: nn.Module, split: Split) -> Numbers:
-        assert isinstance(model, CortexNet)
-        parameters = {name: value.detach().float().cpu().numpy() for name, value in model.network.values().items()}
+        ask = asked(model.network if isinstance(model, CortexTraining) else model)
         artists = tuple(a for a in library(config.data[:1]) if a.rigged and a.split == split)
         usual = None if config.adaptive else round(float(np.mean([len(a.names) for a in artists])))
         by_kind: dict[str, list[tuple[float, ...]]] = defaultdict(list)
         for asset in artists:
             seen = Surface(asset.points, asset.normals)
-            tree = grow_tree(forward(parameters, _shape(config), graph_inputs(seen)), count=usual)
+            tree = grow_tree(Answer(*ask(vars(graph_inputs(seen)))), count=usual)
             by_kind[asset.kind].append(_judged(tree, asset))
         numbers: Numbers = {}
         everything = [score for scores in by_kind.values() for score in scores]
@@ -272,9 +279,9 @@ class CortexRecipe(Recipe[CortexConfig]):
             "CC0-1.0 and MIT",
         )
 
-    def shipped(self, config: CortexConfig, model: nn.Module) -> Mapping[str, torch.Tensor]:
-        assert isinstance(model, CortexNet)
-        return {f"{NETWORK}.{name}": value for name, value in model.network.state_dict().items()}
+    def shipment(self, config: CortexConfig, model: nn.Module) -> Shipment:
+        assert isinstance(model, CortexTraining)
+        return Shipment(model.network, SHAPES, Answer._fields)
 
 
 MEASURED = ("J2J", "J2B", "B2B", "MPJPE", "GED", "TF")
@@ -285,7 +292,7 @@ def _shape(config: CortexConfig) -> Size:
 
 
 def _critics_loss(
-    model: CortexNet, answer: Answer[torch.Tensor], chosen: torch.Tensor, batch: Batch
+    model: CortexTraining, answer: Graph, chosen: torch.Tensor, batch: Batch
 ) -> tuple[torch.Tensor, Batch]:
     """Hinge: true skeletons above 1, made ones below -1."""
     pooled = answer.pooled.detach().float()

@@ -19,7 +19,7 @@ import trimesh
 from torch import Tensor, nn
 
 from inference.anatomy import Mesh
-from inference.networks.s3ds.network import REACH, Size
+from inference.networks.s3ds.network import Size, SphereNet
 from training.datasets.packed.views import ViewedShape
 from training.loop.recipe import (
     Batch,
@@ -37,7 +37,7 @@ from training.loop.recipe import (
 )
 from training.losses.spheres import iou_loss
 from training.metrics.seen_spheres import iou
-from training.networks.pictures import SphereNet, in_both_views, straight_on
+from training.networks.pictures import fresh_spheres, in_both_views, place_centres, straight_on
 from training.recipes.s3ds import RECIPE as S3DS
 from training.recipes.s3ds import VIEWS, S3dsConfig, frames_of, lessons, tensors, usable
 from training.rendering.crop_frames import into_crops
@@ -45,7 +45,9 @@ from training.rendering.soft_raster import soft_raster_closed
 
 LEVEL = 3  # of the icosphere: 642 vertices, 1,280 triangles
 FIRST_SIZE = 0.3  # radius of the sphere that training starts from
-MOVED = ("fine.stem", "fine.stage", "fine.latent", "fine.centres")  # of a SphereNet all that vertices depend on
+MOVED = tuple(
+    f"encoders.fine.{part}." for part in ("stem", "stages", "latent", "centres")
+)  # of a SphereNet all that vertices depend on
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -123,11 +125,8 @@ class DeformedSphereRecipe(Recipe[DeformedConfig]):
     def build(self, config: DeformedConfig) -> nn.Module:
         sphere = template().vertices
         shape = Size(config.size, config.width, config.cells, config.latent, config.hidden, len(sphere), 0, 0)
-        net = SphereNet(shape, int(torch.randint(2**31, ())))
-        share = FIRST_SIZE * sphere / REACH
-        bias = torch.from_numpy((share / np.sqrt(1 - share**2)).ravel().astype(np.float32))
-        with torch.no_grad():
-            net.values()["fine.centres.out.bias"].copy_(bias)
+        net = fresh_spheres(shape)
+        place_centres(net.encoder("fine"), torch.from_numpy((FIRST_SIZE * sphere).astype(np.float32)))
         return net
 
     def stages(self, config: DeformedConfig) -> tuple[Stage, ...]:

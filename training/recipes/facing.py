@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import zlib
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -16,8 +16,9 @@ from torch import nn
 from torch.nn.functional import cosine_similarity, cross_entropy
 
 from inference.kinds import Kind
-from inference.networks.facing.network import FORWARD, KINDS, TURNS, UP, forward, parameter_sizes, square
-from inference.networks.layers.sizes import fresh
+from inference.networks.facing.apply import square
+from inference.networks.facing.inputs import FORWARD, KINDS, TURNS, UP
+from inference.networks.facing.network import FacingNet
 from training.datasets.packed.surfaces import STEPS, PackedAsset, read_packed
 from training.datasets.packed.surfaces import Options as Packing
 from training.datasets.packed.surfaces import main as pack
@@ -37,7 +38,8 @@ from training.loop.recipe import (
     Stage,
     Way,
 )
-from training.loop.table import Table
+from training.networks.onnx_file import Shipment
+from training.networks.start import begin
 
 PACKED, GENERATED = Path("out/surfaces.safetensors"), Path("out/generated.safetensors")
 CHARACTERS = Path("out/characters.safetensors")
@@ -56,7 +58,7 @@ KIND_WORDS: dict[Kind, tuple[str, ...]] = {
 }
 # Of each of the 24 turns the one that faces the other way, just as upright.
 HALF_TURNS = np.array([np.argmax(np.einsum("ij,hij->h", np.diag([-1.0, -1.0, 1.0]) @ turn, TURNS)) for turn in TURNS])
-TEMPERATURES = ("temperature.turn", "temperature.kind")
+TEMPERATURES = ("turn_temperature", "kind_temperature")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -203,19 +205,16 @@ def lesson(views: list[TurnedCloud], assets: list[PackedAsset], tried: np.ndarra
     return {name: torch.from_numpy(array) for name, array in arrays.items()}
 
 
-class FacingNet(Table):
-    """The parameters of inference/networks/facing/network.py."""
-
-    def __init__(self, width: int, seed: int) -> None:
-        values = fresh(parameter_sizes(width), seed)
-        super().__init__({**values, **{name: np.ones((), np.float32) for name in TEMPERATURES}}, TEMPERATURES)
-
-    def forward(self, cloud: torch.Tensor, turns: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
-        """Score (N, H), kind (N, H, K) and axes (N, H, 6) of clouds (N, P, 6) turned by each of turns (N, H, 3, 3)."""
-        count, ways, points = len(cloud), turns.shape[1], cloud.shape[1]
-        halves = cloud.reshape(count, 1, points * 2, 3) @ turns.transpose(-1, -2)
-        score, kind, axes = forward(self.values(), halves.reshape(count * ways, points, 6))
-        return score.reshape(count, ways), kind.reshape(count, ways, -1), axes.reshape(count, ways, 6)
+def over_turns(
+    answer: Callable[[torch.Tensor], tuple[torch.Tensor, torch.Tensor, torch.Tensor]],
+    cloud: torch.Tensor,  # (N, P, 6)
+    turns: torch.Tensor,  # (N, H, 3, 3)
+) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+    """Score (N, H), kind (N, H, K) and axes (N, H, 6) of clouds turned by each of their turns."""
+    count, ways, points = len(cloud), turns.shape[1], cloud.shape[1]
+    halves = cloud.reshape(count, 1, points * 2, 3) @ turns.transpose(-1, -2)
+    score, kind, axes = answer(halves.reshape(count * ways, points, 6))
+    return score.reshape(count, ways), kind.reshape(count, ways, -1), axes.reshape(count, ways, 6)
 
 
 class FacingRecipe(Recipe[FacingConfig]):
@@ -247,7 +246,9 @@ class FacingRecipe(Recipe[FacingConfig]):
         library(config.data)
 
     def build(self, config: FacingConfig) -> nn.Module:
-        return FacingNet(config.width, int(torch.randint(2**31, ())))
+        net = FacingNet(config.width)
+        begin(net)
+        return net
 
     def stages(self, config: FacingConfig) -> tuple[Stage, ...]:
         warmup = min(200, config.steps // 10)
@@ -268,7 +269,8 @@ class FacingRecipe(Recipe[FacingConfig]):
         return lesson(views, assets, np.take_along_axis(order, np.argsort(place, axis=1), 1)[:, : config.hypotheses])
 
     def loss(self, config: FacingConfig, model: nn.Module, batch: Batch, moment: Moment) -> tuple[torch.Tensor, Batch]:
-        score, kind, axes = model(batch["cloud"], batch["turns"])
+        assert isinstance(model, FacingNet)
+        score, kind, axes = over_turns(model.raw, batch["cloud"], batch["turns"])
         score, kind, axes = score.float(), kind[:, 0].float(), axes[:, 0].float()
         turn = (score.logsumexp(1) - score.masked_fill(~batch["right"], -1e9).logsumexp(1)).mean()
         kinds = cross_entropy(kind, batch["kind"])
@@ -280,6 +282,8 @@ class FacingRecipe(Recipe[FacingConfig]):
         held = [asset for asset in library(config.data[:1]) if asset.split == "train" and is_held(asset)]
         if not held:
             return
+        for name in TEMPERATURES:
+            model.get_buffer(name).fill_(1.0)
         _, views = self._judge(config, model, held, 2)
         temperatures = np.exp(np.linspace(np.log(0.2), np.log(8), 60))
         for name, part in zip(TEMPERATURES, ("turn", "kind"), strict=True):
@@ -291,8 +295,8 @@ class FacingRecipe(Recipe[FacingConfig]):
         if split == "train":
             assets = [asset for asset in assets if not is_held(asset)]
         seen, views = self._judge(config, model, assets, 1)
-        turn, turn_right = _chances(views, "turn", float(model.get_buffer(TEMPERATURES[0])))
-        kind, kind_right = _chances(views, "kind", float(model.get_buffer(TEMPERATURES[1])))
+        turn, turn_right = _chances(views, "turn")
+        kind, kind_right = _chances(views, "kind")
         front = views["right"][np.arange(len(turn)), turn.argmax(1)]
         up = views["stands"][np.arange(len(turn)), turn.argmax(1)]
         named = kind.argmax(1) == views["kind"]
@@ -318,7 +322,7 @@ class FacingRecipe(Recipe[FacingConfig]):
     def _judge(
         self, config: FacingConfig, model: nn.Module, assets: list[PackedAsset], turns: int
     ) -> tuple[list[PackedAsset], dict[str, np.ndarray]]:
-        """Each asset as it stands, and `turns` times turned at random: raw scores and the truth of all views."""
+        """Each asset as it stands, and `turns` times turned at random: scores and the truth of all views."""
         seen, views, plain = [], [], []
         for asset in assets:
             random = np.random.default_rng(zlib.crc32(asset.name.encode()))
@@ -335,7 +339,8 @@ class FacingRecipe(Recipe[FacingConfig]):
             batch = lesson(views[chosen], seen[chosen], order)
             with torch.no_grad():
                 score, kind, axes = (
-                    part.float().cpu().numpy() for part in model(batch["cloud"].to(device), batch["turns"].to(device))
+                    part.float().cpu().numpy()
+                    for part in over_turns(model, batch["cloud"].to(device), batch["turns"].to(device))
                 )
             rows, best = np.arange(len(score)), score.argmax(1)
             turned_by = batch["turns"].numpy()[rows, best]
@@ -354,6 +359,9 @@ class FacingRecipe(Recipe[FacingConfig]):
                 found.setdefault(name, []).append(value)
         return seen, {**{name: np.concatenate(parts) for name, parts in found.items()}, "plain": np.array(plain)}
 
+    def shipment(self, config: FacingConfig, model: nn.Module) -> Shipment:
+        return Shipment(model, {"points": "N P 6"}, ("score", "kind", "axes"))
+
     def facts(self, config: FacingConfig) -> Facts:
         count = sum(asset.split == "train" for asset in library(config.data[:1]))
         more = ", and shapes of this project's own generators" if len(config.data) > 1 else ""
@@ -362,7 +370,7 @@ class FacingRecipe(Recipe[FacingConfig]):
         )
 
 
-def _chances(views: dict[str, np.ndarray], part: str, temperature: float) -> tuple[np.ndarray, np.ndarray]:
+def _chances(views: dict[str, np.ndarray], part: str, temperature: float = 1.0) -> tuple[np.ndarray, np.ndarray]:
     """Chances (N, C) of turns or kinds at a temperature, and that of what is right (N,)."""
     raw = views["scores" if part == "turn" else "kinds"] / temperature
     chances = np.exp(raw - raw.max(1, keepdims=True))

@@ -17,11 +17,21 @@ from torch.nn.functional import binary_cross_entropy_with_logits
 
 from inference.anatomy import Armature
 from inference.frames import SAME
-from inference.networks.joints.apply import Member, mirrored, named_armature, padded
+from inference.networks.joints.apply import mirrored, named_armature, padded
 from inference.networks.joints.complete import FINGERS, completed, expected_at
-from inference.networks.joints.inputs import Surface, joint_inputs
-from inference.networks.joints.network import STEP, Answer, Inputs, Size, forward, parameter_sizes
-from inference.networks.layers.sizes import fresh
+from inference.networks.joints.inputs import (
+    AROUND,
+    AROUND_HEAD,
+    FACTS,
+    PATCH_FACTS,
+    STEP,
+    TOKENS,
+    Inputs,
+    Surface,
+    joint_inputs,
+)
+from inference.networks.joints.network import JointsNet, Size
+from inference.networks.loader import Ask
 from inference.rigging.bones.moved import mirrored_pairs
 from training.datasets.packed.guesses import Options as Guessing
 from training.datasets.packed.guesses import make, read_guesses
@@ -42,8 +52,10 @@ from training.loop.recipe import (
     Stage,
     Way,
 )
-from training.loop.table import Table
 from training.metrics.rig import Skeleton, b2b, j2b, j2j, skeleton_of
+from training.networks.asking import asked
+from training.networks.onnx_file import Shipment
+from training.networks.start import TABLES, begin
 
 from .facing import library
 
@@ -53,6 +65,18 @@ GUESSES = Path("out/guesses.safetensors")
 GENERATED = 45  # shapes of each family of characters
 APART = 0.12  # a joint farther than this from every bone of the guess is none of them
 FINGER_WORDS = {"thumb": "thumb", "index": "f_index", "middle": "f_middle", "ring": "f_ring", "pinky": "f_pinky"}
+SHAPES = {
+    "points": "N P 6",
+    "near": f"int N {TOKENS} {AROUND}",
+    "centres": f"N {TOKENS} 3",
+    "patches": f"N Q 2 {AROUND_HEAD} {PATCH_FACTS}",
+    "facts": f"N Q {FACTS}",
+    "heads": "N Q 3",
+    "words": "int N Q",
+    "kinds": "int N 1",
+    "hops": "int N Q Q",
+    "there": "N Q",
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -185,7 +209,7 @@ def family_of(name: str) -> str:
 class Example:
     """A lesson as it is shown once."""
 
-    inputs: Inputs[np.ndarray]
+    inputs: Inputs
     heads: np.ndarray  # (B, 3) where they belong
     exists: np.ndarray  # (B,) 1 where the artist has the joint
 
@@ -292,9 +316,12 @@ class JointsRecipe(Recipe[JointsConfig]):
         lessons(config.data, config.guesses)
 
     def build(self, config: JointsConfig) -> nn.Module:
-        values = fresh(parameter_sizes(_shape(config)), int(torch.randint(2**31, ())))
-        values["answer.weight"] *= 0.1  # the first answer is nearly the geometry's own
-        return Table(values)
+        net = JointsNet(Size(width=config.width, layers=config.layers))
+        begin(net)
+        with torch.no_grad():
+            net.reach.normal_(0.0, TABLES)
+            net.answer.weight.mul_(0.1)  # the first answer is nearly the geometry's own
+        return net
 
     def stages(self, config: JointsConfig) -> tuple[Stage, ...]:
         objective = Objective("all", config.rate, weight_decay=0.01)
@@ -313,27 +340,23 @@ class JointsRecipe(Recipe[JointsConfig]):
         return {name: torch.from_numpy(array) for name, array in arrays.items()}
 
     def loss(self, config: JointsConfig, model: nn.Module, batch: Batch, moment: Moment) -> tuple[torch.Tensor, Batch]:
-        assert isinstance(model, Table)
-        inputs = Inputs(**{name: batch[name] for name in Inputs.__dataclass_fields__})
-        answer: Answer[torch.Tensor] = forward(model.values(), _shape(config), inputs)
-        off = (answer.heads.float() - batch["targets"]).norm(dim=-1) / STEP
-        doubt = answer.doubt.float().clamp(-5, 3)
+        heads, presence, doubt = model(**{name: batch[name] for name in Inputs.__dataclass_fields__})
+        off = (heads.float() - batch["targets"]).norm(dim=-1) / STEP
+        doubt = doubt.float().clamp(-5, 3)
         exists, there = batch["exists"] * batch["there"], batch["there"]
         distance = (off * exists).sum() / exists.sum()
         # How far off it will be, by the likelihood of a Laplace distribution.
         honesty = ((off.detach() * torch.exp(-doubt) + doubt) * exists).sum() / exists.sum()
-        unsure = binary_cross_entropy_with_logits(answer.presence.float(), batch["exists"], reduction="none")
+        unsure = binary_cross_entropy_with_logits(presence.float(), batch["exists"], reduction="none")
         presence = (unsure * there).sum() / there.sum()
         logged = {"joint x100": 100 * STEP * distance, "presence": presence, "doubt": honesty}
         return distance + 0.2 * presence + 0.1 * honesty, logged
 
     def evaluate(self, config: JointsConfig, model: nn.Module, split: Split) -> Numbers:
-        assert isinstance(model, Table)
-        parameters = {name: value.detach().float().cpu().numpy() for name, value in model.values().items()}
         by_kind: dict[str, list[tuple[float, ...]]] = defaultdict(list)
         for lesson in lessons(config.data, config.guesses):
             if lesson.asset.split == split:
-                by_kind[lesson.asset.kind].append(_judged(lesson, parameters, _shape(config)))
+                by_kind[lesson.asset.kind].append(_judged(lesson, asked(model)))
         numbers = {}
         for kind, scores in sorted(by_kind.items()):
             numbers |= _means(kind, scores)
@@ -346,6 +369,9 @@ class JointsRecipe(Recipe[JointsConfig]):
         numbers["J2J by kind"] = float(np.mean([np.mean(scores, 0)[0] for scores in by_kind.values()]))
         return numbers
 
+    def shipment(self, config: JointsConfig, model: nn.Module) -> Shipment:
+        return Shipment(model, SHAPES, ("placed", "presence", "doubt"))
+
     def facts(self, config: JointsConfig) -> Facts:
         count = sum(lesson.asset.split == "train" for lesson in lessons(config.data, config.guesses))
         return Facts(
@@ -353,10 +379,6 @@ class JointsRecipe(Recipe[JointsConfig]):
             + (", shapes generated by this project" if len(config.data) > 1 else ""),
             "CC0-1.0 and MIT",
         )
-
-
-def _shape(config: JointsConfig) -> Size:
-    return Size(width=config.width, layers=config.layers)
 
 
 @lru_cache(maxsize=4)
@@ -377,7 +399,7 @@ def _drawn_from(config: JointsConfig) -> tuple[tuple[Lesson, ...], np.ndarray]:
     return _by_rarity(config.data, config.guesses, config.generated)
 
 
-def _judged(lesson: Lesson, parameters: Mapping[str, np.ndarray], shape: Size) -> tuple[float, ...]:
+def _judged(lesson: Lesson, ask: Ask) -> tuple[float, ...]:
     """J2J, J2B, B2B of the network's armature and then of the core's."""
     asset = lesson.asset
     truth = Skeleton(asset.heads.astype(float), asset.parents.astype(np.int32))
@@ -385,7 +407,7 @@ def _judged(lesson: Lesson, parameters: Mapping[str, np.ndarray], shape: Size) -
     plane = np.array([lesson.middle, 0.0, 0.0])
     centred = replace(core, heads=core.heads - plane, tails=core.tails - plane)
     surface = Surface(asset.points - plane.astype(np.float32), asset.normals)
-    found = named_armature(centred, surface, [Member(parameters, shape)], even=_is_even(centred)).armature
+    found = named_armature(centred, surface, [ask], even=_is_even(centred)).armature
     learned = replace(found, heads=found.heads + plane, tails=found.tails + plane)
     one, other = skeleton_of(learned, SAME), skeleton_of(core, SAME)  # packed assets are in the metrics' frame
     return tuple(score(who, truth) for who in (one, other) for score in (j2j, j2b, b2b))

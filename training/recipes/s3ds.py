@@ -18,7 +18,7 @@ import torch
 from torch import nn
 
 from inference.images.outline import depth_of
-from inference.networks.s3ds.network import FIELDS, Size
+from inference.networks.s3ds.network import CHANNELS, FIELDS, Size, SphereNet
 from training.datasets.packed.views import Options, ViewedShape, read_views
 from training.datasets.packed.views import main as pack
 from training.loop.errors import MissingDataError
@@ -47,7 +47,8 @@ from training.losses.spheres import (
     split,
 )
 from training.metrics.seen_spheres import SeenScore, iou, score, table
-from training.networks.pictures import MOMENTUM, SphereNet, draw_cones, draw_spheres, in_both_views, widened
+from training.networks.onnx_file import Shipment
+from training.networks.pictures import draw_cones, draw_spheres, folded, fresh_spheres, in_both_views, widened
 from training.rendering.crop_frames import Frames, into_crops, mirrored, on_the_crop, out_of_crops
 from training.shapes.families import CATEGORIES, chosen
 
@@ -210,7 +211,7 @@ class S3dsRecipe(Recipe[S3dsConfig]):
         lessons(config.data, config.families, "train")
 
     def build(self, config: S3dsConfig) -> nn.Module:
-        return SphereNet(shape_of(config), int(torch.randint(2**31, ())))
+        return fresh_spheres(shape_of(config))
 
     def stages(self, config: S3dsConfig) -> tuple[Stage, ...]:
         """Five times `steps` in all, whatever is left out: what remains gets the time."""
@@ -228,10 +229,10 @@ class S3dsRecipe(Recipe[S3dsConfig]):
 
     def _stage(self, config: S3dsConfig, name: str, steps: int, parts: tuple[str, ...]) -> Stage:
         moved = {
-            "joint": {"joint": tuple(f"{part}." for part in parts)},
+            "joint": {"joint": ("encoders.",)},
             "radius": {"radius": ("thinning.",)},
-            "apart": {part: (f"{part}.",) for part in parts},
-        }.get(name, {name: (f"{name}.",)})
+            "apart": {part: (f"encoders.{part}.",) for part in parts},
+        }.get(name, {name: (f"encoders.{name}.",)})
         objectives = tuple(Objective(goal, config.rate, names) for goal, names in moved.items())
         return Stage(name, steps, config.batch_size, objectives, warmup=min(50, steps // 10), floor=0.03)
 
@@ -306,13 +307,17 @@ class S3dsRecipe(Recipe[S3dsConfig]):
         """What the normalisations have seen is measured anew: averaged weights see other numbers than the last ones."""
         net, stages = cast(SphereNet, model), self.stages(config)
         device = next(net.parameters()).device
+        norms = [(layer, layer.momentum) for layer in net.modules() if isinstance(layer, nn.BatchNorm2d)]
+        for norm, _ in norms:
+            norm.reset_running_stats()
+            norm.momentum = None  # plain means
         net.train()
         with torch.no_grad():
             for step in range(CALIBRATION_STEPS):
                 batch = self.batch(config, stages[0], Draw(0, len(stages), step, 0, config.batch_size))
-                net.momentum = 1 / (step + 1)
                 net.all_parts(batch["crops"].flatten(0, 1).to(device))
-        net.momentum = MOMENTUM
+        for norm, momentum in norms:
+            norm.momentum = momentum
         net.eval()
 
     def evaluate(self, config: S3dsConfig, model: nn.Module, split: Split) -> Numbers:
@@ -337,8 +342,9 @@ class S3dsRecipe(Recipe[S3dsConfig]):
             rows.append(torch.cat([crops[0, :3], *(one.expand(3, -1, -1) for one in seen)], 2).cpu())
         return {"crop, spheres, from the side": torch.cat(rows, 1)}
 
-    def shipped(self, config: S3dsConfig, model: nn.Module) -> Mapping[str, torch.Tensor]:
-        return cast(SphereNet, model).shipped()
+    def shipment(self, config: S3dsConfig, model: nn.Module) -> Shipment:
+        shapes = {"crops": f"N {CHANNELS} {config.size} {config.size}"}
+        return Shipment(folded(cast(SphereNet, model)), shapes, ("centres", "radii"))
 
     def facts(self, config: S3dsConfig) -> Facts:
         return Facts(

@@ -14,9 +14,9 @@ import torch
 from torch import nn
 from torch.nn.functional import binary_cross_entropy, binary_cross_entropy_with_logits
 
-from inference.networks.layers.sizes import fresh
 from inference.networks.skin.apply import trusted
-from inference.networks.skin.network import Answer, Inputs, Size, forward, parameter_sizes
+from inference.networks.skin.inputs import BONE, PAIR, POINT, Answer, Inputs
+from inference.networks.skin.network import Size, SkinNet
 from training.datasets.packed.priors import Options as Making
 from training.datasets.packed.priors import SkinLesson, make, read_lessons
 from training.loop.checkpoint import read_checkpoint
@@ -35,9 +35,22 @@ from training.loop.recipe import (
     Stage,
     Way,
 )
-from training.loop.table import Table
+from training.networks.onnx_file import Shipment
+from training.networks.start import begin
 
 PACKED = Path("out/priors.npz")
+SHAPES = {
+    "bones": f"N B {BONE}",
+    "hops": "int N B B",
+    "known": "N",
+    "bone_there": "N B",
+    "points": f"N P {POINT}",
+    "pairs": f"N P K {PAIR}",
+    "near": "int N P K",
+    "near_hops": "int N P K K",
+    "prior": "N P K",
+    "there": "N P K",
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -137,14 +150,14 @@ def batch_of(lessons: list[tuple[SkinLesson, np.ndarray]]) -> Batch:
     }
 
 
-def inputs_of(batch: Batch, config: SkinConfig) -> Inputs[torch.Tensor]:
+def inputs_of(batch: Batch, config: SkinConfig) -> Batch:
     """What the network sees of a batch; without the prior, nothing that tells it."""
     parts = {field.name: batch[field.name] for field in fields(Inputs)}
     if not config.prior:
         for name, telling in TELLS_PRIOR.items():
             parts[name] = parts[name].clone()
             parts[name][..., list(telling)] = 0
-    return Inputs(**parts)
+    return parts
 
 
 # Numbers made of geometric weights.
@@ -186,12 +199,15 @@ class SkinRecipe(Recipe[SkinConfig]):
             read_checkpoint(Path(config.start))
 
     def build(self, config: SkinConfig) -> nn.Module:
-        values = fresh(parameter_sizes(config.shape), int(torch.randint(2**31, ())))
-        values["change.weight"] *= 0.1  # the first answer is nearly the geometry's own
+        net = SkinNet(config.shape)
+        begin(net)
+        with torch.no_grad():
+            net.change.weight.mul_(0.1)  # the first answer is nearly the geometry's own
         if Path(config.start).is_file():  # trained weights are read without it
-            known = read_checkpoint(Path(config.start)).average
-            values |= {name: known[name].numpy() for name in values if _fits(known.get(name), values[name])}
-        return Table(values)
+            known, own = read_checkpoint(Path(config.start)).average, net.state_dict()
+            same = {name: value for name, value in known.items() if name in own and own[name].shape == value.shape}
+            net.load_state_dict(same, strict=False)
+        return net
 
     def stages(self, config: SkinConfig) -> tuple[Stage, ...]:
         objective = Objective("all", config.rate, weight_decay=config.weight_decay)
@@ -214,18 +230,15 @@ class SkinRecipe(Recipe[SkinConfig]):
         return batch
 
     def loss(self, config: SkinConfig, model: nn.Module, batch: Batch, moment: Moment) -> tuple[torch.Tensor, Batch]:
-        assert isinstance(model, Table)
-        answer: Answer[torch.Tensor] = forward(model.values(), config.shape, inputs_of(batch, config))
-        weights, artist, there = answer.weights.float(), batch["artist"], batch["there"]
+        weights, better = model(**inputs_of(batch, config))
+        weights, artist, there = weights.float(), batch["artist"], batch["there"]
         held = batch["held"]
         taught = (1 - held) / (1 - held).sum().clamp(min=1)
         off = (weights - artist).abs().sum(-1)
         before = (batch["prior"] - artist).abs().sum(-1)
         unlike = binary_cross_entropy(weights.clamp(1e-5, 1 - 1e-5), artist.clamp(0, 1), reduction="none")
         entropy = ((unlike * there).sum(-1).mean(-1) * taught).sum()
-        sure = binary_cross_entropy_with_logits(
-            answer.better.float(), (off.detach() < before).float(), reduction="none"
-        )
+        sure = binary_cross_entropy_with_logits(better.float(), (off.detach() < before).float(), reduction="none")
         # Where both are equally good it does not matter which is taken.
         doubt = sure * (off.detach() - before).abs()
         # Only where it was not taught can a network know how good it is.
@@ -240,7 +253,6 @@ class SkinRecipe(Recipe[SkinConfig]):
         return loss, logged
 
     def evaluate(self, config: SkinConfig, model: nn.Module, split: Split) -> Numbers:
-        assert isinstance(model, Table)
         by_kind: dict[str, list[tuple[float, ...]]] = defaultdict(list)
         device = next(model.parameters()).device
         for lesson in library(config.data):
@@ -258,29 +270,27 @@ class SkinRecipe(Recipe[SkinConfig]):
         return numbers
 
     def _judged(
-        self, config: SkinConfig, model: Table, lesson: SkinLesson, device: torch.device
+        self, config: SkinConfig, model: nn.Module, lesson: SkinLesson, device: torch.device
     ) -> tuple[float, float, float, float]:
         """L1 of the network where it is trusted, of the geometry, of the network everywhere; share trusted."""
         batch = batch_of([(lesson, np.arange(len(lesson.artist)))])
         batch = {name: part.to(device) for name, part in batch.items()}
         with torch.no_grad():
-            answer = forward(model.values(), config.shape, inputs_of(batch, config))
-        weights, better = answer.weights[0].float().cpu().numpy(), answer.better[0].float().cpu().numpy()
+            weights, better = (part[0].float().cpu().numpy() for part in model(**inputs_of(batch, config)))
         prior, artist = batch["prior"][0].cpu().numpy(), batch["artist"][0].cpu().numpy()
         trust = trusted(better)
         mixed = prior + trust[:, None] * (weights - prior)
         off = [float(np.mean(np.abs(found - artist).sum(1) + lesson.missed)) for found in (mixed, prior, weights)]
         return off[0], off[1], off[2], float(trust.mean())
 
+    def shipment(self, config: SkinConfig, model: nn.Module) -> Shipment:
+        return Shipment(model, SHAPES, Answer._fields)
+
     def facts(self, config: SkinConfig) -> Facts:
         count = sum(lesson.split == "train" and not lesson.varied for lesson in library(config.data))
         return Facts(
             f"{count} rigs: Quaternius (CC0-1.0) and VALID avatars (MIT, (c) 2022 Tiffany Do)", "CC0-1.0 and MIT"
         )
-
-
-def _fits(known: torch.Tensor | None, value: np.ndarray) -> bool:
-    return known is not None and tuple(known.shape) == value.shape
 
 
 def _means(what: str, scores: list[tuple[float, ...]]) -> Numbers:

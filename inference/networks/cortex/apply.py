@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from scipy.optimize import linear_sum_assignment
@@ -12,9 +12,10 @@ from scipy.sparse.csgraph import breadth_first_order, minimum_spanning_tree
 from ...anatomy import Armature, Symmetry
 from ...rigging.bones.names import other_side, sided, sign_of_side, split_side, unique
 from ...rigging.bones.rolls import bone_rolls
+from ..chances import sigmoid
 from ..joints.inputs import Surface
-from ..layers.ops import Parameters, sigmoid
-from .network import Answer, Size, forward, graph_inputs
+from ..loader import Ask
+from .inputs import Answer, graph_inputs
 
 EXISTS = 0.5  # chance from which a query is a joint
 FEWEST = 16  # joints of a shape that the network does not know, none of which it finds likely ...
@@ -41,19 +42,18 @@ class BoneTree:
 
 def free_armature(
     surface: Surface,
-    parameters: Parameters[np.ndarray],
-    shape: Size,
+    ask: Ask,
     geometric: Armature,
     *,
     even: bool = True,
 ) -> tuple[Armature, float]:
     """An armature of any shape and how sure the network is of it; names come from the geometry's bones near by."""
-    answer = forward(parameters, shape, graph_inputs(surface))
+    answer = Answer(*ask(vars(graph_inputs(surface))))
     tree = grow_tree(evened(answer) if even else answer)
     return armature_of(tree, geometric, even=even), float(tree.chance.mean())
 
 
-def grow_tree(answer: Answer[np.ndarray], count: int | None = None) -> BoneTree:
+def grow_tree(answer: Answer, count: int | None = None) -> BoneTree:
     """The likeliest tree through the joints of the first shape; `count` fixes how many joints it has."""
     chance, joints = sigmoid(answer.exists[0]).astype(float), answer.joints[0].astype(float)
     order = np.argsort(-chance, kind="stable")
@@ -82,7 +82,7 @@ def joint_count(chance: np.ndarray) -> int:
     return max(int((chance > EXISTS).sum()), round(float(chance.sum())), few, 1)
 
 
-def evened(answer: Answer[np.ndarray]) -> Answer[np.ndarray]:
+def evened(answer: Answer) -> Answer:
     """Joints of the first shape made into mirrored pairs and joints in the plane x = 0, where they nearly are."""
     joints, exists = answer.joints.copy(), answer.exists.copy()
     chance = sigmoid(exists[0]).astype(float)
@@ -97,7 +97,7 @@ def evened(answer: Answer[np.ndarray]) -> Answer[np.ndarray]:
             mean = (at[left[one]] + at[right[other]] * FLIP) / 2
             at[left[one]], at[right[other]] = mean, mean * FLIP
     joints[0, real] = at
-    return replace(answer, joints=joints, exists=exists)
+    return answer._replace(joints=joints, exists=exists)
 
 
 def armature_of(tree: BoneTree, geometric: Armature, *, even: bool) -> Armature:

@@ -5,26 +5,19 @@ distance of learned features (adjacency A, differentiable), and attention over s
 each joint look at the skeleton it is part of before it gives its final answer.
 """
 
-# One code for two kinds of arrays: pyright knows no operator of a type variable that is either.
-# pyright: reportArgumentType=false, reportAttributeAccessIssue=false, reportCallIssue=false, reportIndexIssue=false
-# pyright: reportOperatorIssue=false, reportReturnType=false
-
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Generic
+from typing import NamedTuple
 
-import numpy as np
-from scipy.spatial import KDTree
+import torch
+from torch import Tensor, nn
+from torch.nn.functional import leaky_relu
 
-from ..joints.inputs import AROUND, SPREAD, TOKENS, Surface, farthest
-from ..layers import ops, sizes
-from ..layers.ops import A, Parameters
-from ..layers.surface import parameter_sizes as surface_sizes
-from ..layers.surface import surface_tokens
+from ..layers.attention import CrossBlock, Mlp
+from ..layers.surface import SurfaceTokens
+from .inputs import JOINTS, STEP
 
-JOINTS = 64  # queries: at most so many joints
-STEP = 0.1  # one unit of the network's moves, in the unit frame
 FEATURES = 24  # of a joint, that tell which others it is joined to
 TINY = 1e-6
 SLOPE = 0.2  # of attention scores below 0
@@ -41,112 +34,87 @@ class Size:
     scales: int = 3  # hop scales of the attention over the graph; 0 leaves it out
 
 
-@dataclass(frozen=True)
-class Inputs(Generic[A]):
-    """N surfaces."""
+class Graph(NamedTuple):
+    """All that training asks of N surfaces."""
 
-    points: A  # (N, P, 6) where, and which way the surface looks
-    near: A  # (N, T, K) int64
-    centres: A  # (N, T, 3)
-    facing: A  # (N, T, 3) normals at the centres
-
-
-@dataclass(frozen=True)
-class Answer(Generic[A]):
-    """For each query."""
-
-    first: A  # (N, Q, 3) where the joint is, before the graph was looked at
-    joints: A  # (N, Q, 3)
-    exists: A  # (N, Q) logit
-    root: A  # (N, Q) logit
-    adjacency: A  # (N, Q, Q) 0..1, symmetric
-    pooled: A  # (N, w) what the surface is like as a whole
+    first: Tensor  # (N, Q, 3) where the joint is, before the graph was looked at
+    joints: Tensor  # (N, Q, 3)
+    exists: Tensor  # (N, Q) logit
+    root: Tensor  # (N, Q) logit
+    adjacency: Tensor  # (N, Q, Q) 0..1, symmetric
+    pooled: Tensor  # (N, w) what the surface is like as a whole
 
 
-def parameter_sizes(shape: Size) -> sizes.Sizes:
-    """Every parameter and its size."""
-    w = shape.width
-    made: sizes.Sizes = {
-        **surface_sizes(w, shape.looks),
-        **sizes.mlp("query", w + 6, w, w),
-        **sizes.linear("move", w, 3),
-        **sizes.linear("feature", w, FEATURES),
-        **sizes.linear("feature.last", w, FEATURES),
-        "graph.table": (1, 2),
-        "reach.table": (1, shape.heads),
-        **sizes.norm("last", w),
-        **sizes.linear("exists.first", w, 1),
-        **sizes.linear("answer", w, 5),
-    }
-    for layer in range(shape.layers):
-        made |= sizes.cross_block(f"layer{layer}", w)
-    if shape.scales:
-        made |= {**sizes.linear("gate", w, shape.scales), **sizes.linear("mixed", w, w)}
-    for scale in range(shape.scales):
-        made |= {**sizes.linear(f"scale{scale}.value", w, w), **sizes.linear(f"scale{scale}.score", w, 2)}
-    return made
+class Scale(nn.Module):
+    """Attention along one hop scale of the graph."""
+
+    def __init__(self, width: int) -> None:
+        super().__init__()
+        self.value, self.score = nn.Linear(width, width), nn.Linear(width, 2)
+
+    def forward(self, h: Tensor, reach: Tensor) -> Tensor:
+        ends = self.score(h)
+        raw = leaky_relu(ends[..., :1] + ends[..., 1:].transpose(1, 2), SLOPE)
+        return (raw + (reach + TINY).log()).softmax(-1) @ self.value(h)
 
 
-def graph_inputs(surface: Surface) -> Inputs[np.ndarray]:
-    """One surface (N = 1)."""
-    spread = min(SPREAD, len(surface.points))
-    cloud = np.concatenate([surface.points, surface.normals], 1).astype(np.float32)[:spread]
-    centres = farthest(cloud[:, :3], TOKENS)
-    tree = KDTree(cloud[:, :3])
-    near = np.asarray(tree.query(centres, AROUND)[1])
-    return Inputs(cloud[None], near[None], centres[None], cloud[near[:, 0], 3:][None])
-
-
-def forward(p: Parameters[A], shape: Size, x: Inputs[A]) -> Answer[A]:
+class CortexNet(nn.Module):
     """Joints, whether they exist, and how they are joined."""
-    tokens = surface_tokens(p, x.points, x.near, x.centres, shape.looks, shape.heads)
-    # Farthest points come first in order, so the first ones cover the surface most evenly.
-    anchors, outward = x.centres[:, :JOINTS], x.facing[:, :JOINTS]
-    h = ops.mlp(p, "query", ops.concat([tokens[:, :JOINTS], anchors, outward]))
-    joints = anchors
-    for layer in range(shape.layers):
-        apart = joints[:, :, None] - x.centres[:, None]
-        far = (apart * apart).sum(-1)[:, None] * -(ops.exp(p["reach.table"])[:, :, None, None] * 10.0)
-        h = ops.cross_block(p, f"layer{layer}", h, tokens, shape.heads, 0.0, far)
-        joints = joints + ops.linear(p, "move", h) * STEP
-    first = joints
-    exists = ops.linear(p, "exists.first", h)[..., 0]
-    if shape.scales:
-        h = h + _over_scales(p, shape, h, adjacency(p, "feature", h, exists))
-    h = ops.norm(p, "last", h)
-    answer = ops.linear(p, "answer", h)
-    joints, exists = joints + answer[..., :3] * STEP, exists + answer[..., 3]
-    joined = adjacency(p, "feature.last", h, exists)
-    return Answer(first, joints, exists, answer[..., 4], joined, tokens.mean(1))
 
+    def __init__(self, size: Size) -> None:
+        super().__init__()
+        w = size.width
+        self.surface = SurfaceTokens(w, size.looks, size.heads)
+        self.query, self.move = Mlp(w + 6, w, w), nn.Linear(w, 3)
+        self.layers = nn.ModuleList(CrossBlock(w, size.heads) for _ in range(size.layers))
+        self.reach = nn.Parameter(torch.zeros(size.heads))
+        self.exists_first = nn.Linear(w, 1)
+        self.phi, self.phi_last = nn.Linear(w, FEATURES), nn.Linear(w, FEATURES)
+        self.log_t, self.log_theta = nn.Parameter(torch.zeros(())), nn.Parameter(torch.zeros(()))
+        self.scales = nn.ModuleList(Scale(w) for _ in range(size.scales))
+        if size.scales:
+            self.gate, self.mixed = nn.Linear(w, size.scales), nn.Linear(w, w)
+        self.last, self.answer = nn.LayerNorm(w), nn.Linear(w, 5)
 
-def adjacency(p: Parameters[A], name: str, h: A, exists: A) -> A:
-    """A_ij = m_i m_j sigmoid(t (theta - |phi_i - phi_j|^2)), nothing on the diagonal, (N, Q, Q)."""
-    phi = ops.linear(p, name, h)
-    square = (phi * phi).sum(-1)
-    gap = square[:, :, None] + square[:, None] - 2 * (phi @ ops.swap(phi, 1, 2))
-    steepness, threshold = ops.exp(p["graph.table"])[:, :1, None], 2 * ops.exp(p["graph.table"])[:, 1:, None]
-    m = ops.sigmoid(exists)
-    joined = m[:, :, None] * m[:, None] * ops.sigmoid(steepness * (threshold - gap))
-    return joined * (1 - np.eye(JOINTS, dtype=np.float32)) if isinstance(joined, np.ndarray) else _hollow(joined)
+    def forward(
+        self, points: Tensor, near: Tensor, centres: Tensor, facing: Tensor
+    ) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+        """`Inputs` to the fields of `Answer`, see inputs.py."""
+        seen = self.graph(points, near, centres, facing)
+        return seen.joints, seen.exists, seen.root, seen.adjacency
 
+    def graph(self, points: Tensor, near: Tensor, centres: Tensor, facing: Tensor) -> Graph:
+        """The same with what lies between."""
+        tokens = self.surface(points, near, centres)
+        # Farthest points come first in order, so the first ones cover the surface most evenly.
+        joints = centres[:, :JOINTS]
+        h = self.query(torch.cat([tokens[:, :JOINTS], joints, facing[:, :JOINTS]], -1))
+        for layer in self.layers:
+            apart = (joints[:, :, None] - centres[:, None]).square().sum(-1)
+            far = apart[:, None] * (-10.0 * self.reach.exp())[:, None, None]  # (N, heads, Q, T)
+            h = layer(h, tokens, None, far)
+            joints = joints + self.move(h) * STEP
+        first, exists = joints, self.exists_first(h)[..., 0]
+        if len(self.scales):
+            h = h + self._over_scales(h, self._adjacency(self.phi(h), exists))
+        h = self.last(h)
+        answer = self.answer(h)
+        joints, exists = joints + answer[..., :3] * STEP, exists + answer[..., 3]
+        return Graph(first, joints, exists, answer[..., 4], self._adjacency(self.phi_last(h), exists), tokens.mean(1))
 
-def _hollow(joined: A) -> A:
-    import torch
+    def _adjacency(self, phi: Tensor, exists: Tensor) -> Tensor:
+        """A_ij = m_i m_j sigmoid(t (theta - |phi_i - phi_j|^2)), nothing on the diagonal, (N, Q, Q)."""
+        square = phi.square().sum(-1)
+        gap = square[:, :, None] + square[:, None] - 2 * (phi @ phi.transpose(1, 2))
+        m, t, theta = exists.sigmoid(), self.log_t.exp(), 2 * self.log_theta.exp()
+        joined = m[:, :, None] * m[:, None] * (t * (theta - gap)).sigmoid()
+        return joined * (1 - torch.eye(JOINTS, device=joined.device, dtype=joined.dtype))
 
-    return joined * (1 - torch.eye(joined.shape[-1], device=joined.device, dtype=joined.dtype))
-
-
-def _over_scales(p: Parameters[A], shape: Size, h: A, joined: A) -> A:
-    """Attention along the graph at several hop scales, weighted by a gate of each joint's own."""
-    gates = ops.softmax(ops.linear(p, "gate", h))
-    reach, total = joined, 0.0
-    for scale in range(shape.scales):
-        ends = ops.linear(p, f"scale{scale}.score", h)
-        raw = ends[..., :1] + ops.swap(ends[..., 1:], 1, 2)
-        raw = ops.relu(raw) - SLOPE * ops.relu(-raw)
-        shares = ops.softmax(raw + ops.log(reach + TINY))
-        total = total + gates[..., scale : scale + 1] * (shares @ ops.linear(p, f"scale{scale}.value", h))
-        hop = reach @ joined
-        reach = hop / (hop.sum(-1)[..., None] + TINY)
-    return ops.relu(ops.linear(p, "mixed", total))
+    def _over_scales(self, h: Tensor, joined: Tensor) -> Tensor:
+        """Attention along the graph at several hop scales, weighted by a gate of each joint's own."""
+        gates, reach, total = self.gate(h).softmax(-1), joined, torch.zeros_like(h)
+        for k, scale in enumerate(self.scales):
+            total = total + gates[..., k : k + 1] * scale(h, reach)
+            hop = reach @ joined
+            reach = hop / (hop.sum(-1, keepdim=True) + TINY)
+        return self.mixed(total).relu()

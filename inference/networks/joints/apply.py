@@ -11,10 +11,10 @@ from ...anatomy import Armature
 from ...kinds import Kind
 from ...rigging.bones.moved import left_out, made_even, mirrored_pairs, moved
 from ...rigging.bones.names import other_side
-from ..layers.ops import Parameters, sigmoid
+from ..chances import sigmoid
+from ..loader import Ask
 from .complete import completed
-from .inputs import Surface, joint_inputs
-from .network import STEP, Answer, Inputs, Size, forward
+from .inputs import STEP, Answer, Inputs, Surface, joint_inputs
 
 SURE = 0.016  # expected distance from the truth, in the unit frame, up to which the network's word counts in full
 ADD = 0.6  # a bone that it did not find is added from this chance ...
@@ -33,18 +33,10 @@ class Named:
     certainty: float  # 0..1, how much the network had to say: its mean trust over the geometry's joints
 
 
-@dataclass(frozen=True)
-class Member:
-    """One trained network; several of them are asked together."""
-
-    parameters: Parameters[np.ndarray]
-    shape: Size
-
-
 def named_armature(
     armature: Armature,
     surface: Surface,
-    members: Sequence[Member],
+    members: Sequence[Ask],
     locked: np.ndarray | None = None,
     *,
     even: bool = True,
@@ -65,7 +57,7 @@ def named_armature(
 def _improved(
     armature: Armature,
     surface: Surface,
-    members: Sequence[Member],
+    members: Sequence[Ask],
     locked: np.ndarray | None,
     *,
     even: bool,
@@ -77,7 +69,7 @@ def _improved(
     given = np.zeros(len(start.names), bool)
     if locked is not None:
         given[: len(locked)] = locked
-    answer = agreed([both_ways(start, surface, given, whole.found, member) for member in members])
+    answer = agreed([both_ways(start, surface, given, whole.found, ask) for ask in members])
     heads, chance, doubt = answer.heads[0].astype(float), sigmoid(answer.presence[0]), np.exp(answer.doubt[0]) * STEP
     pairs = mirrored_pairs(start.names)
     if even:
@@ -98,18 +90,18 @@ def both_ways(
     surface: Surface,
     given: np.ndarray,
     found: np.ndarray,
-    member: Member,
-) -> Answer[np.ndarray]:
+    ask: Ask,
+) -> Answer:
     """The mean of what the network says about the shape and about its mirror image, so that no side is preferred."""
     seen = joint_inputs(surface, armature, given, found)
     across = joint_inputs(Surface(surface.points * FLIP, surface.normals * FLIP), mirrored(armature), given, found)
-    one, other = (forward(member.parameters, member.shape, x) for x in (seen, across))
+    one, other = (Answer(*ask(vars(inputs))) for inputs in (seen, across))
     return Answer(
         (one.heads + other.heads * FLIP) / 2, (one.presence + other.presence) / 2, (one.doubt + other.doubt) / 2
     )
 
 
-def agreed(answers: Sequence[Answer[np.ndarray]]) -> Answer[np.ndarray]:
+def agreed(answers: Sequence[Answer]) -> Answer:
     """What several networks say together: who expects to be nearer counts for more."""
     share = np.stack([np.exp(-answer.doubt) for answer in answers])
     share /= share.sum(0)
@@ -125,7 +117,7 @@ def mirrored(armature: Armature) -> Armature:
     return replace(armature, names=names, heads=armature.heads * FLIP, tails=armature.tails * FLIP)
 
 
-def padded(inputs: list[Inputs[np.ndarray]]) -> Inputs[np.ndarray]:
+def padded(inputs: list[Inputs]) -> Inputs:
     """Several as one, bones filled up to the longest."""
     longest = max(x.heads.shape[1] for x in inputs)
 

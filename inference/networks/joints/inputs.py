@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from scipy.spatial import KDTree
@@ -11,8 +12,11 @@ from scipy.spatial import KDTree
 from ...anatomy import Armature
 from ...kinds import Kind
 from ...rigging.bones.names import sign_of_side, split_side
-from .network import HOPS, Inputs
 
+STEP = 0.05  # one unit of the network's answer, in the unit frame
+HOPS = 8  # distances along the skeleton that are told apart
+FACTS = 21  # numbers that describe a bone
+PATCH_FACTS = 7  # numbers of a surface point near a joint: where, which way its surface looks, how far
 TOKENS = 192
 AROUND = 16  # points a token is made of
 SPREAD = 1024  # points that tokens look at
@@ -45,7 +49,31 @@ class Surface:
     normals: np.ndarray  # (P, 3)
 
 
-def joint_inputs(surface: Surface, armature: Armature, given: np.ndarray, found: np.ndarray) -> Inputs[np.ndarray]:
+@dataclass(frozen=True)
+class Inputs:
+    """N armatures of at most Q bones on surfaces of P points with T tokens."""
+
+    points: np.ndarray  # (N, P, 6) where, and which way the surface looks
+    near: np.ndarray  # (N, T, K) int64, the points around each token
+    centres: np.ndarray  # (N, T, 3) where the tokens are
+    patches: np.ndarray  # (N, Q, 2, M, 7) surface points around each head, fine and coarse
+    facts: np.ndarray  # (N, Q, 21)
+    heads: np.ndarray  # (N, Q, 3)
+    words: np.ndarray  # (N, Q) int64, what the bone is called
+    kinds: np.ndarray  # (N, 1) int64, what the armature is taken for
+    hops: np.ndarray  # (N, Q, Q) int64, steps along the skeleton
+    there: np.ndarray  # (N, Q) 1 for a bone, 0 for padding
+
+
+class Answer(NamedTuple):
+    """What the network says of each bone; what stands in padding means nothing."""
+
+    heads: np.ndarray  # (N, Q, 3)
+    presence: np.ndarray  # (N, Q) logit
+    doubt: np.ndarray  # (N, Q) log of the expected distance from the truth, in STEPs
+
+
+def joint_inputs(surface: Surface, armature: Armature, given: np.ndarray, found: np.ndarray) -> Inputs:
     """One armature (N = 1) on its surface; `given` (B,) marks heads that are certain, `found` those that were seen."""
     spread = min(SPREAD, len(surface.points))
     cloud = np.concatenate([surface.points, surface.normals], 1).astype(np.float32)

@@ -1,1 +1,1 @@
-"""Building blocks that run on NumPy arrays and on torch tensors alike."""
+"""What several networks are made of, in torch; imported by their network.py alone."""

@@ -1,31 +1,35 @@
-"""A surface as tokens: the part that every network which looks at points has in common."""
-
-# One code for two kinds of arrays: pyright knows no operator of a type variable that is either.
-# pyright: reportArgumentType=false, reportAttributeAccessIssue=false, reportCallIssue=false, reportIndexIssue=false
-# pyright: reportOperatorIssue=false, reportReturnType=false
+"""A surface as tokens: the part that networks which look at points have in common."""
 
 from __future__ import annotations
 
-from . import ops, sizes
-from .ops import A, Parameters
+import torch
+from torch import Tensor, nn
+
+from .attention import Block, Mlp
 
 ZOOM = 10.0  # offsets around a token are small numbers; this makes them about 1
 
 
-def parameter_sizes(width: int, layers: int) -> sizes.Sizes:
-    """For `surface_tokens`."""
-    made = {**sizes.mlp("point", 6, width // 2, width // 2), **sizes.mlp("token", width // 2 + 3, width, width)}
-    for layer in range(layers):
-        made |= sizes.block(f"look{layer}", width)
-    return made
+class SurfaceTokens(nn.Module):
+    """Tokens that each see the points around them, then one another."""
+
+    def __init__(self, width: int, layers: int, heads: int) -> None:
+        super().__init__()
+        self.point, self.token = Mlp(6, width // 2, width // 2), Mlp(width // 2 + 3, width, width)
+        self.looks = nn.ModuleList(Block(width, heads) for _ in range(layers))
+
+    def forward(self, points: Tensor, near: Tensor, centres: Tensor) -> Tensor:
+        """(N, T, w) at `centres` (N, T, 3), of the points (N, P, 6) `near` each (N, T, K)."""
+        around = rows(points, near)  # (N, T, K, 6)
+        offsets = (around[..., :3] - centres[:, :, None]) * ZOOM
+        local = self.point(torch.cat([offsets, around[..., 3:]], -1)).amax(-2)
+        tokens = self.token(torch.cat([local.relu(), centres], -1))
+        for look in self.looks:
+            tokens = look(tokens)
+        return tokens
 
 
-def surface_tokens(p: Parameters[A], points: A, near: A, centres: A, layers: int, heads: int) -> A:
-    """Tokens (N, T, w) at `centres` (N, T, 3): each of the points (N, P, 6) `near` it (N, T, K), then of the others."""
-    around = ops.gather(points, near)  # (N, T, K, 6)
-    offsets = (around[..., :3] - centres[:, :, None]) * ZOOM
-    local = ops.mlp(p, "point", ops.concat([offsets, around[..., 3:]]))
-    tokens = ops.mlp(p, "token", ops.concat([ops.relu(ops.highest(local, -2)), centres]))
-    for layer in range(layers):
-        tokens = ops.block(p, f"look{layer}", tokens, heads)
-    return tokens
+def rows(x: Tensor, index: Tensor) -> Tensor:
+    """Rows of x (N, R, C) by index (N, ...): (N, ..., C)."""
+    start = torch.arange(x.shape[0], device=x.device) * x.shape[1]
+    return x.flatten(0, 1)[index + start.reshape(-1, *(1,) * (index.ndim - 1))]

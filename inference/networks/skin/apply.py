@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
-from functools import lru_cache
 
 import numpy as np
 from scipy.sparse import csr_matrix
@@ -15,9 +13,10 @@ from ...rigging.skin.evidence import Evidence
 from ...rigging.skin.islands import stiffen
 from ...rigging.skin.proxy import Proxy, make_proxy, on_surface
 from ...rigging.skin.prune import normalised
-from ..loader import FOLDER, read_weights
-from .inputs import skin_inputs
-from .network import Size, forward
+from ..chances import sigmoid
+from ..loader import Ask
+from ..shelf import find_network, needed_network
+from .inputs import Answer, skin_inputs
 
 NAME = "skin"
 MOST = 6000  # points that are looked at; a denser surface is looked at through a coarser one
@@ -28,38 +27,26 @@ STRANGE, FAMILIAR = 0.3, 0.45  # mean trust in a shape: below the first its kind
 
 def learned_weights(method: WeightsMethod = "auto") -> Correction | None:
     """What `bind` calls to correct its weights; None when the geometry's are wanted, or there is nothing better."""
-    if method == "geometric" or (method == "auto" and not (FOLDER / f"{NAME}.json").is_file()):
+    if method == "geometric":
         return None
-    parameters, shape = _network()
-    return lambda evidence: corrected(evidence, parameters, shape, everywhere=method == "learned")
+    ask = needed_network(NAME) if method == "learned" else find_network(NAME)
+    return None if ask is None else lambda evidence: corrected(evidence, ask, everywhere=method == "learned")
 
 
-@lru_cache(maxsize=1)
-def _network() -> tuple[Mapping[str, np.ndarray], Size]:
-    weights = read_weights(NAME)
-    known = Size.__dataclass_fields__
-    chosen = {name: value for name, value in weights.card.config.items() if name in known}
-    return weights.arrays, Size(**chosen)  # pyright: ignore[reportArgumentType]
-
-
-def corrected(
-    evidence: Evidence, parameters: Mapping[str, np.ndarray], shape: Size, *, everywhere: bool = False
-) -> np.ndarray:
+def corrected(evidence: Evidence, ask: Ask, *, everywhere: bool = False) -> np.ndarray:
     """Weights (P, B), rows sum to 1; the geometry's where the network is not sure, unless it is wanted `everywhere`."""
-    found = _corrected_all(evidence, parameters, shape, everywhere=everywhere)
+    found = _corrected_all(evidence, ask, everywhere=everywhere)
     # What moves as one must not be torn by corrections that differ from point to point.
     return stiffen(evidence.islands, evidence.piece, evidence.areas, found)
 
 
-def _corrected_all(
-    evidence: Evidence, parameters: Mapping[str, np.ndarray], shape: Size, *, everywhere: bool
-) -> np.ndarray:
+def _corrected_all(evidence: Evidence, ask: Ask, *, everywhere: bool) -> np.ndarray:
     """The same without regard to loose pieces."""
     coarse = make_proxy(evidence.mesh, MOST)
     if coarse.reach == 0.0:
-        return _corrected_here(evidence, parameters, shape, everywhere=everywhere)
+        return _corrected_here(evidence, ask, everywhere=everywhere)
     seen = _through(coarse, evidence)
-    change = np.log((_corrected_here(seen, parameters, shape, everywhere=everywhere) + FAR) / (seen.weights + FAR))
+    change = np.log((_corrected_here(seen, ask, everywhere=everywhere) + FAR) / (seen.weights + FAR))
     result = np.empty_like(evidence.weights)
     for part, found in on_surface(coarse, evidence.mesh.vertices, change):
         moved = (evidence.weights[part] + FAR) * np.exp(found) - FAR
@@ -69,8 +56,7 @@ def _corrected_all(
 
 def trusted(better: np.ndarray) -> np.ndarray:
     """How far a correction is followed, 0..1, from the network's logits."""
-    chance = 0.5 * (1 + np.tanh(0.5 * better))
-    return np.clip((chance - DOUBTED) / (SURE - DOUBTED), 0, 1)
+    return np.clip((sigmoid(better) - DOUBTED) / (SURE - DOUBTED), 0, 1)
 
 
 def _followed(trust: np.ndarray) -> np.ndarray:
@@ -78,11 +64,9 @@ def _followed(trust: np.ndarray) -> np.ndarray:
     return trust * np.clip((trust.mean() - STRANGE) / (FAMILIAR - STRANGE), 0, 1)
 
 
-def _corrected_here(
-    evidence: Evidence, parameters: Mapping[str, np.ndarray], shape: Size, *, everywhere: bool
-) -> np.ndarray:
+def _corrected_here(evidence: Evidence, ask: Ask, *, everywhere: bool) -> np.ndarray:
     inputs = skin_inputs(evidence)
-    answer = forward(parameters, shape, inputs)
+    answer = Answer(*ask(vars(inputs)))
     near = inputs.near[0]
     trust = 1.0 if everywhere else _followed(trusted(answer.better[0]))[:, None]
     result = (1 - trust) * evidence.weights

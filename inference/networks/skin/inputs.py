@@ -6,6 +6,7 @@ Everything is a length in proportion, an angle, a height or a weight: the same f
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -13,13 +14,39 @@ from ...rigging.skin.evidence import Evidence
 from ...rigging.skin.islands import SMALL, foreignness
 from ...rigging.skin.reach import distances
 from ..joints.inputs import hops_of
-from .network import FLOOR, Inputs
 
+BONE = 24  # numbers that describe a bone
+POINT = 10  # numbers that describe a point
+PAIR = 34  # numbers that describe a point and a bone
+FLOOR = 1e-3  # least weight a bone is taken to have before it is corrected
 CANDIDATES = 8
 CARRIES = 0.01  # bones with at least this geometric weight are looked at first
 TIE = 1e-4  # a bone is left out when one that did not fit is as near as it
 THIN = 2e-3  # surfaces are taken to be at least this far from their bones
 LOG_FLOOR = -float(np.log(FLOOR))
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """N rigs of at most B bones, P points of each with K candidate bones."""
+
+    bones: np.ndarray  # (N, B, BONE)
+    hops: np.ndarray  # (N, B, B) int64, steps along the skeleton
+    known: np.ndarray  # (N,) 1; 0 hides in training what the bones are
+    bone_there: np.ndarray  # (N, B) 1 for a bone, 0 for padding
+    points: np.ndarray  # (N, P, POINT)
+    pairs: np.ndarray  # (N, P, K, PAIR)
+    near: np.ndarray  # (N, P, K) int64, the candidates
+    near_hops: np.ndarray  # (N, P, K, K) int64, steps between them
+    prior: np.ndarray  # (N, P, K) geometric weights
+    there: np.ndarray  # (N, P, K) 1 for a candidate, 0 for padding
+
+
+class Answer(NamedTuple):
+    """What the network says of each point."""
+
+    weights: np.ndarray  # (N, P, K) of the candidates, sum 1
+    better: np.ndarray  # (N, P) logit: are they nearer to an artist's than the geometric ones?
 
 
 @dataclass(frozen=True)
@@ -35,7 +62,7 @@ class _Bones:
     thick: np.ndarray  # (B,) mean distance of the points it carries
 
 
-def skin_inputs(evidence: Evidence) -> Inputs[np.ndarray]:
+def skin_inputs(evidence: Evidence) -> Inputs:
     """One bound surface (N = 1)."""
     bones = _measured(evidence)
     near, there = candidates(evidence)

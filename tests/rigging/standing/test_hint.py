@@ -9,7 +9,7 @@ import pytest
 
 from inference.anatomy import Mesh
 from inference.kinds import Kind
-from inference.networks.facing.network import TURNS
+from inference.networks.facing.inputs import TURNS
 from inference.rigging.standing.canonical import canonical_frame
 from inference.rigging.standing.hint import Hint, best_way, ways_to_stand
 from training.shapes.figures import person

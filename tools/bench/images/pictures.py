@@ -14,7 +14,7 @@ from inference.anatomy import Mesh
 from inference.errors import BonewrightError
 from inference.images.crop import crop_of, draw_crop
 from inference.images.outline import draw_mesh, overlap
-from inference.networks.shelf import image_network
+from inference.networks.s3ds.apply import image_network
 from inference.pipelines.meshes import rig_standing
 from inference.pipelines.pictures import see_shape
 from inference.requests import ImageOptions, RigOptions

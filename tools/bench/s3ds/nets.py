@@ -11,11 +11,11 @@ import numpy as np
 import torch
 
 from inference.anatomy import MedialSpheres, Mesh
+from inference.networks.s3ds.network import SphereNet
 from training.datasets.packed.views import ViewedShape, spread
 from training.loop.checkpoint import read_checkpoint
 from training.loop.export import config_of, trained_model
 from training.loop.recipe import C, Recipe
-from training.networks.pictures import SphereNet
 from training.recipes.s3ds import RECIPE, S3dsConfig, in_world, lessons, shape_of, usable
 from training.rendering.cameras import fit_mesh
 from training.shapes.families import FAMILIES

@@ -22,8 +22,7 @@ from inference.errors import BonewrightError
 from inference.geometry.mesh.clean import clean_mesh
 from inference.geometry.mesh.surface import unit_frame
 from inference.geometry.solid.make import make_solid
-from inference.networks.skin.inputs import skin_inputs
-from inference.networks.skin.network import Inputs
+from inference.networks.skin.inputs import Inputs, skin_inputs
 from inference.rigging.skin.bind import skin_mesh
 from inference.rigging.skin.evidence import Evidence
 from inference.rigging.standing.canonical import shape_in
@@ -58,7 +57,7 @@ class SkinLesson:
     kind: str  # as the data says it
     split: str
     varied: int  # 0: as the artist made it
-    inputs: Inputs[np.ndarray]  # without the leading axis
+    inputs: Inputs  # without the leading axis
     artist: np.ndarray  # (P, K) the artist's weights of the candidates
     missed: np.ndarray  # (P,) the artist's weight of all other bones
 
