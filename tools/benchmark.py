@@ -8,6 +8,7 @@
     python -m tools.benchmark scaling                     time and memory against the number of faces
     python -m tools.benchmark invariance                  moved, scaled, turned and mirrored inputs
     python -m tools.benchmark datasets                    building and reading datasets
+    python -m tools.benchmark pool                        the pool of workers beside other pools
     python -m tools.benchmark topology                    loops and components of known solids
     python -m tools.benchmark silhouettes                 differentiable discs beside a mesh-based soft rasteriser
     python -m tools.benchmark pictures ../shared/data     shapes from single pictures of assets never seen: silhouettes
@@ -239,6 +240,23 @@ class Datasets:
 
 
 @dataclass(frozen=True)
+class Pool:
+    """Start, tasks a second, overhead a task and recovery of the pool of workers, beside other pools."""
+
+    tasks: int = 2000
+    """Tasks that do nothing."""
+    repeats: int = 5
+    """Runs of each, turn by turn; the median counts."""
+    json: Path | None = None
+    """Where to write everything."""
+
+    def run(self) -> object:
+        from tools.bench.pool import pool
+
+        return pool(self.tasks, self.repeats)
+
+
+@dataclass(frozen=True)
 class Learned:
     """Every asset rigged by several methods in one run: what the networks add to the geometry."""
 
@@ -354,7 +372,7 @@ class Pictures:
 
 OnRigs = Learned | Rig | Torture | Scaling | Invariance
 OnShapes = Skeletons | Topology | Silhouettes | Rendering | Datasets | S3ds | Pictures | FromView
-Command = OnRigs | OnShapes | Networks
+Command = OnRigs | OnShapes | Networks | Pool
 
 
 def _place_in_kind(item: Listing, found: list[Listing]) -> int:
