@@ -7,7 +7,7 @@ import dataclasses
 import json
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from ..inference.errors import BadRequestError, BonewrightError
@@ -15,6 +15,7 @@ from ..inference.files import written_whole
 from ..inference.kinds import ALIASES
 from ..inference.requests import RigOptions
 from .batch.arguments import add_fields, request_from
+from .batch.journal import Journal, journal_of
 from .batch.plan import INPUTS, OUTPUTS, PICTURES, FileJob, Views, make_plan
 from .batch.pool import News, run_jobs
 from .batch.terminal import open_display
@@ -40,9 +41,13 @@ def rig_command(arguments: Sequence[str], worker: Sequence[str], program: str) -
         )
         _check_report(asked.report, force=asked.force)
         options = request_from(asked, RigOptions)
-        records = _run(plan, options, worker, asked.jobs, asked.timeout)
-        if asked.report is not None:
+        if asked.report is None:
+            records = _run(plan, options, worker, asked.jobs, asked.timeout)
+        else:
+            with Journal(journal_of(asked.report)) as journal:
+                records = _run(plan, options, worker, asked.jobs, asked.timeout, journal.add)
             _write_report(asked.report, options, plan, records)
+            journal.path.unlink()
     except BonewrightError as error:
         print(f"{program}: {error}", file=sys.stderr)
         return 2 if isinstance(error, BadRequestError) else 1
@@ -149,14 +154,20 @@ def _seconds(text: str) -> float:
 
 
 def _run(
-    plan: Sequence[FileJob], options: RigOptions, worker: Sequence[str], processes: int, seconds: float
+    plan: Sequence[FileJob],
+    options: RigOptions,
+    worker: Sequence[str],
+    processes: int,
+    seconds: float,
+    note: Callable[[str, dict[str, object]], None] = lambda key, record: None,
 ) -> dict[FileJob, dict[str, object]]:
-    """Job -> its record, in the order of the plan; prints one line per file as it ends."""
+    """Job -> its record, in the order of the plan; prints one line per file as it ends, once `note` has it."""
     records: dict[FileJob, dict[str, object]] = {}
     with open_display() as display:
         for job in plan:
             if job.error:
                 records[job] = {"status": "failed", "error": job.error, "error_type": "FileError"}
+                note(str(job.source), records[job])
                 display.line(_line(job, records[job]), failure=True)
         ready = [job for job in plan if not job.error]
 
@@ -165,6 +176,7 @@ def _run(
 
         for news in run_jobs(worker, ready, options, processes, seconds, update) if ready else ():
             if news.record is not None:
+                note(str(news.job.source), news.record)
                 records[news.job] = news.record
                 display.line(_line(news.job, news.record), failure=news.record["status"] != "ok")
             update(news)

@@ -72,7 +72,7 @@ def test_each_failure_is_one_line_that_names_the_file(batch) -> None:
 
 def test_nothing_half_written_is_left_and_the_input_is_unchanged(batch) -> None:
     out, _, content = batch
-    assert not [path for path in out.rglob("*") if "partial" in path.name]
+    assert not [path for path in out.rglob("*") if "partial" in path.name or "journal" in path.name]
     assert (out.parent / "in" / "creature.obj").read_bytes() == content
 
 
@@ -199,3 +199,24 @@ def test_ctrl_c_stops_everything_and_leaves_nothing_half_written(creature: Path,
     assert "stopped" in errors
     assert "Traceback" not in errors
     assert not [path for path in tmp_path.iterdir() if "partial" in path.name]
+
+
+def test_what_was_done_is_on_record_even_when_the_run_is_killed(creature: Path, tmp_path: Path) -> None:
+    copies = [tmp_path / f"copy{number}.obj" for number in range(20)]
+    for copy in copies:
+        copy.write_bytes(creature.read_bytes())
+    report = tmp_path / "out" / "report.json"
+    journal = report.with_name("report.json.journal")
+    process = subprocess.Popen(
+        [*COMMAND, *map(str, copies), "-o", str(report.parent), "--report", str(report)], cwd=ROOT
+    )
+    while not (journal.exists() and journal.read_bytes().count(b"\n")):
+        assert process.poll() is None
+        time.sleep(0.02)
+    process.kill()
+    process.wait()
+    assert not report.exists()
+    for line in journal.read_text(encoding="utf-8").splitlines():
+        record = json.loads(line)
+        assert record["status"] == "ok"
+        assert (report.parent / Path(record["input"]).with_suffix(".glb").name).exists()

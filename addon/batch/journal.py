@@ -1,0 +1,47 @@
+"""What became of each file, written down at once: it is there after a crash, a kill or a power cut, too."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from types import TracebackType
+
+from ...inference.errors import BonewrightError
+
+
+class Journal:
+    """A file of one JSON object a line, each safely on the disk before `add` returns."""
+
+    def __init__(self, path: Path) -> None:
+        """Begin a new one."""
+        self.path = path
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            self._file = path.open("wb", buffering=0)
+        except OSError as error:
+            raise self._refused(error) from error
+
+    def __enter__(self) -> Journal:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._file.close()
+
+    def add(self, key: str, record: dict[str, object]) -> None:
+        """What became of the file that `key` names."""
+        try:
+            self._file.write(json.dumps({"input": key, **record}, ensure_ascii=False).encode() + b"\n")
+            os.fsync(self._file.fileno())
+        except OSError as error:
+            raise self._refused(error) from error
+
+    def _refused(self, error: OSError) -> BonewrightError:
+        return BonewrightError(f"'{self.path}' cannot be written: {error.strerror}. Check the folder and the space.")
+
+
+def journal_of(report: Path) -> Path:
+    """Where the journal of a run lies until its report is written."""
+    return report.absolute().with_name(report.name + ".journal")
