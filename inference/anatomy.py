@@ -107,7 +107,7 @@ class Armature:
     connected: Array  # (B,) bool: head sits on the parent's tail
     confidence: Array  # (B,) 0..1
     deform: Array  # (B,) bool: takes part in the skin weights
-    radii: Array  # (B, 2) flesh around head and tail, distance to the surface
+    radii: Array  # (B, 2) distance from head and tail to the surface
     kind: str = "object"  # one of kinds.KINDS; of data it may be what the data says
     symmetry: Symmetry | None = None  # the plane that .L and .R bones mirror each other in, exactly
 

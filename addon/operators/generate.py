@@ -24,7 +24,7 @@ DISPLAYS = (
     ("OCTAHEDRAL", "Octahedral", "Bones as long octahedra"),
     ("STICK", "Stick", "Bones as lines"),
     ("BBONE", "B-Bone", "Bones as boxes"),
-    ("ENVELOPE", "Envelope", "Bones as thick as the flesh around them"),
+    ("ENVELOPE", "Envelope", "Bones as thick as the shape around them"),
     ("WIRE", "Wire", "Bones as thin wires"),
 )
 

@@ -14,7 +14,7 @@ from ..networks.joints.apply import named_armature
 from ..networks.joints.inputs import Surface
 from ..networks.shelf import cortex_network, joints_network
 from ..requests import RigOptions
-from ..rigging.bodies.flesh import Flesh
+from ..rigging.bodies.interior import Interior
 from ..rigging.bones.moved import mirrored_pairs, tips_drawn_in
 from ..rigging.judging.judge import judge
 from ..rigging.plans.proposals import StandingShape
@@ -90,7 +90,7 @@ def named_candidate(
         may_add=options.density != "few",
     )
     kept = () if held is None else held.names
-    return _judged(shape, _in_flesh(shape, made.armature, middle, kept), "named", made.certainty, options)
+    return _judged(shape, _in_shape(shape, made.armature, middle, kept), "named", made.certainty, options)
 
 
 def free_candidate(shape: StandingShape, geometric: Armature, options: RigOptions) -> Candidate | None:
@@ -102,14 +102,14 @@ def free_candidate(shape: StandingShape, geometric: Armature, options: RigOption
     moved = replace(geometric, heads=geometric.heads - middle, tails=geometric.tails - middle)
     surface = surface_of(shape, options.seed, middle)
     made, certainty = free_armature(surface, network, moved, even=shape.frame.symmetric)
-    return _judged(shape, _in_flesh(shape, made, middle), "free", certainty, options)
+    return _judged(shape, _in_shape(shape, made, middle), "free", certainty, options)
 
 
-def _in_flesh(shape: StandingShape, armature: Armature, middle: np.ndarray, kept: tuple[str, ...] = ()) -> Armature:
-    """Moved back to where the shape is, tips drawn into it but for the `kept`, the flesh around each end measured."""
-    heads, flesh = armature.heads + middle, Flesh(shape.solid)
-    tails = tips_drawn_in(replace(armature, heads=heads, tails=armature.tails + middle), flesh, kept)
-    radii = np.stack([flesh.depth(heads), flesh.depth(tails)], 1)
+def _in_shape(shape: StandingShape, armature: Armature, middle: np.ndarray, kept: tuple[str, ...] = ()) -> Armature:
+    """Moved back to where the shape is, tips drawn into it except the `kept`, and how thick it is around each end."""
+    heads, interior = armature.heads + middle, Interior(shape.solid)
+    tails = tips_drawn_in(replace(armature, heads=heads, tails=armature.tails + middle), interior, kept)
+    radii = np.stack([interior.depth(heads), interior.depth(tails)], 1)
     return replace(armature, heads=heads, tails=tails, radii=radii)
 
 

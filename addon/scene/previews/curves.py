@@ -1,4 +1,4 @@
-"""CurveSkeleton -> one curve object to look at, as thick as a share of the flesh around it."""
+"""CurveSkeleton -> one curve object to look at, as thick as a share of the volume around it."""
 
 from __future__ import annotations
 

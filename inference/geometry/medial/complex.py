@@ -14,7 +14,7 @@ Edge = tuple[int, int]
 Face = tuple[int, int, int]
 Inside = Callable[[np.ndarray], np.ndarray]  # points (N, 3) -> (N,) bool
 
-IN_FLESH = 0.85  # share of a face that must be inside for spheres whose regions do not meet in one point
+INSIDE_SHARE = 0.85  # share of a face that must be inside for spheres whose regions do not meet in one point
 BAD_EDGE = 0.8  # an edge less inside than this goes when nothing is lost by it
 POOR_FILLING = 0.4
 LONGEST_LOOP = 16  # edges of a gap that is looked for
@@ -72,7 +72,7 @@ class Complex:
         span, spare = Span(), min(len(cavities), MOST_CAVITIES)
         for k in np.lexsort((np.round(size, 9), -share, ~met)):
             row = sum(1 << index[side] for side in sides(cliques[k])) << spare | around[k]
-            if (met[k] or share[k] > IN_FLESH) and span.add(row):
+            if (met[k] or share[k] > INSIDE_SHARE) and span.add(row):
                 self._add_face(cliques[k])
 
     def share_inside(self, corners: list[Face] | list[Edge]) -> np.ndarray:

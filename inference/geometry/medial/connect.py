@@ -32,7 +32,7 @@ class _Layout:
 def medial_mesh(solid: Solid, spheres: MedialSpheres, *, progress: Progress = SILENT) -> MedialMesh:
     """Join the spheres whose regions touch through the solid.
 
-    Flesh that merely touches or passes close is not joined, because regions grow along the solid's links. The mesh
+    Parts that merely touch or pass close are not joined, because regions grow along the solid's links. The mesh
     has exactly the solid's components and independent loops; where a loop passes through fewer than three spheres,
     spheres are added, and those that hold no cell of their own are left out.
     """

@@ -2,9 +2,9 @@
 
 S3DS's Algorithm 1 joins a sphere to its nearest neighbour and to others nearly as near. Where spheres lie unevenly the
 nearest says little: two that almost coincide cut each other off from the rest. What says more is whether spheres touch.
-Inscribed spheres that overlap, or nearly, have flesh between them: of pairs among the 16 nearest, on the 13 categories'
-true spheres, ordering by distance over the sum of the radii tells edges inside the solid from others with an AUC of
-0.84, by distance over the nearest's with 0.64. So spheres are joined that pass either test.
+What lies between inscribed spheres that overlap, or nearly, is inside: of pairs among the 16 nearest, on the 13
+categories' true spheres, ordering by distance over the sum of the radii tells edges inside the solid from others with
+an AUC of 0.84, by distance over the nearest's with 0.64. So spheres are joined that pass either test.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The solid cut into one region around each sphere, and where those regions touch.
 
 The solid is read as closed cubes glued along grid corners; where a surface runs between two cells, the corners they
-share are doubled, so flesh on both sides of it stays apart.
+share are doubled, so what lies on both sides of it stays apart.
 """
 
 from __future__ import annotations

@@ -166,14 +166,14 @@ def _is_sheet(solid: Solid, ridge: np.ndarray, spheres: Candidates) -> np.ndarra
 def _medial_neighbours(
     solid: Solid, ridge: np.ndarray, spheres: Candidates, window: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Pairs of a sphere and an index into `ridge` at most `window` apart with flesh halfway between the two."""
+    """Pairs of a sphere and an index into `ridge` at most `window` apart with the inside halfway between the two."""
     points = solid.centres[ridge]
     near = KDTree(points).query_ball_point(spheres.centres, window, return_sorted=False)
     owner = np.repeat(np.arange(len(near)), [len(hits) for hits in near])
     hits = np.concatenate([np.asarray(found, np.intp) for found in near])
     between = cells_at(solid, (spheres.centres[owner] + points[hits]) / 2, cell_grid(solid))
-    flesh = 0.5 * np.minimum(spheres.radii[owner], solid.depth[ridge[hits]])
-    same = (between >= 0) & (solid.depth[between] > flesh)
+    room = 0.5 * np.minimum(spheres.radii[owner], solid.depth[ridge[hits]])
+    same = (between >= 0) & (solid.depth[between] > room)
     return owner[same], hits[same]
 
 

@@ -13,7 +13,7 @@ from ..solid.cells import cell_grid, cells_at
 
 SAMPLES = 16_000
 DENSE = 30_000  # samples that distances are measured to
-PROBES = (0.5, 1.0)  # how far in from a sample the flesh is looked for, in cells
+PROBES = (0.5, 1.0)  # how far in from a sample the inside is looked for, in cells
 PATCHES = 4  # nearest samples whose surroundings are measured
 GROWTH = 1.15  # of the balls tried on the cells first
 FINE = 6.0  # in cells; larger balls sit well enough in the middle of cells
@@ -61,7 +61,7 @@ class Walls:
             left = points[:, 0] < 0
             points[left], normals[left] = points[left] * MIRROR, normals[left] * MIRROR
             corners[left] *= MIRROR
-        front, back = self._flesh(points, normals), self._flesh(points, -normals)
+        front, back = self._room(points, normals), self._room(points, -normals)
         cells = cells_at(self._solid, points, self._grid)
         lost = (front == 0) & (back == 0)
         flat = lost & (cells >= 0) & self._solid.thin[cells]
@@ -101,7 +101,7 @@ class Walls:
             centres[:, 0] = np.abs(centres[:, 0])
         return centres, radii
 
-    def _flesh(self, points: np.ndarray, normals: np.ndarray) -> np.ndarray:
+    def _room(self, points: np.ndarray, normals: np.ndarray) -> np.ndarray:
         """How deep the solid is a little along the normals, (N,); 0 outside and in sheets without volume."""
         depth = np.zeros(len(points))
         for probe in PROBES:

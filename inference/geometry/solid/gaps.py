@@ -16,7 +16,7 @@ class Gaps:
     """Which gaps are closed."""
 
     radius: float  # of the ball that is too large for them
-    may_close: Callable[[np.ndarray], np.ndarray]  # points (N, 3) -> (N,) whether there may be flesh
+    may_close: Callable[[np.ndarray], np.ndarray]  # points (N, 3) -> (N,) whether it may be inside
 
 
 def close_gaps(field: np.ndarray, origin: np.ndarray, spacing: float, gaps: Gaps) -> np.ndarray:

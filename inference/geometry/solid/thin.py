@@ -28,7 +28,7 @@ class Thin:
 
 
 def thin_cells(inside: Inside, samples: SurfaceSamples, points: np.ndarray, triangles: np.ndarray) -> Thin:
-    """Cells wherever a sample has no stout inside behind it, linked along the surface and to the flesh behind."""
+    """Cells wherever a sample has no stout inside behind it, linked along the surface and to the inside behind."""
     mask = inside.mask
     home = _cell(samples.points, mask.shape)
     normals = _normals(points, triangles, inside.shells.signs)

@@ -1,1 +1,1 @@
-"""What a body consists of: flesh, trunk and limbs, landmarks, and its kind."""
+"""What a body consists of: interior, trunk and limbs, landmarks, and its kind."""

@@ -13,10 +13,10 @@ from .limbs import arc_length
 from .traits import Traits, leg_place, slender_limbs
 
 FLIPPER = 0.55  # flippers slope less than this, legs more
-BODY = 0.2  # a flying insect's trunk holds this share of the flesh
+BODY = 0.2  # a flying insect's trunk holds this share of the volume
 MANY_LEGS = 8  # more pairs than this are the feet of a thing
 APART = 0.12  # front and hind legs are at least this far apart
-HEAVY_FEET = 0.12  # no more than this share of the flesh is in the lowest fifth of an animal on legs
+HEAVY_FEET = 0.12  # no more than this share of the volume is in the lowest fifth of an animal on legs
 NARROW = 0.085  # fish are at least this wide, as a share of their length
 LOPSIDED = 0.6  # how fish-like a shape without a mirror plane can be at most
 SLENDER = 14.0  # a serpent's length over its greatest radius
@@ -40,9 +40,9 @@ def classify(traits: Traits) -> tuple[Kind, float]:
 
 
 def _share_below(traits: Traits, height: float) -> float:
-    """The share of the flesh that lies in the lowest part of the shape."""
-    z = traits.flesh.solid.centres[:, 2]
-    return float((z < traits.flesh.floor + height * traits.height).mean())
+    """The share of the volume that lies in the lowest part of the shape."""
+    z = traits.interior.solid.centres[:, 2]
+    return float((z < traits.interior.floor + height * traits.height).mean())
 
 
 def _on_four_legs(traits: Traits) -> tuple[Kind, float]:
@@ -94,7 +94,7 @@ def _stands_like_a_man(traits: Traits) -> bool:
     trunk = traits.trunk
     narrow = float(np.ptp(trunk.points[:, 1])) < 0.2 * traits.height
     tall = float(np.ptp(trunk.points[:, 2])) > 0.5 * traits.height
-    middle = traits.flesh.floor + 0.45 * traits.height
+    middle = traits.interior.floor + 0.45 * traits.height
     arms = any(
         limb.side != 0 and limb.parent == 0 and limb.reach > 0.1 and limb.points[limb.leaves, 2] > middle
         for limb in traits.body.limbs
@@ -121,7 +121,7 @@ def _without_legs(traits: Traits) -> tuple[Kind, float]:
 
 def fish_likeness(traits: Traits) -> float:
     """How much the shape is one smooth straight body that tapers backwards into a thin fin, 0..1."""
-    points, depth = traits.flesh.solid.centres, traits.flesh.solid.depth
+    points, depth = traits.interior.solid.centres, traits.interior.solid.depth
     low, length = points[:, 1].min(), float(np.ptp(points[:, 1]))
     if length < 0.55 or np.ptp(points[:, 0]) < NARROW * length:
         return 0.0
@@ -155,11 +155,11 @@ def head_end(traits: Traits) -> float:
 
 
 def _votes_of_body(traits: Traits) -> float:
-    """Heads are high and thick, tails low and thin, and most flesh is in front of the middle."""
+    """Heads are high and thick, tails low and thin, and most volume is in front of the middle."""
     trunk = traits.trunk
     share = trunk.arc / max(trunk.length, 1e-9)
     front, rear = share > 0.75, share < 0.25
-    points, depth = traits.flesh.solid.centres, traits.flesh.solid.depth
+    points, depth = traits.interior.solid.centres, traits.interior.solid.depth
     low, length = points[:, 1].min(), max(float(np.ptp(points[:, 1])), 1e-9)
     along = (points[:, 1] - low) / length
     votes = np.tanh(-8.0 * length * (np.average(along, weights=depth) - 0.5))

@@ -2,7 +2,7 @@
 
 The trunk is the heaviest path through the graph; of a symmetric shape, the heaviest in the mirror plane. Everything
 else hangs on it: from each fork the longest way on is the limb, the others are limbs of the limb. A branch counts as
-a limb when it reaches out of the flesh it springs from. Loops are opened where they are farthest from the trunk, so
+a limb when it reaches out of the part it springs from. Loops are opened where they are farthest from the trunk, so
 both halves of a handle are covered. Of a symmetric shape only the middle and the left half are kept.
 """
 
@@ -16,16 +16,16 @@ from scipy.spatial import KDTree
 from scipy.spatial.distance import cdist
 
 from ...anatomy import CurveSkeleton
-from .flesh import Flesh
+from .interior import Interior
 from .lines import LineGraph, parts
 
-MIDDLE = 0.8  # a point nearer to the mirror plane than this share of its radius: the flesh runs across the plane
+MIDDLE = 0.8  # a point nearer to the mirror plane than this share of its radius: the shape runs across the plane
 TWIN = 0.012  # middle points closer than this, or than half their radius, are one line drawn twice
 ASIDE = 0.25  # of a shape without a mirror plane, how much paths off the middle weigh for the trunk
 LEAST_KEPT = 0.3  # a trunk is not cut to less than this share of its points
 LOW = 0.35  # and the same for paths down in this share of the height, where legs are
-STOUT = 0.6  # a limb reaches out of the flesh by at least this share of its own thickness
-BRIDGE = 0.9  # two lines in the middle are joined where this share of the way between them lies in the flesh
+STOUT = 0.6  # a limb reaches out of its parent by at least this share of its own thickness
+BRIDGE = 0.9  # two lines in the middle are joined where this share of the way between them lies inside the shape
 LOOSE_LENGTH = 0.08  # a part that hangs on nothing needs at least this length to get bones
 
 
@@ -38,8 +38,8 @@ class Limb:
     parent: int  # the limb it springs from, -1 for the trunk
     at: int  # the point of the parent it springs from
     side: int  # 1 left, -1 right, 0 in the middle
-    reach: float  # how far its tip stands out of the parent's flesh
-    leaves: int  # its first point outside the parent's flesh
+    reach: float  # how far its tip stands out of the parent's volume
+    leaves: int  # its first point outside the parent's volume
     loose: bool = False  # belongs to a part that the solid does not join to the parent
 
     @property
@@ -84,16 +84,16 @@ def arc_length(points: np.ndarray) -> np.ndarray:
     return np.concatenate([[0.0], np.cumsum(np.linalg.norm(np.diff(points, axis=0), axis=1))])
 
 
-def decompose(curves: CurveSkeleton, flesh: Flesh, least_reach: float, *, symmetric: bool) -> Body:
+def decompose(curves: CurveSkeleton, interior: Interior, least_reach: float, *, symmetric: bool) -> Body:
     """The trunk and the limbs of a curve skeleton in the canonical frame.
 
-    `least_reach` is how far a limb must stand out of the flesh it springs from, in units of the shape's size.
+    `least_reach` is how far a limb must stand out of the part it springs from, in units of the shape's size.
     """
     graph = LineGraph(curves.points.astype(float), curves.radii.astype(float), curves.edges)
     if len(graph.points) == 0:
-        graph = _deepest(flesh, symmetric=symmetric)
+        graph = _deepest(interior, symmetric=symmetric)
     if symmetric:
-        graph = _with_bridges(_left_half(graph), flesh)
+        graph = _with_bridges(_left_half(graph), interior)
     middle = graph.points[:, 0] == 0.0 if symmetric else np.ones(len(graph.points), bool)
     trunk = _trunk(graph, middle, symmetric=symmetric)
     graph = _without_returns(graph, middle, trunk) if symmetric else graph
@@ -103,11 +103,11 @@ def decompose(curves: CurveSkeleton, flesh: Flesh, least_reach: float, *, symmet
     return Body(tuple(limbs), symmetric)
 
 
-def _deepest(flesh: Flesh, *, symmetric: bool) -> LineGraph:
-    """A lone point where the flesh is deepest, for shapes without centre lines."""
-    place = int(np.argmax(flesh.solid.depth))
-    point = flesh.solid.centres[place : place + 1] * ([0.0, 1.0, 1.0] if symmetric else [1.0, 1.0, 1.0])
-    return LineGraph(point, flesh.solid.depth[place : place + 1], np.zeros((0, 2), np.int64))
+def _deepest(interior: Interior, *, symmetric: bool) -> LineGraph:
+    """A lone point where the shape is deepest, for shapes without centre lines."""
+    place = int(np.argmax(interior.solid.depth))
+    point = interior.solid.centres[place : place + 1] * ([0.0, 1.0, 1.0] if symmetric else [1.0, 1.0, 1.0])
+    return LineGraph(point, interior.solid.depth[place : place + 1], np.zeros((0, 2), np.int64))
 
 
 def _left_half(graph: LineGraph) -> LineGraph:
@@ -144,8 +144,8 @@ def _middle_parts(graph: LineGraph) -> tuple[np.ndarray, np.ndarray]:
     return middle, csgraph.connected_components(inner.matrix(inner.lengths), directed=False)[1]
 
 
-def _with_bridges(graph: LineGraph, flesh: Flesh) -> LineGraph:
-    """Lines in the middle that only run on at both sides are joined through the middle where there is flesh."""
+def _with_bridges(graph: LineGraph, interior: Interior) -> LineGraph:
+    """Lines in the middle that only run on at both sides are joined across it where that stays inside the shape."""
     middle, label = _middle_parts(graph)
     size = np.bincount(label, graph.radii * middle)
     ranked = [part for part in np.argsort(-size, kind="stable") if size[part] > 0.0]
@@ -161,13 +161,13 @@ def _with_bridges(graph: LineGraph, flesh: Flesh) -> LineGraph:
         flat = graph.points[path] * [0.0, 1.0, 1.0]
         steps = np.linspace(0, len(flat) - 1, 4 * len(flat))
         line = np.stack([np.interp(steps, np.arange(len(flat)), axis) for axis in flat.T], axis=1)
-        if flesh.inside(line).mean() < BRIDGE:
+        if interior.inside(line).mean() < BRIDGE:
             continue
         count, inner = len(graph.points), path[1:-1]
         chain = np.concatenate([path[:1], count + np.arange(len(inner)), path[-1:]])
         graph = LineGraph(
             np.concatenate([graph.points, flat[1:-1]]),
-            np.concatenate([graph.radii, flesh.depth(flat[1:-1])]) if len(inner) else graph.radii,
+            np.concatenate([graph.radii, interior.depth(flat[1:-1])]) if len(inner) else graph.radii,
             np.concatenate([graph.edges, np.stack([chain[:-1], chain[1:]], axis=1)]),
         )
         middle, label = _middle_parts(graph)
@@ -176,7 +176,7 @@ def _with_bridges(graph: LineGraph, flesh: Flesh) -> LineGraph:
         break
     else:
         return graph
-    return _with_bridges(graph, flesh)
+    return _with_bridges(graph, interior)
 
 
 def _trunk(graph: LineGraph, allowed: np.ndarray, *, symmetric: bool) -> np.ndarray:
@@ -318,7 +318,7 @@ def _limb(
     at: int,
     middle: np.ndarray | None,
 ) -> Limb:
-    """A limb along a path; where it runs in the flesh of any other limb (`buried`, (N,) bool) it does not count."""
+    """A limb along a path; where it runs in the volume of any other limb (`buried`, (N,) bool) it does not count."""
     points, radii = graph.points[path], graph.radii[path]
     above = _height_above(graph, points, parent_line)
     above = np.where(buried, np.minimum(above, 0.0), above)

@@ -27,7 +27,7 @@ class Profile:
         return self.centre[below] + (place - below) * (self.centre[above] - self.centre[below])
 
     def radius_at(self, distance: float) -> float:
-        """The flesh around the middle of the limb at a distance from its tip."""
+        """The shape around the middle of the limb at a distance from its tip."""
         return float(self.radius[int(np.clip(distance / self.step, 0, len(self.area) - 1))])
 
 

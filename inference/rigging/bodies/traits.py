@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.spatial import KDTree
 
-from .flesh import Flesh
+from .interior import Interior
 from .limbs import Body, Limb, arc_length
 
 NEAR_FLOOR = 0.06  # a foot is this near to the floor, as a share of the height
@@ -26,9 +26,9 @@ class Traits:
     """A body and what its limbs seem to be. Limbs are numbers into `body.limbs`."""
 
     body: Body
-    flesh: Flesh
+    interior: Interior
     flat: np.ndarray  # (limbs,) volume over that of a tube
-    bulk: np.ndarray  # (limbs,) share of the flesh
+    bulk: np.ndarray  # (limbs,) share of the volume
     height: float
     level: bool  # the trunk lies rather than stands
     legs: tuple[int, ...]  # limbs on the floor at a side, front to back
@@ -44,16 +44,16 @@ class Traits:
         return len(limbs) if self.body.symmetric else (len(limbs) + 1) // 2
 
 
-def traits_of(flesh: Flesh, body: Body) -> Traits:
+def traits_of(interior: Interior, body: Body) -> Traits:
     """Look at a body in the canonical frame (it faces -Y); its trunk is turned to run towards the head."""
     body = towards_head(body)
-    flat, bulk = girth(flesh, body)
-    height = flesh.ceiling - flesh.floor
+    flat, bulk = girth(interior, body)
+    height = interior.ceiling - interior.floor
     trunk = body.trunk
     span = np.ptp(trunk.points, axis=0)
-    legs = _legs(flesh, body, flat, height)
+    legs = _legs(interior, body, flat, height)
     wings = tuple(i for i in range(1, len(body.limbs)) if i not in legs and _is_wing(body.limbs[i], float(flat[i])))
-    return Traits(body, flesh, flat, bulk, height, bool(span[1] > span[2]), legs, wings)
+    return Traits(body, interior, flat, bulk, height, bool(span[1] > span[2]), legs, wings)
 
 
 def _is_wing(limb: Limb, flat: float) -> bool:
@@ -79,7 +79,7 @@ def towards_head(body: Body) -> Body:
     return Body(tuple(limbs), body.symmetric)
 
 
-def _legs(flesh: Flesh, body: Body, flat: np.ndarray, height: float) -> tuple[int, ...]:
+def _legs(interior: Interior, body: Body, flat: np.ndarray, height: float) -> tuple[int, ...]:
     drops = np.zeros(len(body.limbs))
     for i, limb in enumerate(body.limbs):
         if limb.side == 0 or limb.loose:
@@ -88,7 +88,7 @@ def _legs(flesh: Flesh, body: Body, flat: np.ndarray, height: float) -> tuple[in
         foot = free[int(np.argmin(free[:, 2]))]
         drop = float(free[:, 2].max() - foot[2])
         slender = arc_length(free)[-1] / max(float(limb.radii[limb.leaves :].mean()), 1e-9)
-        stands = foot[2] < flesh.floor + NEAR_FLOOR * height + 1.2 * limb.radii[-1]
+        stands = foot[2] < interior.floor + NEAR_FLOOR * height + 1.2 * limb.radii[-1]
         on_tip = int(free[:, 2].argmin()) > 0.5 * (len(free) - 1) - 1
         aside = abs(foot[0]) > LEAST_STANCE
         if stands and on_tip and aside and drop > LEAST_DROP * height and (flat[i] < FIN or slender > SPIDERY):
@@ -129,8 +129,8 @@ def share_of_base(body: Body, limb: int) -> float:
     return float(arc[body.limbs[number].at] / max(arc[-1], 1e-9)) if number else 1.0
 
 
-def girth(flesh: Flesh, body: Body) -> tuple[np.ndarray, np.ndarray]:
-    """How sheet-like each limb is and how much of the flesh it holds, (limbs,) each.
+def girth(interior: Interior, body: Body) -> tuple[np.ndarray, np.ndarray]:
+    """How sheet-like each limb is and how much of the volume it holds, (limbs,) each.
 
     Sheet-like: the volume that lies nearest to its free part over that of a tube with its radii; about 1 for a tube.
     """
@@ -138,17 +138,17 @@ def girth(flesh: Flesh, body: Body) -> tuple[np.ndarray, np.ndarray]:
     owner = np.repeat(np.arange(len(body.limbs)), [len(limb.points) for limb in body.limbs])
     rooted = np.concatenate([np.arange(len(limb.points)) < limb.leaves for limb in body.limbs])
     owner = np.where(rooted, -1, owner)
-    stride = max(1, len(flesh.solid.cells) // 8000)
-    centres = flesh.solid.centres[::stride]
+    stride = max(1, len(interior.solid.cells) // 8000)
+    centres = interior.solid.centres[::stride]
     if body.symmetric:
         centres = centres[centres[:, 0] >= -1e-9]
     nearest = owner[KDTree(points).query(centres)[1]]
     count = np.bincount(nearest[nearest >= 0], minlength=len(body.limbs))
-    volume = count * stride * flesh.solid.spacing**3
+    volume = count * stride * interior.solid.spacing**3
     tube = np.empty(len(body.limbs))
     for i, limb in enumerate(body.limbs):
         out = slice(limb.leaves, None)
         step = np.gradient(limb.arc[out]) if len(limb.arc[out]) > 1 else np.array([limb.radii[-1]])
         half = 0.5 if body.symmetric and limb.side == 0 else 1.0
-        tube[i] = half * (np.pi * np.maximum(limb.radii[out], flesh.solid.spacing / 2) ** 2 * step).sum()
+        tube[i] = half * (np.pi * np.maximum(limb.radii[out], interior.solid.spacing / 2) ** 2 * step).sum()
     return volume / np.maximum(tube, 1e-9), count / max(len(centres), 1)

@@ -8,7 +8,7 @@ import numpy as np
 
 from ...anatomy import Armature
 from ...axes import bone_axes, rolls_towards
-from ..bodies.flesh import Flesh
+from ..bodies.interior import Interior
 from .names import other_side, sign_of_side
 
 SHARES = (1.0, 0.9, 0.8, 0.7, 0.6, 0.5, 0.4, 0.3, 0.2)  # of their length that bones at the ends may keep
@@ -22,7 +22,7 @@ SHORTEST = 0.004  # of the unit frame: a bone that the move would make shorter k
 def left_out(armature: Armature, dropped: np.ndarray) -> Armature:
     """Without the bones marked in `dropped` (B,), never the root. Their children hang on who held them.
 
-    A parent reaches on to the end of a chain that loses a link, so that the flesh there keeps a bone.
+    A parent reaches on to the end of a chain that loses a link, so that the part there keeps a bone.
     """
     dropped = dropped & (armature.parents >= 0)
     if not dropped.any():
@@ -57,14 +57,14 @@ def left_out(armature: Armature, dropped: np.ndarray) -> Armature:
     )
 
 
-def tips_drawn_in(armature: Armature, flesh: Flesh, kept: tuple[str, ...] = ()) -> np.ndarray:
+def tips_drawn_in(armature: Armature, interior: Interior, kept: tuple[str, ...] = ()) -> np.ndarray:
     """Tails (B, 3): small bones that hold no other and stick out (eyes, last fingers) are shortened, both sides alike.
 
     Those `kept` stay. Large ones stay too: a head that seems to leave the mesh is in an open helmet.
     """
     heads, tails = armature.heads, armature.tails
     length = armature.lengths
-    inside = np.stack([flesh.share_inside(heads, heads + share * (tails - heads)) for share in SHARES])  # (K, B)
+    inside = np.stack([interior.share_inside(heads, heads + share * (tails - heads)) for share in SHARES])  # (K, B)
     enough = inside >= np.minimum(INSIDE, inside.max(0))
     allowed = enough & (np.array(SHARES)[:, None] * length >= SHORTEST_TIP)
     share = np.where(allowed.any(0) & (inside[0] < STICKS_OUT), np.array(SHARES)[allowed.argmax(0)], 1.0)

@@ -18,11 +18,11 @@ LIFT = 0.2  # spines run this share of the radius above the centre line at the h
 
 def rig_animal(traits: Traits, kind: str, density: str) -> Armature:
     """The armature of an animal seen in the canonical frame."""
-    draft = Draft(traits.flesh, traits.body.symmetric)
+    draft = Draft(traits.interior, traits.body.symmetric)
     places = _places(traits)
     heights = {number: _trunk_height(traits, number) for number in places}
     lines = {
-        number: free_part(traits.body.limbs[number], traits.flesh.floor, heights[number], TOP[place])
+        number: free_part(traits.body.limbs[number], traits.interior.floor, heights[number], TOP[place])
         for number, place in places.items()
     }
     hips, shoulders = _girdles(traits, places, lines)

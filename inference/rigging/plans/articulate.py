@@ -9,7 +9,7 @@ from ...kinds import KINDS, Choice, Kind
 from ...requests import Density
 from ..bodies.classify import classify as classify_traits
 from ..bodies.classify import head_end as head_end_of
-from ..bodies.flesh import Flesh
+from ..bodies.interior import Interior
 from ..bodies.limbs import decompose
 from ..bodies.traits import Traits, traits_of
 from .animal import rig_animal
@@ -39,7 +39,7 @@ def rig(traits: Traits, kind: Choice | Kind, density: Density) -> Armature:
         found = "creature" if found in ("object", "biped") else found
     if traits.trunk.length < LEAST_TRUNK or len(traits.trunk.points) < 3:
         return rig_creature(traits, "creature" if found in ("biped", "fish") else found, density)
-    if KINDS[found].plan == "fish" and np.ptp(traits.flesh.solid.centres[:, 1]) > LEAST_FISH:
+    if KINDS[found].plan == "fish" and np.ptp(traits.interior.solid.centres[:, 1]) > LEAST_FISH:
         return rig_fish(traits, density)
     if KINDS[found].plan == "serpent":
         return rig_serpent(traits, density)
@@ -52,8 +52,8 @@ def rig(traits: Traits, kind: Choice | Kind, density: Density) -> Armature:
 
 def body_traits(solid: Solid, curves: CurveSkeleton, *, symmetric: bool, density: Density = "normal") -> Traits:
     """The limbs of a shape and what they seem to be."""
-    flesh = Flesh(solid)
-    return traits_of(flesh, decompose(curves, flesh, LEAST_REACH[density], symmetric=symmetric))
+    interior = Interior(solid)
+    return traits_of(interior, decompose(curves, interior, LEAST_REACH[density], symmetric=symmetric))
 
 
 def classify(solid: Solid, curves: CurveSkeleton, *, symmetric: bool) -> tuple[Kind, float]:

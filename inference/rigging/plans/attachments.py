@@ -11,7 +11,7 @@ from .draft import Draft
 from .extras import build_line
 
 LEAST_REACH: dict[Density, float] = {"few": 0.15, "normal": 0.12, "many": 0.07}
-COVERED = 0.035  # a point this near to a bone, beyond the flesh around it, belongs to that bone
+COVERED = 0.035  # a point this near to a bone, beyond the shape around it, belongs to that bone
 TOO_FLAT = 3.2  # volume over that of a tube from which it is a brim, a plate or a skirt
 MOST_ALIKE = 2  # of one name on one side
 STANDS_OUT = 1.5

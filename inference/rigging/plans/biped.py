@@ -13,8 +13,8 @@ from scipy.spatial import KDTree
 
 from ...anatomy import Mesh, Solid
 from ...requests import Density
-from ..bodies.flesh import WELL_INSIDE, Flesh
 from ..bodies.hands import Hand, find_hand, wrist_distance
+from ..bodies.interior import WELL_INSIDE, Interior
 from ..bodies.landmarks import Landmarks, LimbMarks
 from ..bodies.profile import Profile
 from .draft import Draft
@@ -59,13 +59,13 @@ class _Trunk:
 
 
 def biped_armature(
-    mesh: Mesh | None, solid: Solid, flesh: Flesh, marks: Landmarks, density: Density, *, symmetric: bool
+    mesh: Mesh | None, solid: Solid, interior: Interior, marks: Landmarks, density: Density, *, symmetric: bool
 ) -> Draft:
     """A draft of the humanoid: trunk, head, arms with fingers, legs. Missing limbs are left out.
 
     Fingers are finer than the solid: without the mesh they are not looked for.
     """
-    draft = Draft(flesh, symmetric)
+    draft = Draft(interior, symmetric)
     trunk = _trunk(marks)
     body = _Slices(solid, marks)
     chest = _add_trunk(draft, body, marks, trunk, density)
@@ -135,7 +135,7 @@ class _Slices:
 
 
 def _along_arm(points: np.ndarray, arm: LimbMarks) -> np.ndarray:
-    """Which points (N, 3) lie in the arm's own flesh, (N,)."""
+    """Which points (N, 3) lie in the arm's own volume, (N,)."""
     count = max(1, int(0.9 * arm.trunk / arm.profile.step))
     gap, place = KDTree(arm.profile.centre[:count]).query(points)
     return gap < 1.5 * arm.profile.radius[:count][place] + arm.profile.step
@@ -217,18 +217,18 @@ def _add_leg(draft: Draft, body: _Slices, trunk: _Trunk, side: int, density: Den
     tip = body.toe_tip(side, ankle)
     ball = ankle + TOE_ALONG * (tip - ankle)
     ball[2] = body.ground + TOE_HEIGHT * ankle_height
-    ankle = _below_instep(draft.flesh, ankle, ball)
+    ankle = _below_instep(draft.interior, ankle, ball)
     joints, names = [hip, knee, ankle, ball], ["thigh", "shin", "foot"]
     if density != "few":
         joints, names = [*joints, tip], [*names, "toe"]
     draft.add(np.array(joints), names, 0, side, connected=False, salience=1.0)
 
 
-def _below_instep(flesh: Flesh, ankle: np.ndarray, ball: np.ndarray) -> np.ndarray:
-    """The ankle, lowered as far as it takes for the foot's bone not to leave the flesh over the instep."""
+def _below_instep(interior: Interior, ankle: np.ndarray, ball: np.ndarray) -> np.ndarray:
+    """The ankle, lowered as far as it takes for the foot's bone not to leave the shape over the instep."""
     lowered = ankle
     for _ in range(6):
-        if flesh.share_inside(lowered[None], ball[None])[0] >= WELL_INSIDE:
+        if interior.share_inside(lowered[None], ball[None])[0] >= WELL_INSIDE:
             return lowered
         lowered = np.array([lowered[0], lowered[1], ball[2] + 0.8 * (lowered[2] - ball[2])])
     return lowered

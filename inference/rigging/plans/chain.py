@@ -1,24 +1,24 @@
 """Where the joints of one limb go: at its bends, or at given shares of its length when its anatomy is known.
 
 The joints of a line are chosen among its points so that the straight bones between them stray least from it, measured
-against the flesh around it, and so that they lie near where they are expected. Dynamic programming finds the best.
+against the shape around it, and so that they lie near where they are expected. Dynamic programming finds the best.
 """
 
 from __future__ import annotations
 
 import numpy as np
 
-from ..bodies.flesh import Flesh
+from ..bodies.interior import Interior
 from ..bodies.limbs import arc_length
 
 FINE = 41  # points a line is resampled to before joints are chosen
 TOLERANCE = {"few": 0.45, "normal": 0.3, "many": 0.18}  # largest stray of a bone, as a share of the radius there
 EXPECTED = 0.02  # weight of a joint that is one slack away from where it is expected
 COARSE_SAMPLES = 10  # places looked at along each possible bone
-LEAVING = 0.5  # weight of the share of a bone that leaves the flesh
+LEAVING = 0.5  # weight of the share of a bone that leaves the shape
 WELL_OUTSIDE = 0.1  # a bone of which more than this seems to leave is split where that helps
 EVENNESS = 0.6  # weight of equal bones against stray
-SHARPNESS = 0.02  # a stray of this share of the limb's length counts as much as a radius of flesh
+SHARPNESS = 0.02  # a stray of this share of the limb's length counts as much as a radius of the shape
 
 
 def resample(points: np.ndarray, radii: np.ndarray, count: int = FINE) -> tuple[np.ndarray, np.ndarray]:
@@ -60,26 +60,26 @@ def strays(points: np.ndarray, radii: np.ndarray) -> tuple[np.ndarray, np.ndarra
     return (relative**2).sum(2) / count, relative.max(2)
 
 
-def outside(flesh: Flesh, points: np.ndarray) -> np.ndarray:
-    """The share of a straight bone between any two points of a line that leaves the flesh, (N, N)."""
+def outside(interior: Interior, points: np.ndarray) -> np.ndarray:
+    """The share of a straight bone between any two points of a line that leaves the shape, (N, N)."""
     first, second = np.triu_indices(len(points), 1)
     share = np.zeros((len(points), len(points)))
-    share[first, second] = 1.0 - flesh.share_inside(points[first], points[second], samples=COARSE_SAMPLES)
+    share[first, second] = 1.0 - interior.share_inside(points[first], points[second], samples=COARSE_SAMPLES)
     return share
 
 
 def place_joints(
-    flesh: Flesh,
+    interior: Interior,
     points: np.ndarray,
     radii: np.ndarray,
     density: str = "normal",
     least: int = 1,
     most: int = 12,
 ) -> np.ndarray:
-    """Shares of a line's length where its joints go, (K + 1,) from 0 to 1: the fewest bones that stay in the flesh."""
+    """Shares of a line's length where its joints go, (K + 1,) from 0 to 1: the fewest bones that stay inside."""
     line, thick = resample(points, radii)
     square, largest = strays(line, thick)
-    leaving = outside(flesh, line)
+    leaving = outside(interior, line)
     square = square + LEAVING * leaving**2
     shares = np.linspace(0, 1, len(line))
     chosen = np.array([0, len(line) - 1])
@@ -93,7 +93,7 @@ def place_joints(
 
 
 def place_expected(
-    flesh: Flesh,
+    interior: Interior,
     points: np.ndarray,
     radii: np.ndarray,
     expected: np.ndarray | list[float],
@@ -103,7 +103,7 @@ def place_expected(
     """Shares of a line's length near the `expected` ones (first to last), moved to bends that lie within the slack."""
     line, thick = resample(points, radii)
     square, _ = strays(line, thick)
-    square = square + LEAVING * outside(flesh, line) ** 2
+    square = square + LEAVING * outside(interior, line) ** 2
     shares = np.linspace(0, 1, len(line))
     wanted = np.asarray(expected, float)
     prior = EXPECTED * ((shares[None, :] - wanted[:, None]) / slack) ** 2

@@ -21,7 +21,7 @@ PAIRS_NAMED = {3: ("front", "mid", "hind")}
 
 def rig_creature(traits: Traits, kind: str, density: str) -> Armature:
     """The armature of any body: its trunk and limbs, named as far as that goes."""
-    draft = Draft(traits.flesh, traits.body.symmetric)
+    draft = Draft(traits.interior, traits.body.symmetric)
     trunk = _trunk_both_ways(draft, traits, kind, density)
     done: dict[int, list[int]] = {0: trunk}
     _legs(draft, traits, trunk, done, kind, density)
@@ -31,7 +31,7 @@ def rig_creature(traits: Traits, kind: str, density: str) -> Armature:
 
 def rig_serpent(traits: Traits, density: str) -> Armature:
     """A chain of even bones from the tail to the head; the root is the thickest part of the body."""
-    draft = Draft(traits.flesh, traits.body.symmetric)
+    draft = Draft(traits.interior, traits.body.symmetric)
     trunk = traits.trunk
     middle = _thickest(traits)
     neck = 1.0 - min(0.12, 2.2 * float(trunk.radii.max()) / trunk.length)
@@ -61,7 +61,7 @@ def _chain(
     trunk = traits.trunk
     at = np.linspace(start, end, 60)
     line, radii = at_shares(trunk.points, at), value_at(trunk.points, trunk.radii, at)
-    shares = place_joints(draft.flesh, line, radii, "normal", least=count, most=count)
+    shares = place_joints(draft.interior, line, radii, "normal", least=count, most=count)
     return draft.add_line(line, shares, names, parent)
 
 
@@ -90,13 +90,13 @@ def _free_chain(
         return []
     stout = length < 5.0 * float(radii.mean())
     least = max(1, round(length / (0.25 if stout else 0.16) * {"few": 0.6, "normal": 1.0, "many": 1.6}[density]))
-    shares = place_joints(draft.flesh, line, radii, density, least=least, most=max(least, 8))
+    shares = place_joints(draft.interior, line, radii, density, least=least, most=max(least, 8))
     return draft.add_line(line, shares, numbered(name, len(shares) - 1), parent)
 
 
 def _upright(draft: Draft, traits: Traits, density: str) -> list[int]:
     """A stout body, longer nowhere than wide: an upright chain through its deepest place."""
-    bottom, top = traits.flesh.column()
+    bottom, top = traits.interior.column()
     count = {"few": 1, "normal": 3, "many": 4}[density]
     shares = np.linspace(0.03, 0.97, count + 1)[:, None]
     return draft.add(bottom + shares * (top - bottom), numbered("spine", count), -1)
@@ -104,7 +104,7 @@ def _upright(draft: Draft, traits: Traits, density: str) -> list[int]:
 
 def _lone_root(draft: Draft, traits: Traits) -> list[int]:
     """A body without a line to follow: one bone upwards through its deepest place."""
-    solid = traits.flesh.solid
+    solid = traits.interior.solid
     if traits.body.symmetric:
         on_plane = np.abs(solid.centres[:, 0]) < 0.75 * solid.spacing
         depth = np.where(on_plane, solid.depth, 0.0) if on_plane.any() else solid.depth

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from ..bodies.flesh import WELL_INSIDE, Flesh
+from ..bodies.interior import WELL_INSIDE, Interior
 from .chain import at_shares
 
 SHORTEST = 0.005  # bones are at least this long, as a share of the shape's size
@@ -31,7 +31,7 @@ class Bone:
 class Draft:
     """A growing armature. Of a symmetric shape it holds the middle and the left side."""
 
-    flesh: Flesh
+    interior: Interior
     symmetric: bool
     bones: list[Bone] = field(default_factory=list)
 
@@ -48,12 +48,12 @@ class Draft:
     ) -> list[int]:
         """A chain of bones through `joints` (K + 1, 3), named `names` (K,); its bones' numbers.
 
-        Joints are pulled into the flesh; a bone that would be shorter than the shortest is left out.
+        Joints are pulled into the shape; a bone that would be shorter than the shortest is left out.
         """
         joints = np.array(joints, float)
         if self.symmetric and side == 0:
             joints[:, 0] = 0.0
-        joints = self.flesh.pulled_in(joints)
+        joints = self.interior.pulled_in(joints)
         if connected and parent >= 0:
             joints[0] = self.bones[parent].tail
         joints[-1] = self._trimmed(joints[-2], joints[-1])
@@ -83,12 +83,12 @@ class Draft:
         salience: float = 1.0,
         flex: np.ndarray | None = None,
     ) -> list[int]:
-        """A chain with joints at `shares` of a centre line; a bone that leaves the flesh gets a joint at its bend."""
+        """A chain with joints at `shares` of a centre line; a bone that leaves the shape gets a joint at its bend."""
         at = list(np.asarray(shares, float))
         names = list(names)
         for _ in range(3):
             joints = at_shares(points, at)
-            share = self.flesh.share_inside(joints[:-1], joints[1:], RASTER)
+            share = self.interior.share_inside(joints[:-1], joints[1:], RASTER)
             long = np.linalg.norm(np.diff(joints, axis=0), axis=1) > 4 * SHORTEST
             leaving = np.flatnonzero((share < WELL_INSIDE) & long)
             if len(leaving) == 0:
@@ -99,12 +99,14 @@ class Draft:
         return self.add(at_shares(points, at), names, parent, side, connected=connected, salience=salience, flex=flex)
 
     def _trimmed(self, head: np.ndarray, tail: np.ndarray) -> np.ndarray:
-        """The tail of a chain's last bone, drawn back until the bone lies in the flesh."""
+        """The tail of a chain's last bone, drawn back until the bone lies inside the shape."""
         ends = head + np.array([1.0, 0.9, 0.8, 0.7, 0.6, 0.5])[:, None] * (tail - head)
         ends = ends[np.linalg.norm(ends - head, axis=1) > 2 * SHORTEST]
         if len(ends) == 0:
             return tail
-        good = np.flatnonzero(self.flesh.share_inside(np.broadcast_to(head, ends.shape), ends, RASTER) >= WELL_INSIDE)
+        good = np.flatnonzero(
+            self.interior.share_inside(np.broadcast_to(head, ends.shape), ends, RASTER) >= WELL_INSIDE
+        )
         return ends[good[0]] if len(good) else tail
 
     def nearest(self, point: np.ndarray, side: int = 0, among: list[int] | None = None) -> int:

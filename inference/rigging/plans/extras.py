@@ -16,9 +16,9 @@ WING_MOST = {"few": 2, "normal": 4, "many": 8}
 TINY_LIMB = 0.09  # up to this length one
 LIMBS_MOST = {"few": 4, "normal": 10, "many": 30}  # limbs rigged beside trunk, legs and wings; a pair counts once
 APART = {"few": 1.2, "normal": 0.8, "many": 0.4}  # tips nearer than this share of the reach belong to one limb
-LEAST_BULK = 0.001  # a limb holds this share of the flesh, or
+LEAST_BULK = 0.001  # a limb holds this share of the volume, or
 CLEAR_REACH = 0.12  # it reaches out this far
-LEAST_LOOSE_BULK = 0.01  # a loose part with bones of its own holds this share of the flesh
+LEAST_LOOSE_BULK = 0.01  # a loose part with bones of its own holds this share of the volume
 HEAD_BEGINS = 0.75  # what springs this share of the head's length behind it still belongs to it
 BROAD_WING = 0.2  # a sheet that reaches out this far is a wing even beside the head
 FULL_SALIENCE = 0.12  # a limb that reaches out this far is there beyond doubt
@@ -32,7 +32,7 @@ def salience_of(limb: Limb) -> float:
 def build_line(
     draft: Draft, limb: Limb, name: str, carrier: int, density: str, least: int = 1, most: int = 99
 ) -> list[int]:
-    """A limb as a chain of bones from where it leaves its parent's flesh to its tip."""
+    """A limb as a chain of bones from where it leaves its parent's volume to its tip."""
     start = max(limb.leaves - 1, 0)
     line, radii = limb.points[start:], limb.radii[start:]
     if len(line) < 2:
@@ -45,7 +45,7 @@ def build_line(
     few = BONES_MOST[density] if length > SHORT_LIMB else max(1, BONES_MOST[density] // 3)
     most = 1 if length < TINY_LIMB and density != "many" else min(few, most)
     least = int(np.clip(max(least, even), 1, most))
-    shares = place_joints(draft.flesh, line, radii, density, least=least, most=most)
+    shares = place_joints(draft.interior, line, radii, density, least=least, most=most)
     names = numbered(name, len(shares) - 1)
     return draft.add_line(line, shares, names, carrier, limb.side, salience=salience_of(limb))
 

@@ -12,7 +12,7 @@ from .settle import settle
 
 
 def finished(draft: Draft, kind: str) -> Armature:
-    """The armature of a draft, its bones settled into the flesh, with the right side mirrored from the left."""
+    """The armature of a draft, its bones settled into the shape, with the right side mirrored from the left."""
     settle(draft)
     twins: dict[tuple[int, int], int] = {}
     order: list[tuple[int, int]] = []
@@ -29,7 +29,7 @@ def finished(draft: Draft, kind: str) -> Armature:
     flex = np.stack(
         [np.full(3, np.nan) if b.flex is None else b.flex * flip for b, flip in zip(bones, flips, strict=True)]
     )
-    share = draft.flesh.share_inside(heads, tails)
+    share = draft.interior.share_inside(heads, tails)
     evenness = 1.0 if draft.symmetric else 0.7
     salience = np.array([bone.salience for bone in bones])
     rolls = bone_rolls(heads, tails, parents, flex)
@@ -45,7 +45,7 @@ def finished(draft: Draft, kind: str) -> Armature:
         connected=np.array([bone.connected for bone in bones]),
         confidence=np.clip(share * (0.25 + 0.75 * salience) * evenness, 0.0, 1.0),
         deform=np.ones(len(bones), bool),
-        radii=np.stack([draft.flesh.depth(heads), draft.flesh.depth(tails)], axis=1),
+        radii=np.stack([draft.interior.depth(heads), draft.interior.depth(tails)], axis=1),
         kind=kind,
         symmetry=Symmetry(np.array([1.0, 0.0, 0.0]), 0.0) if draft.symmetric else None,
     )

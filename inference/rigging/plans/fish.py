@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from ...anatomy import Armature
-from ..bodies.flesh import Flesh
+from ..bodies.interior import Interior
 from ..bodies.traits import Traits
 from ..bones.names import numbered
 from .chain import at_shares, place_expected
@@ -30,22 +30,22 @@ FINS_MOST = {"few": 1, "normal": 3, "many": 8}
 
 def rig_fish(traits: Traits, density: str) -> Armature:
     """The armature of a fish that swims towards -Y."""
-    draft = Draft(traits.flesh, traits.body.symmetric)
-    axis = body_axis(traits.flesh)
+    draft = Draft(traits.interior, traits.body.symmetric)
+    axis = body_axis(traits.interior)
     forwards, backwards = FROM_MOUTH[density]
     body = [share for share in backwards if share < TAIL_FROM] or backwards[:1]
     names = numbered("spine", len(body)) + numbered("tail", len(backwards) - 1 - len(body))
-    spine = draft.add(_joints(traits.flesh, axis, backwards), names[: len(backwards) - 1], -1)
+    spine = draft.add(_joints(traits.interior, axis, backwards), names[: len(backwards) - 1], -1)
     head_names = [*numbered("chest", len(forwards) - 2), "head"]
-    head = draft.add(_joints(traits.flesh, axis, forwards), head_names, spine[0])
+    head = draft.add(_joints(traits.interior, axis, forwards), head_names, spine[0])
     carriers = [*spine, *head]
     _fins(draft, traits, carriers, density)
     return finished(draft, "fish")
 
 
-def body_axis(flesh: Flesh) -> np.ndarray:
-    """The middle line of a long body from front to back, (SLICES, 3): a gentle curve through its deepest flesh."""
-    points, depth = flesh.solid.centres, flesh.solid.depth
+def body_axis(interior: Interior) -> np.ndarray:
+    """The middle line of a long body from front to back, (SLICES, 3): a gentle curve through its deepest points."""
+    points, depth = interior.solid.centres, interior.solid.depth
     low, length = points[:, 1].min(), float(np.ptp(points[:, 1]))
     at = np.linspace(0.0, 1.0, SLICES)
     along = (points[:, 1] - low) / max(length, 1e-9)
@@ -54,18 +54,18 @@ def body_axis(flesh: Flesh) -> np.ndarray:
     return np.stack([line[:, 0], low + at * length, line[:, 1]], axis=1)
 
 
-def _joints(flesh: Flesh, axis: np.ndarray, shares: list[float]) -> np.ndarray:
-    """Joints near the given shares of the axis, where bones stay in the flesh: the tail fin may be forked."""
+def _joints(interior: Interior, axis: np.ndarray, shares: list[float]) -> np.ndarray:
+    """Joints near the given shares of the axis, where bones stay inside the shape: the tail fin may be forked."""
     place = np.linspace(shares[0], shares[-1], SLICES) * (len(axis) - 1)
     line = np.stack([np.interp(place, np.arange(len(axis)), column) for column in axis.T], axis=1)
-    line = flesh.pulled_in(line)
+    line = interior.pulled_in(line)
     expected = (np.asarray(shares) - shares[0]) / (shares[-1] - shares[0])
-    return at_shares(line, place_expected(flesh, line, flesh.depth(line), expected, slack=0.05))
+    return at_shares(line, place_expected(interior, line, interior.depth(line), expected, slack=0.05))
 
 
 def _fins(draft: Draft, traits: Traits, carriers: list[int], density: str) -> None:
     """The fins at the sides, from the front: the first pair `fin`, others `fin.pelvic`, flukes `fin.tail`."""
-    points = traits.flesh.solid.centres
+    points = traits.interior.solid.centres
     low, length = points[:, 1].min(), float(np.ptp(points[:, 1]))
     done = {i for i, limb in enumerate(traits.body.limbs) if limb.side == 0 or abs(limb.tip[0]) < ASIDE}
     for number in worth_bones(traits, done | {0}, density)[: FINS_MOST[density]]:

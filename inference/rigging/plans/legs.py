@@ -22,7 +22,7 @@ JOINTS = {
         "many": [0.0, 0.29, 0.55, 0.86, 0.95, 1.0],
     },
 }
-KNEE_FORWARD = 0.6  # hind knees lie this share of the flesh's radius in front of the thigh's centre line
+KNEE_FORWARD = 0.6  # hind knees lie this share of the thigh's radius in front of the thigh's centre line
 NAMES = {
     "front": {
         2: ["upper_leg.front", "lower_leg.front"],
@@ -68,12 +68,12 @@ def build_leg(
     """The bones of one leg: a girdle bone inside the trunk, then the leg along its line."""
     radii = np.interp(arc_length(line) / arc_length(line)[-1], np.linspace(0, 1, len(leg.radii)), leg.radii)
     expected = JOINTS[place][density]
-    shares = place_expected(draft.flesh, line, radii, expected, slack=0.07)
+    shares = place_expected(draft.interior, line, radii, expected, slack=0.07)
     joints = _as_artists_put_them(draft, at_shares(line, shares), leg, place)
     parent, connected = carrier, False
     if density != "few":
         inner = np.stack([joints[0] * [INNER, 1.0, 1.0], joints[0]])
-        if draft.flesh.share_inside(inner[:1], inner[1:], RASTER)[0] >= WELL_INSIDE:
+        if draft.interior.share_inside(inner[:1], inner[1:], RASTER)[0] >= WELL_INSIDE:
             girdle = draft.add(inner, [GIRDLE[place]], carrier, leg.side, salience=salience)
             parent, connected = girdle[-1], True
     bones = NAMES[names][len(joints) - 1]
@@ -81,13 +81,13 @@ def build_leg(
 
 
 def _as_artists_put_them(draft: Draft, joints: np.ndarray, leg: Limb, place: str) -> np.ndarray:
-    """The joints of a leg, its top straight above it and a hind knee at the front of the thigh, where flesh is."""
+    """The joints of a leg, its top straight above it and a hind knee at the front of the thick thigh."""
     wanted = joints.copy()
     outer = joints[1:2, 0] if len(joints) > 2 else joints[-1:, 0]
     wanted[0, 0] = leg.side * max(abs(joints[0, 0]), ABOVE * float(np.abs(outer).mean()))
     if place == "hind" and len(joints) > 3:
-        wanted[1, 1] -= KNEE_FORWARD * float(draft.flesh.depth(joints[1:2])[0])
-    inside = draft.flesh.share_inside(wanted[:2], wanted[1:3], RASTER)
+        wanted[1, 1] -= KNEE_FORWARD * float(draft.interior.depth(joints[1:2])[0])
+    inside = draft.interior.share_inside(wanted[:2], wanted[1:3], RASTER)
     return wanted if inside.min() >= WELL_INSIDE else joints
 
 
@@ -101,7 +101,7 @@ def build_arm(
     if len(line) < 4 or density == "few":
         bones = bones[:2]
     expected = np.linspace(0, 1, 3) if len(bones) == 2 else np.array([0.0, 0.42, 0.8, 1.0])
-    shares = place_expected(draft.flesh, line, radii, expected, slack=0.08)
+    shares = place_expected(draft.interior, line, radii, expected, slack=0.08)
     return draft.add_line(line, shares, bones, carrier, arm.side, salience=salience, flex=FORWARDS)
 
 
@@ -110,7 +110,7 @@ def build_insect_leg(draft: Draft, leg: Limb, name: str, carrier: int, density: 
     start = max(leg.leaves - 1, 0)
     line, radii = leg.points[start:], leg.radii[start:]
     least = {"few": 2, "normal": 3, "many": 4}[density]
-    shares = place_joints(draft.flesh, line, radii, density, least=least, most=least + 1)
+    shares = place_joints(draft.interior, line, radii, density, least=least, most=least + 1)
     return draft.add_line(
         line, shares, numbered(name, len(shares) - 1), carrier, leg.side, salience=salience, flex=np.array([0.0, 0, -1])
     )

@@ -90,7 +90,7 @@ def _as_biped(shape: StandingShape, traits: Traits, options: RigOptions) -> tupl
     if options.kind != "biped" and certainty < HARDLY_BIPED:
         return None, certainty
     hands = shape.mesh if not shape.rough else None
-    draft = biped_armature(hands, shape.solid, traits.flesh, marks, options.density, symmetric=symmetric)
+    draft = biped_armature(hands, shape.solid, traits.interior, marks, options.density, symmetric=symmetric)
     add_attachments(draft, traits, options.density)
     return finished(draft, "biped"), certainty
 

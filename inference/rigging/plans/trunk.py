@@ -90,5 +90,5 @@ def _build_tail(draft: Draft, trunk: Limb, hips: float, pelvis: int, density: st
     line = at_shares(trunk.points, np.linspace(start, 0.0, 60))
     radii = value_at(trunk.points, trunk.radii, np.linspace(start, 0.0, 60))
     count = even_count(length, float(np.mean(radii)), density)
-    shares = place_joints(draft.flesh, line, radii, density, least=count, most=count)
+    shares = place_joints(draft.interior, line, radii, density, least=count, most=count)
     return draft.add_line(line, shares, numbered("tail", count), pelvis, flex=np.array([0.0, 0.0, 1.0]))

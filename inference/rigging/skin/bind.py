@@ -33,12 +33,12 @@ Correction = Callable[[Evidence], np.ndarray]  # better weights (P, B) for the p
 
 @dataclass(frozen=True)
 class Ways:
-    """How far the bones are from the flesh of a solid."""
+    """How far the bones are from the inside of a solid."""
 
     solid: Solid
     blocks: Blocks
     straight: np.ndarray  # (N, B) from each block
-    detour: np.ndarray  # (N, B) what the way through the flesh costs beyond that
+    detour: np.ndarray  # (N, B) what the way through the inside costs beyond that
 
 
 @dataclass(frozen=True)
@@ -125,7 +125,7 @@ def _surface(mesh: Mesh) -> tuple[Mesh, np.ndarray]:
 def _carriers(
     surface: Mesh, proxy: Proxy, ways: Ways, bones: Segments, islands: Islands, progress: Progress
 ) -> Carriers:
-    """The nearest bone of each vertex, measured through the flesh; one behind the surface is nearer than one before."""
+    """The bone nearest to each vertex through the inside; one behind the surface is nearer than one before."""
     straight, detour = ways.straight, ways.detour
     piece = proxy.piece[proxy.cluster]
     below, normals = blocks_below(ways.solid, ways.blocks, surface.vertices, _vertex_normals(surface), piece)

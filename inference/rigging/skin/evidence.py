@@ -23,7 +23,7 @@ class Evidence:
     bones: Segments
     parents: np.ndarray  # (B,) the nearest bone above that deforms, -1 for none; parents come first
     islands: Islands
-    detour: np.ndarray  # (P, B) what the way through the flesh costs beyond the straight one
+    detour: np.ndarray  # (P, B) what the way through the inside costs beyond the straight one
     nearest: np.ndarray  # (P,) distance to the nearest bone
     sources: csr_matrix  # (P, B) 1 for the nearest bone
     spread: np.ndarray  # (P, B) the weights before pieces that move as one were made stiff

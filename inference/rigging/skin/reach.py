@@ -1,4 +1,4 @@
-"""How far each bone is from each place of a solid, going through the flesh and never across a gap."""
+"""How far each bone is from each place of a solid, going through the inside and never across a gap."""
 
 from __future__ import annotations
 
@@ -101,7 +101,7 @@ def _bridges(centres: np.ndarray, component: np.ndarray, near: float) -> tuple[n
 
 
 def bone_distances(solid: Solid, blocks: Blocks, bones: Segments) -> tuple[np.ndarray, np.ndarray]:
-    """From each block to each bone: the straight distance, and what the way through the flesh costs beyond, (N, B)."""
+    """From each block to each bone: the straight distance, and what the way through the inside costs beyond, (N, B)."""
     block, bone, apart = _starts(solid, blocks, bones)
     sources = np.arange(len(bones.heads)) + len(blocks.centres)
     through = dijkstra(_with_sources(blocks.graph, block, bone, apart), indices=sources, limit=apart.max() + FARTHEST)
@@ -155,7 +155,7 @@ def distances(bones: Segments, points: np.ndarray) -> np.ndarray:
 def blocks_below(
     solid: Solid, blocks: Blocks, points: np.ndarray, normals: np.ndarray, piece: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
-    """The block of flesh right under each surface point, (N,), and the normals turned outward, (N, 3).
+    """The block of the inside right under each surface point, (N,), and the normals turned outward, (N, 3).
 
     A point between two limbs that touch must get the cell of its own limb: we look a little inwards along the normal.
     Which way is inwards each piece of the surface decides by vote, for faces may be turned either way.

@@ -1,4 +1,4 @@
-"""Small bones that stick out are drawn into the flesh; everything else stays where it is."""
+"""Small bones that stick out are drawn into the shape; everything else stays where it is."""
 
 from __future__ import annotations
 
@@ -7,16 +7,16 @@ import trimesh
 
 from inference.anatomy import Armature, Mesh
 from inference.geometry.solid.make import make_solid
-from inference.rigging.bodies.flesh import Flesh
+from inference.rigging.bodies.interior import Interior
 from inference.rigging.bones.moved import LONGEST_TIP, tips_drawn_in
 
 NAMES = ("spine", "head", "eye.L", "eye.R", "ear.L", "ear.R", "nose")
 PARENTS = np.array([-1, 0, 1, 1, 1, 1, 1], np.int32)
 
 
-def ball() -> Flesh:
+def ball() -> Interior:
     mesh = trimesh.creation.icosphere(4, 0.1)
-    return Flesh(make_solid(Mesh(np.asarray(mesh.vertices), np.asarray(mesh.faces, np.int32))))
+    return Interior(make_solid(Mesh(np.asarray(mesh.vertices), np.asarray(mesh.faces, np.int32))))
 
 
 def armature(**tails: list[float]) -> Armature:
@@ -42,13 +42,13 @@ def armature(**tails: list[float]) -> Armature:
 
 
 def test_small_tips_are_drawn_in_alike_on_both_sides_and_keep_their_direction() -> None:
-    bones, flesh = armature(), ball()
-    tails = tips_drawn_in(bones, flesh)
+    bones, interior = armature(), ball()
+    tails = tips_drawn_in(bones, interior)
     lengths = np.linalg.norm(tails - bones.heads, axis=1)
     assert 0.005 <= lengths[2] < 0.018
     np.testing.assert_allclose(lengths[3], lengths[2])
     np.testing.assert_allclose((tails - bones.heads)[2:4, :2], 0, atol=1e-12)
-    assert flesh.share_inside(bones.heads[2:4], tails[2:4]).min() > 0.9
+    assert interior.share_inside(bones.heads[2:4], tails[2:4]).min() > 0.9
     assert lengths[4] < 0.02  # the left ear sticks out ...
     assert lengths[5] / 0.005 <= lengths[4] / 0.02 + 1e-9  # ... and the right one is shortened with it
 

@@ -1,4 +1,4 @@
-"""Any body gets one tree of well-named bones inside its flesh, mirrored exactly where the body is."""
+"""Any body gets one tree of well-named bones inside it, mirrored exactly where the body is."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from inference.anatomy import Armature, CurveSkeleton
-from inference.rigging.bodies.flesh import Flesh
+from inference.rigging.bodies.interior import Interior
 from inference.rigging.plans import articulate
 from tests.rigging.bodies import rigged, seen
 
@@ -55,9 +55,9 @@ def test_a_symmetric_body_gets_an_exactly_symmetric_rig(body):
 
 
 @pytest.mark.parametrize("body", ["dog", "spider", "serpent", "ring"])
-def test_bones_lie_inside_the_flesh(body):
+def test_bones_lie_inside_the_interior(body):
     rig = rigged(body)
-    share = Flesh(seen(body)[0]).share_inside(rig.heads, rig.tails, slack=0.5)
+    share = Interior(seen(body)[0]).share_inside(rig.heads, rig.tails, slack=0.5)
     assert share.min() >= 0.9
     assert np.average(share, weights=rig.lengths) >= 0.98
 

@@ -1,4 +1,4 @@
-"""Joints go to bends, evenly where there is none, and never so that a bone leaves the flesh."""
+"""Joints go to bends, evenly where there is none, and never so that a bone leaves the shape."""
 
 from __future__ import annotations
 
@@ -7,22 +7,22 @@ import pytest
 import trimesh
 
 from inference.geometry.solid.make import make_solid
-from inference.rigging.bodies.flesh import Flesh
+from inference.rigging.bodies.interior import Interior
 from inference.rigging.plans.chain import at_shares, even_count, place_expected, place_joints, resample
 from tests.rigging.bodies import tube, unit
 from tests.rigging.shapes import as_mesh
 
 
 @pytest.fixture(scope="module")
-def elbow() -> Flesh:
+def elbow() -> Interior:
     """An arm in the plane x = 0 that turns by a right angle."""
-    return Flesh(make_solid(unit(tube([(0, -1, 0), (0, 0, 0), (0, 0, 0.8)], [0.1, 0.1, 0.1]))))
+    return Interior(make_solid(unit(tube([(0, -1, 0), (0, 0, 0), (0, 0, 0.8)], [0.1, 0.1, 0.1]))))
 
 
 @pytest.fixture(scope="module")
-def room() -> Flesh:
+def room() -> Interior:
     """A box that holds all of the lines below."""
-    return Flesh(make_solid(as_mesh(trimesh.creation.box((1.0, 1.0, 1.0)))))
+    return Interior(make_solid(as_mesh(trimesh.creation.box((1.0, 1.0, 1.0)))))
 
 
 def test_the_joint_of_a_bent_limb_is_at_its_bend(room):

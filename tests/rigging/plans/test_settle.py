@@ -1,10 +1,10 @@
-"""Joints are moved, as little as it takes, so that bones do not stick out of the flesh."""
+"""Joints are moved, as little as it takes, so that bones do not stick out of the shape."""
 
 import numpy as np
 import trimesh
 
 from inference.geometry.solid.make import make_solid
-from inference.rigging.bodies.flesh import Flesh
+from inference.rigging.bodies.interior import Interior
 from inference.rigging.plans.draft import Draft
 from inference.rigging.plans.finish import finished
 
@@ -14,7 +14,7 @@ from ..shapes import as_mesh
 def slab_draft(*, symmetric: bool = False) -> Draft:
     """Nothing yet, in a flat box that reaches from -0.5 to 0.5 along y and 0.05 up and down."""
     box = as_mesh(trimesh.creation.box((0.3, 1.0, 0.1)))
-    return Draft(Flesh(make_solid(box, symmetric=symmetric)), symmetric)
+    return Draft(Interior(make_solid(box, symmetric=symmetric)), symmetric)
 
 
 def test_a_bone_whose_end_sticks_out_is_pulled_back_in() -> None:
@@ -24,7 +24,7 @@ def test_a_bone_whose_end_sticks_out_is_pulled_back_in() -> None:
         if bone.name == "two":
             bone.tail = np.array([0.0, 0.4, 0.062])
     armature = finished(draft, "object")
-    assert draft.flesh.share_inside(armature.heads, armature.tails).min() > 0.95
+    assert draft.interior.share_inside(armature.heads, armature.tails).min() > 0.95
     assert np.linalg.norm(armature.tails[1] - [0.0, 0.4, 0.062]) < 0.04
 
 

@@ -81,8 +81,8 @@ def test_an_armature_that_goes_in_and_out_comes_back_with_its_rolls(human: Mesh)
     assert np.abs(after.heads - before.heads).max() < 1e-9
     axes = bone_axes(before.heads, before.tails, before.rolls)
     assert np.abs(bone_axes(after.heads, after.tails, after.rolls) - axes).max() < 1e-6
-    in_flesh = bone_axes(inside.heads, inside.tails, inside.rolls)
-    assert np.abs(in_flesh @ frame.axes - axes).max() < 1e-6
+    in_interior = bone_axes(inside.heads, inside.tails, inside.rolls)
+    assert np.abs(in_interior @ frame.axes - axes).max() < 1e-6
 
 
 def test_a_solid_turned_round_twice_is_the_same_solid(animal: Mesh) -> None:

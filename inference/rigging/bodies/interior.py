@@ -10,11 +10,11 @@ from scipy.spatial import KDTree
 from ...anatomy import Solid
 
 SAMPLES = 24  # places looked at along a bone
-WELL_INSIDE = 0.95  # share of a bone in the flesh from which it counts as inside
+WELL_INSIDE = 0.95  # share of a bone inside the shape from which it counts as inside
 
 
-class Flesh:
-    """A solid as a lookup: which points lie in it, how deep, and where the nearest flesh is."""
+class Interior:
+    """A solid as a lookup: which points lie in it, how deep, and where the nearest point inside is."""
 
     def __init__(self, solid: Solid) -> None:
         self.solid = solid
