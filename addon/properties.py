@@ -12,7 +12,8 @@ from bpy.props import (
 )
 
 from ..inference.kinds import KINDS, choices
-from .typed import REMEMBERED
+
+REMEMBERED = "bonewright"  # the property of scenes and objects that holds what is remembered of them
 
 _KINDS = (
     ("auto", "Auto", "Find out what the mesh is"),

@@ -8,10 +8,9 @@ from typing import TYPE_CHECKING, Literal, TypeAlias, TypeVar, cast
 import bpy
 
 from ..inference.errors import BadArmatureError
+from .properties import REMEMBERED, BONEWRIGHT_PG_options, BONEWRIGHT_PG_rig
 
 if TYPE_CHECKING:
-    from .properties import BONEWRIGHT_PG_options, BONEWRIGHT_PG_rig
-
     OperatorMixin = bpy.types.Operator
     PanelMixin = bpy.types.Panel
 else:
@@ -26,8 +25,6 @@ else:
 Returned: TypeAlias = set[Literal["RUNNING_MODAL", "CANCELLED", "FINISHED", "PASS_THROUGH", "INTERFACE"]]
 """What an operator tells Blender."""
 BlockT = TypeVar("BlockT", bound=bpy.types.ID)
-REMEMBERED = "bonewright"
-"""The property of scenes and objects that holds what Bonewright remembers."""
 
 
 def settings_of(scene: bpy.types.Scene) -> BONEWRIGHT_PG_options:

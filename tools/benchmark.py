@@ -2,6 +2,7 @@
 
     python -m tools.benchmark rig ../shared/data          quality and speed on rigged assets, by kind
     python -m tools.benchmark learned ../shared/data      the networks beside the geometry alone, in one run
+    python -m tools.benchmark unseen ../shared/data       assets of many artists, and what each stage costs
     python -m tools.benchmark networks                    the networks in ONNX Runtime and torch
     python -m tools.benchmark skeletons ../shared/data    centre lines beside other skeletonisers
     python -m tools.benchmark torture ../shared/data      all assets and 1,000 broken meshes
@@ -284,6 +285,41 @@ class Learned:
 
 
 @dataclass(frozen=True)
+class Unseen:
+    """Assets of artists never seen: errors by kind, what each stage costs, certainties beside what is observed."""
+
+    folder: Annotated[Path, tyro.conf.Positional] = DATA
+    """Rigged GLB files with SOURCES.csv; labels/joints.csv says what they are, ATTRIBUTION.csv who made them."""
+    split: Literal["val", "train", "all"] = "val"
+    """Which assets."""
+    whose: Literal["many", "one", "all"] = "many"
+    """Files of many artists (those in ATTRIBUTION.csv), of the one artist who made the rest, or all."""
+    kinds: tuple[str, ...] = ()
+    """Only kinds that start with one of these words."""
+    fold: int | None = None
+    """Only the files of artists whom this fold (0 to 4) holds out, of both splits: for methods trained without them."""
+    ways: tuple[str, ...] = ()
+    """Only these ways beside auto and geometric (told up, few, free, ...); all when none is given."""
+    jobs: int = 1
+    """Assets at a time, each in a process of its own."""
+    limit_s: float = 600.0
+    """Seconds that an asset may take, all ways together."""
+    against: Path | None = None
+    """The JSON of an earlier release, to take paired differences to."""
+    sheet: Path | None = None
+    """Where to draw the worst twelve (PNG)."""
+    json: Path | None = None
+    """Where to write everything."""
+
+    def run(self) -> object:
+        from tools.bench.unseen.run import Chosen, unseen
+
+        split = None if self.split == "all" else self.split
+        chosen = Chosen(self.folder, split, self.whose, self.kinds, self.fold)
+        return unseen(chosen, self.ways, self.jobs, self.limit_s, self.against, self.sheet).record()
+
+
+@dataclass(frozen=True)
 class Networks:
     """Size, memory and speed of the shipped networks, beside torch."""
 
@@ -370,7 +406,7 @@ class Pictures:
         return pictures(listings, self.views, rigs=self.rigs)
 
 
-OnRigs = Learned | Rig | Torture | Scaling | Invariance
+OnRigs = Learned | Unseen | Rig | Torture | Scaling | Invariance
 OnShapes = Skeletons | Topology | Silhouettes | Rendering | Datasets | S3ds | Pictures | FromView
 Command = OnRigs | OnShapes | Networks | Pool
 

@@ -10,7 +10,7 @@ import numpy as np
 import tyro
 from PIL import Image, ImageDraw, ImageFont
 
-from tools.drawing.shading import PAPER, DrawnFrom, balls, shade
+from tools.drawing.shading import PAPER, DrawnFrom, along, balls, shade
 from training.shapes.families import FAMILIES, chosen
 from training.shapes.shape import Generator, KnownShape
 
@@ -80,7 +80,7 @@ def _opened(shape: KnownShape, view: DrawnFrom, mesh: np.ndarray) -> np.ndarray:
     spheres = shape.spheres
     colours = np.where(spheres.sheet[:, None], SHEET, TUBE)
     seen = balls(0.25 * mesh + 0.75 * PAPER, spheres.centres, spheres.radii, colours, view)
-    dots = [_filled(curve.points, view) for curve in shape.curves]
+    dots = [along(curve.points, view) for curve in shape.curves]
     flat = [sheet.points.reshape(-1, 3) for sheet in shape.sheets]
     for points, colour, size in ((flat, LINE * 0.4 + SHEET * 0.6, 0.004), (dots, LINE, 0.005)):
         if points:
@@ -88,20 +88,11 @@ def _opened(shape: KnownShape, view: DrawnFrom, mesh: np.ndarray) -> np.ndarray:
             seen = balls(seen, placed, np.full(len(placed), size), np.tile(colour, (len(placed), 1)), view)
     if shape.rig is not None:
         armature = shape.rig.armature
-        bones = [_filled(np.stack(pair), view) for pair in zip(armature.heads, armature.tails, strict=True)]
+        bones = [along(np.stack(pair), view) for pair in zip(armature.heads, armature.tails, strict=True)]
         line = np.concatenate(bones)
         seen = balls(seen, line, np.full(len(line), 0.004), np.tile([0.1, 0.1, 0.35], (len(line), 1)), view)
         seen = balls(seen, armature.heads, np.full(len(armature.heads), 0.011), np.tile(JOINT, (len(bones), 1)), view)
     return seen
-
-
-def _filled(line: np.ndarray, view: DrawnFrom) -> np.ndarray:
-    """Points close enough to look like a line."""
-    step = np.linalg.norm(np.diff(line, axis=0), axis=1)
-    counts = np.maximum(np.ceil(step * view.size / view.reach).astype(int), 1)
-    start = np.repeat(np.arange(len(step)), counts)
-    share = (np.arange(counts.sum()) - np.repeat(np.cumsum(counts) - counts, counts)) / counts[start]
-    return np.concatenate([line[start] + share[:, None] * (line[start + 1] - line[start]), line[-1:]])
 
 
 def caption(shape: KnownShape) -> str:

@@ -1,13 +1,13 @@
 """Reading skinned GLB files as truth."""
 
-import json
-import struct
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from training.datasets import rigged_glb
+
+from ..skinned_files import write_skinned
 
 DATA = Path(__file__).parents[2] / ".." / "shared" / "data"
 
@@ -18,42 +18,12 @@ def write_glb(path: Path) -> None:
     triangles = np.array([[0, 2, 1], [1, 2, 3], [2, 4, 3], [3, 4, 5]], np.uint16)
     joints = np.array([[1, 0, 0, 0]] * 2 + [[1, 0, 0, 0]] * 2 + [[0, 0, 0, 0]] * 2, np.uint8)
     weights = np.array([[255, 0, 0, 0]] * 2 + [[85, 170, 0, 0]] * 2 + [[255, 0, 0, 0]] * 2, np.uint8)
+    nodes: list[dict[str, object]] = [
+        {"name": "Tip", "translation": [0, 0, 1]},
+        {"name": "Base", "translation": [0.5, 0, 0], "children": [0]},
+    ]
     heads = np.array([[0.5, 0, 1], [0.5, 0, 0]], np.float32)
-    inverse = np.tile(np.eye(4, dtype=np.float32), (2, 1, 1))
-    inverse[:, 3, :3] = -heads  # column-major: the translation is the last row as stored
-    parts = [positions, triangles, joints, weights, inverse]
-    kinds = [(5126, "VEC3"), (5123, "SCALAR"), (5121, "VEC4"), (5121, "VEC4"), (5126, "MAT4")]
-    views, start = [], 0
-    for part in parts:
-        views.append({"buffer": 0, "byteOffset": start, "byteLength": part.nbytes})
-        start += part.nbytes
-    counts = [6, 12, 6, 6, 2]
-    document = {
-        "asset": {"version": "2.0"},
-        "nodes": [
-            {"name": "Tip", "translation": [0, 0, 1]},
-            {"name": "Base", "translation": [0.5, 0, 0], "children": [0]},
-        ],
-        "skins": [{"joints": [0, 1], "inverseBindMatrices": 4}],
-        "meshes": [{"primitives": [{"attributes": {"POSITION": 0, "JOINTS_0": 2, "WEIGHTS_0": 3}, "indices": 1}]}],
-        "accessors": [
-            {"bufferView": i, "componentType": kind, "type": shape, "count": count}
-            for i, ((kind, shape), count) in enumerate(zip(kinds, counts, strict=True))
-        ],
-        "bufferViews": views,
-        "buffers": [{"byteLength": start}],
-    }
-    header = json.dumps(document).encode()
-    header += b" " * (-len(header) % 4)
-    binary = b"".join(part.tobytes() for part in parts)
-    total = 12 + 8 + len(header) + 8 + len(binary)
-    path.write_bytes(
-        struct.pack("<4sII", b"glTF", 2, total)
-        + struct.pack("<I4s", len(header), b"JSON")
-        + header
-        + struct.pack("<I4s", len(binary), b"BIN\0")
-        + binary
-    )
+    write_skinned(path, positions, triangles, joints, weights, nodes, heads)
 
 
 @pytest.fixture

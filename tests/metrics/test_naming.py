@@ -6,7 +6,7 @@ import pytest
 from inference.anatomy import Armature, Mesh, SkinWeights
 from training.datasets import likeness
 from training.datasets.rigged_glb import RiggedAsset
-from training.metrics.naming import score_names
+from training.metrics.naming import looks_along, plan_fits, score_names
 
 ARTIST = {
     "Hips": (0, 0, 1.0),
@@ -107,3 +107,15 @@ def test_what_the_whole_is_called_is_judged_apart() -> None:
 )
 def test_sides_are_read_from_the_names_artists_use(name: str, expected: tuple[str, str]) -> None:
     assert likeness.artists_side(name) == expected
+
+
+def test_a_kind_is_right_for_the_body_plans_it_stands_for() -> None:
+    assert plan_fits("bird", "bat")
+    assert not plan_fits("fish", "bird")
+
+
+def test_a_direction_is_right_when_no_other_axis_is_nearer() -> None:
+    front = np.array([0.0, -1.0, 0.0])
+    for degrees, right in ((40, True), (50, False), (180, False)):
+        angle = np.radians(degrees)
+        assert looks_along(np.array([np.sin(angle), -np.cos(angle), 0.0]), front) is right

@@ -112,3 +112,12 @@ def balls(
     drawn = picture.reshape(-1, 3).copy()
     drawn[pixel[last]] = np.clip(bright[:, None] * colours[ball[hit][last]], 0, 1)
     return drawn.reshape(picture.shape)
+
+
+def along(line: np.ndarray, view: DrawnFrom) -> np.ndarray:
+    """Points along a line (N, 3), close enough to look like one when they are drawn as balls; (M, 3)."""
+    step = np.linalg.norm(np.diff(line, axis=0), axis=1)
+    counts = np.maximum(np.ceil(step * view.size / view.reach).astype(int), 1)
+    start = np.repeat(np.arange(len(step)), counts)
+    share = (np.arange(counts.sum()) - np.repeat(np.cumsum(counts) - counts, counts)) / counts[start]
+    return np.concatenate([line[start] + share[:, None] * (line[start + 1] - line[start]), line[-1:]])

@@ -1,4 +1,4 @@
-"""Whether bones are called what a rigger would call them, and lie on the side their names say.
+"""Whether bones are called what a rigger would call them, and lie on the side their names say; kind and facing too.
 
 Judged on the bones every biped and quadruped has (upper and lower limb, hand or foot, head) by the artist's joints.
 Frame: the asset's own; the only length, a tolerance of 0.005, is a share of its longest side.
@@ -11,11 +11,40 @@ from dataclasses import dataclass
 import numpy as np
 
 from inference.anatomy import Armature
+from inference.kinds import Kind
 from inference.rigging.bones.names import sign_of_side
 from training.datasets.likeness import left_of_truth, places_of_rig, places_of_truth
 from training.datasets.rigged_glb import RiggedAsset
 
 SIDE_TOLERANCE = 0.005
+WITHIN = np.cos(np.deg2rad(45.0))
+# Which kinds are right for a body plan; the first is what one would tell the program.
+KINDS_OF_PLANS: dict[str, tuple[Kind, ...]] = {
+    "biped": ("biped",),
+    "robot_biped": ("biped", "mech"),
+    "dinosaur_biped": ("biped", "bird", "creature"),
+    "quadruped": ("quadruped",),
+    "bird": ("bird",),
+    "bat": ("bird", "creature"),
+    "flying_quadruped": ("creature",),
+    "wyvern": ("creature", "bird"),
+    "fish": ("fish",),
+    "whale": ("fish",),
+    "ray": ("fish",),
+    "insect": ("insect",),
+    "arachnid": ("insect",),
+    "crustacean": ("insect",),
+    "cephalopod": ("creature",),
+    "jellyfish": ("creature",),
+    "serpent": ("serpent",),
+    "robot_legs": ("creature", "mech", "object"),
+    "drone": ("object", "mech"),
+    "vehicle": ("object", "mech"),
+    "hand": ("creature", "hand", "object"),
+    "prop": ("object",),
+    "blob": ("creature", "object"),
+    "other": ("creature", "object"),
+}
 
 
 @dataclass(frozen=True)
@@ -43,9 +72,19 @@ def score_names(armature: Armature, asset: RiggedAsset) -> NameScore | None:
     if left is None:
         return None
     size = float(np.ptp(asset.mesh.vertices[np.unique(asset.mesh.triangles)], axis=0).max())
-    sides, misplaced = _sides(armature, *left, size)
+    sides, misplaced = score_sides(armature, *left, size)
     limbs, names, missed = _places(armature, asset)
     return NameScore(_kind_fits(armature.kind, asset.kind), sides, limbs, names, (*misplaced, *missed))
+
+
+def plan_fits(found: str, plan: str) -> bool:
+    """Whether a kind that was found, by the geometry or by a network, is right for a body plan of the labels."""
+    return found in KINDS_OF_PLANS[plan]
+
+
+def looks_along(found: np.ndarray, truth: np.ndarray) -> bool:
+    """Whether a unit direction (3,) is the true one and not one of the other ways that axes point."""
+    return bool(found @ truth > WITHIN)
 
 
 def _kind_fits(found: str, truth: str) -> bool:
@@ -54,7 +93,11 @@ def _kind_fits(found: str, truth: str) -> bool:
     return truth.startswith(found)
 
 
-def _sides(armature: Armature, left: np.ndarray, offset: float, size: float) -> tuple[float, tuple[str, ...]]:
+def score_sides(armature: Armature, left: np.ndarray, offset: float, size: float) -> tuple[float, tuple[str, ...]]:
+    """Share of the sided bones on their own side of the plane left . x = offset, and those that are not.
+
+    0 without a sided bone. `size` is the longest side of the shape, in the units of the armature.
+    """
     sign = np.array([sign_of_side(name) for name in armature.names])
     if not sign.any():
         return 0.0, ("no sides",)

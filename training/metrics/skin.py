@@ -12,6 +12,7 @@ from scipy.optimize import linear_sum_assignment
 from scipy.spatial.transform import Rotation
 
 from inference.anatomy import Armature, Mesh, SkinWeights
+from inference.frames import Frame
 from inference.rigging.judging.posing import LARGEST_TURN, bend, pose
 from inference.rigging.judging.posing import stretch as edge_stretch
 
@@ -49,6 +50,13 @@ def skin_l1(predicted: np.ndarray, truth: np.ndarray, partner: np.ndarray | None
     moved[:, partner[paired]] = mine[:, paired]
     alone = mine[:, ~paired].sum()
     return float((np.abs(moved - theirs).sum() + alone) / len(mine))
+
+
+def matched_l1(predicted: tuple[Armature, SkinWeights], truth: tuple[Armature, SkinWeights], frame: Frame) -> float:
+    """`skin_l1` of two rigs of one mesh, their bones matched in its unit frame."""
+    (mine, my_skin), (theirs, their_skin) = predicted, truth
+    partner = match_bones(frame.points_in(mine.heads), frame.points_in(theirs.heads))
+    return skin_l1(my_skin.dense(len(mine.names)), their_skin.dense(len(theirs.names)), partner)
 
 
 def stretch(mesh: Mesh, armature: Armature, skin: SkinWeights, poses: int = 5) -> float:

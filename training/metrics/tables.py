@@ -3,8 +3,63 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
+
+BINS = 10
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """A mean over assets and its standard error."""
+
+    mean: float
+    error: float  # 0 for a single asset, whose spread is not known
+    count: int
+
+
+@dataclass(frozen=True)
+class Bin:
+    """Claims of about the same certainty."""
+
+    low: float  # certainties from here ...
+    high: float  # ... to here
+    count: int
+    certainty: float  # mean of what was claimed
+    observed: float  # share that was right
+
+
+def estimate(values: Sequence[float]) -> Estimate:
+    """The mean of figures and how far it may be from that of all assets of their sort."""
+    figures = np.asarray(values, float)
+    if len(figures) == 0:
+        raise ValueError("There are no figures to take the mean of.")
+    spread = float(figures.std(ddof=1) / np.sqrt(len(figures))) if len(figures) > 1 else 0.0
+    return Estimate(float(figures.mean()), spread, len(figures))
+
+
+def paired(values: Sequence[float], others: Sequence[float]) -> Estimate:
+    """The mean difference value - other over the same assets; its error leaves out what the assets share."""
+    return estimate([value - other for value, other in zip(values, others, strict=True)])
+
+
+def calibration(certainties: Sequence[float], right: Sequence[bool]) -> list[Bin]:
+    """Ten bins of certainty 0..1; those that nothing falls into are left out."""
+    claimed, held = np.asarray(certainties, float), np.asarray(right, bool)
+    place = np.clip((claimed * BINS).astype(int), 0, BINS - 1)
+    return [
+        Bin(b / BINS, (b + 1) / BINS, int(own.sum()), float(claimed[own].mean()), float(held[own].mean()))
+        for b in range(BINS)
+        if (own := place == b).any()
+    ]
+
+
+def calibration_error(bins: Sequence[Bin]) -> float:
+    """How far certainty and what is observed lie apart, as a mean over all claims, 0..1."""
+    counts = np.array([b.count for b in bins], float)
+    apart = np.array([abs(b.certainty - b.observed) for b in bins])
+    return float((counts * apart).sum() / counts.sum()) if len(bins) else 0.0
 
 
 def category_means(values: Sequence[float], categories: Sequence[str]) -> dict[str, float]:

@@ -13,7 +13,7 @@ from inference.pipelines.meshes import rig_mesh
 from inference.requests import Method, RigOptions
 from training.datasets.rigged_glb import Listing, as_armature, read_rigged
 from training.metrics.rig import FAILED_DISTANCE, Skeleton, score_skeleton, skeleton_of
-from training.metrics.skin import FAILED_L1, match_bones, skin_l1
+from training.metrics.skin import FAILED_L1, matched_l1
 
 from ..isolated import run_each
 from ..record import console, show
@@ -66,9 +66,7 @@ def rig_by_all(task: Task) -> list[Outcome]:
         score = score_skeleton(skeleton_of(rig.armature, frame), truth, asset.mesh, frame)
         l1 = FAILED_L1
         if rig.skin is not None:
-            partner = match_bones(frame.points_in(rig.armature.heads), frame.points_in(artist.heads))
-            names = len(rig.armature.names), len(artist.names)
-            l1 = skin_l1(rig.skin.dense(names[0]), asset.skin.dense(names[1]), partner)
+            l1 = matched_l1((rig.armature, rig.skin), (artist, asset.skin), frame)
         report = rig.report
         made.append(
             Outcome(

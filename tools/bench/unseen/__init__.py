@@ -1,0 +1,1 @@
+"""How good rigs are on artists never seen, and what each stage of the way costs."""
