@@ -1,6 +1,7 @@
 """What is set once: which Python the worker runs on, and the optional one with torch."""
 
 import textwrap
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -95,11 +96,16 @@ def preferences() -> BONEWRIGHT_AP_preferences | None:
 
 
 def environments() -> Path:
-    """The folder that environments are made in: the user's, and never the extension's own."""
+    """The folder that environments are made in."""
+    return users_folder("environments")
+
+
+def users_folder(name: str) -> Path:
+    """A folder of the user's for what is no part of the extension itself."""
     try:
-        return Path(bpy.utils.extension_path_user(PACKAGE, path="environments"))
+        return Path(bpy.utils.extension_path_user(PACKAGE, path=name))
     except ValueError:  # not installed as an extension
-        return Path(bpy.utils.user_resource("DATAFILES", path="bonewright/environments"))
+        return Path(bpy.utils.user_resource("DATAFILES", path=f"bonewright/{name}"))
 
 
 def flavour_of(chosen: BONEWRIGHT_AP_preferences | None) -> Flavour | None:
@@ -117,6 +123,10 @@ def has_torch(chosen: BONEWRIGHT_AP_preferences) -> bool:
 
 def launch() -> "Launch":
     """How the worker is to be started. Raises `PythonError` where the chosen Python is not there."""
+    return replace(_chosen_python(), weights=str(users_folder("weights")))
+
+
+def _chosen_python() -> "Launch":
     from ..inference.engine.environment import installed
     from ..inference.engine.process import other_python, own_python
 

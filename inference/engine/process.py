@@ -17,6 +17,7 @@ from typing import IO, TypeVar
 
 from .. import errors
 from ..errors import BonewrightError, ProtocolError, UnexpectedError, WorkerError
+from ..networks.shelf import USERS_FOLDER
 from ..requests import Job
 from .mortal import clean_environment, how_it_ended
 from .ticket import Ticket
@@ -42,6 +43,7 @@ class Launch:
     paths: tuple[str, ...]  # folders to import from, in order
     module: str = "inference.engine.worker"
     later: tuple[str, ...] = ()  # folders for what it has not itself, if it is of this Python's version
+    weights: str = ""  # a folder of the user's own with trained networks
 
 
 def own_python(arguments: Sequence[str] = ("-I",)) -> Launch:
@@ -182,13 +184,14 @@ class _Worker:
             module=launch.module,
             parent=os.getpid(),
         )
+        own = {USERS_FOLDER: launch.weights} if launch.weights else {}
         process = subprocess.Popen(
             [*launch.python, "-c", code],
             bufsize=0,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
-            env=clean_environment(),
+            env={**clean_environment(), **own},
             creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
         )
         with self._lock:

@@ -12,6 +12,7 @@ from ..kinds import KINDS
 from ..networks.cortex.apply import free_armature
 from ..networks.joints.apply import named_armature
 from ..networks.joints.inputs import Surface
+from ..networks.loader import why_no_runtime
 from ..networks.shelf import cortex_network, joints_network
 from ..requests import RigOptions
 from ..rigging.bodies.interior import Interior
@@ -54,6 +55,9 @@ def best_candidate(
     plain = _judged(shape, geometric, "geometric", float(geometric.confidence.mean()), options)
     if options.method == "geometric":
         return plain
+    reason = why_no_runtime()
+    if reason is not None:
+        return replace(plain, told=(Finding(reason),))
     if options.method == "free":
         free = free_candidate(shape, geometric, options)
         return plain if free is None else _kept_inside(free, plain)
