@@ -15,6 +15,7 @@ from ..inference.kinds import KINDS, choices
 
 REMEMBERED = "bonewright"  # the property of scenes and objects that holds what is remembered of them
 
+INFLUENCES = "The most bones that may move one vertex"  # also where operators offer it
 _KINDS = (
     ("auto", "Auto", "Find out what the mesh is"),
     *((kind, KINDS[kind].label, KINDS[kind].about) for kind in choices() if kind != "auto"),
@@ -56,9 +57,7 @@ class BONEWRIGHT_PG_options(bpy.types.PropertyGroup):
     symmetry: BoolProperty(
         name="Symmetry", description="Mirror the bones exactly where the shape is symmetric", default=True
     )
-    influences: IntProperty(
-        name="Influences", description="The most bones that may move one vertex", default=4, min=1, max=16
-    )
+    influences: IntProperty(name="Influences", description=INFLUENCES, default=4, min=1, max=16)
     bind: BoolProperty(name="Bind", description="Bind the mesh to the armature too", default=True)
     weights: EnumProperty(name="Weights", description="How skin weights are found", items=WEIGHTS, default="auto")
     smooth: IntProperty(

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import bpy
 from bpy.props import IntProperty
 
+from ..properties import INFLUENCES
 from ..scene.characters import active_armature, selected_meshes
 from ..typed import settings_of
 from .base import ApplyOperator, apply_by
@@ -80,9 +81,7 @@ class BONEWRIGHT_OT_apply_bind(ApplyOperator[Binding], bpy.types.Operator):
     bl_idname = "bonewright.apply_bind"
     bl_label = "Bind"
 
-    influences: IntProperty(
-        name="Influences", description="The most bones that may move one vertex", default=4, min=1, max=16
-    )
+    influences: IntProperty(name="Influences", description=INFLUENCES, default=4, min=1, max=16)
     smooth: IntProperty(name="Smooth", description="Rounds of smoothing along the surface", default=0, min=0, max=50)
 
     kept = Binding

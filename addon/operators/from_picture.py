@@ -10,6 +10,7 @@ import bpy
 from bpy.props import BoolProperty, FloatProperty, FloatVectorProperty, IntProperty, StringProperty
 
 from ..errors import SceneError
+from ..properties import INFLUENCES
 from ..typed import layout_of, settings_of
 from .base import ApplyOperator, apply_by
 from .generate import report_bones, rig_options
@@ -132,9 +133,7 @@ class BONEWRIGHT_OT_apply_picture(ApplyOperator[PictureResult], bpy.types.Operat
     surface: BoolProperty(name="Surface", description="Make the surface around the spheres", default=True)
     armature: BoolProperty(name="Armature", description="Make the armature", default=True)
     bind: BoolProperty(name="Bind", description="Let the armature move the surface", default=True)
-    influences: IntProperty(
-        name="Influences", description="The most bones that may move one vertex", default=4, min=1, max=16
-    )
+    influences: IntProperty(name="Influences", description=INFLUENCES, default=4, min=1, max=16)
     location: FloatVectorProperty(name="Location", description="Where it stands", subtype="TRANSLATION")
     size: FloatProperty(
         name="Size", description="Length of its longest side", default=2.0, min=1e-4, soft_max=100.0, subtype="DISTANCE"

@@ -9,6 +9,7 @@ import bpy
 from bpy.props import BoolProperty, EnumProperty, IntProperty, StringProperty
 
 from ..errors import SceneError
+from ..properties import INFLUENCES
 from ..scene.characters import armatures_for, armatures_of, selected_meshes
 from ..typed import armature_data, record_of, settings_of
 from .base import ApplyOperator, apply_by
@@ -81,9 +82,7 @@ class BONEWRIGHT_OT_apply_rig(ApplyOperator[GeneratedRig], bpy.types.Operator):
 
     name: StringProperty(name="Name", description="Name of the armature")
     bind: BoolProperty(name="Bind", description="Bind the meshes to the armature", default=True)
-    influences: IntProperty(
-        name="Influences", description="The most bones that may move one vertex", default=4, min=1, max=16
-    )
+    influences: IntProperty(name="Influences", description=INFLUENCES, default=4, min=1, max=16)
     display: EnumProperty(name="Display As", description="How bones are drawn", items=DISPLAYS, default="OCTAHEDRAL")
     in_front: BoolProperty(name="In Front", description="Draw the bones over the mesh", default=True)
 
