@@ -4,10 +4,13 @@ Frame of everything: the mesh's own coordinates, right-handed, +Z up; a characte
 Lengths are in the mesh's units. Symbols: V vertices, F triangles, C cells, S spheres, P curve points, B bones.
 """
 
+# pyright: reportMissingTypeStubs=false
+
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any, TypeAlias
+from functools import cached_property
+from typing import Any, Protocol, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,6 +26,14 @@ class Mesh:
     triangles: Array  # (F, 3) int32, indices into vertices
 
 
+class NearestPoints(Protocol):
+    """Many points, ready to be asked which of them is nearest: SciPy's KDTree."""
+
+    def query(self, x: Array, k: int = 1, *, distance_upper_bound: float = np.inf) -> tuple[Array, Array]:
+        """For points (N, 3), the distances (N,) to the nearest and their numbers (N,)."""
+        ...
+
+
 @dataclass(frozen=True)
 class Solid:
     """The volume the mesh stands for: cells of a regular grid, linked where the inside is continuous."""
@@ -35,10 +46,37 @@ class Solid:
     links: Array  # (L, 2) int32, pairs of cells (26-neighbours, lower index first) with no surface between them
     component: Array  # (C,) int32, connected component by `links`, 0 is the one with the most cells
 
-    @property
+    @cached_property
     def centres(self) -> Array:
         """Cell centres, (C, 3)."""
-        return self.origin + self.spacing * self.cells
+        return _fixed(self.origin + self.spacing * self.cells)
+
+    @cached_property
+    def grid(self) -> Array:
+        """Number of the cell at each grid position plus one, -1 where there is none; one empty layer all around."""
+        grid = np.full(tuple(self.cells.max(0) + 3), -1, np.int32)
+        grid[tuple(self.cells.T + 1)] = np.arange(len(self.cells), dtype=np.int32)
+        return _fixed(grid)
+
+    @cached_property
+    def tree(self) -> NearestPoints:
+        """The cell centres, ready to be asked which is nearest."""
+        from scipy.spatial import KDTree  # here: names alone must not cost its import
+
+        return KDTree(self.centres)
+
+    def cells_at(self, points: Array) -> Array:
+        """The cell that holds each point (N, 3), -1 for a point in no cell, (N,)."""
+        places = np.round((points - self.origin) / self.spacing).astype(np.int64) + 1
+        return self.grid[tuple(np.clip(places, 0, np.array(self.grid.shape) - 1).T)]
+
+    def nearest_cells(self, points: Array) -> Array:
+        """The cell that holds each point (N, 3), or else the one whose centre is nearest, (N,)."""
+        cells = self.cells_at(points)
+        outside = np.flatnonzero(cells < 0)
+        if len(outside):
+            cells[outside] = self.tree.query(points[outside])[1]
+        return cells
 
 
 @dataclass(frozen=True)
@@ -178,9 +216,9 @@ class Crop:
 
 @dataclass(frozen=True)
 class Imagined:
-    """What pictures of an object show, in the seen frame of the first one's crop (see images/crop.py).
+    """What pictures of an object show, in the seen frame of the first one's crop (see images/camera.py).
 
-    Its camera stands at (0, -2.732, 0) and looks along +Y, 30 degrees wide; +Z is up and +X right.
+    Its camera looks along +Y; +Z is up and +X right.
     """
 
     spheres: MedialSpheres
@@ -191,3 +229,9 @@ class Imagined:
     crops: tuple[Crop, ...]  # one for each picture
     azimuths: tuple[float, ...]  # degrees that the object was turned by in each picture; 0 for the first
     seen: tuple[float, ...]  # for each picture, how well the envelope fills its silhouette: IoU, 0..1
+
+
+def _fixed(values: Array) -> Array:
+    """The same array, which nobody can change any more: it is shared."""
+    values.setflags(write=False)
+    return values

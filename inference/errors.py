@@ -29,10 +29,6 @@ class BadRequestError(BonewrightError):
     """An option of the request is out of range or contradicts another."""
 
 
-class NoSkeletonError(BonewrightError):
-    """The shape was understood, but no valid armature could be made of it."""
-
-
 class BadArmatureError(BonewrightError):
     """An armature that was handed in cannot be bound."""
 

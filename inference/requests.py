@@ -67,7 +67,7 @@ class ImageOptions:
     azimuths: tuple[float, ...] = ()
     """Degrees the camera went around the object, to its right, for each picture after the first; nothing: found."""
     up: tuple[float, float, float] = (0.0, 0.0, 1.0)
-    """Which way is up in the first picture's seen frame (see images/crop.py), where the camera's tilt is known."""
+    """Which way is up in the first picture's seen frame (see images/camera.py), where the camera's tilt is known."""
     rig: RigOptions = RigOptions()
     """How the surface around the spheres is rigged."""
 

@@ -12,7 +12,8 @@ from bonewright.addon.errors import SceneError
 from bonewright.addon.scene.meshes import read_mesh
 from bonewright.addon.scene.views.view import Sighting, see_everything, see_objects, viewpoint_from
 from bonewright.inference.anatomy import Mesh
-from bonewright.inference.images.crop import DISTANCE, crop_picture
+from bonewright.inference.images.camera import DISTANCE
+from bonewright.inference.images.crop import crop_picture
 from bonewright.inference.images.drawing import draw
 from bonewright.inference.images.placing import placement
 from bonewright.inference.images.viewpoint import Viewpoint

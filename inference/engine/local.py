@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import traceback
 from collections.abc import Callable
-from dataclasses import replace
 from typing import TypeAlias, TypeVar, cast
 
-from ..anatomy import Armature, Rig
 from ..errors import BonewrightError, ProtocolError, UnexpectedError
 from ..progress import SILENT, Progress
-from ..requests import CurvesJob, ImagesJob, Job, JudgeJob, RigJob, SkinJob, SkinOptions, SpheresJob
+from ..requests import CurvesJob, ImagesJob, Job, JudgeJob, RigJob, SkinJob, SpheresJob
 from .ticket import Ticket
 
 ResultT = TypeVar("ResultT")
@@ -30,9 +28,7 @@ def _run(job: Job[object], progress: Progress) -> object:
 
     match job:
         case RigJob():
-            if job.kept is not None and job.locked:
-                return _rig_around(job, job.kept, progress)
-            return pipelines.rig_mesh(job.mesh, job.options, progress)
+            return pipelines.rig_mesh(job.mesh, job.options, progress, job.locked, job.kept)
         case SkinJob():
             return pipelines.skin_mesh(job.mesh, job.armature, job.options, job.locked, job.kept, progress)
         case JudgeJob():
@@ -45,21 +41,6 @@ def _run(job: Job[object], progress: Progress) -> object:
             return imaging.rig_images(job.pictures, job.options, progress)
         case _:
             raise ProtocolError(f"A {type(job).__name__} is no job.")
-
-
-def _rig_around(job: RigJob, kept: Armature, progress: Progress) -> Rig:
-    """A rig in which the locked bones are as they were."""
-    from ..pipelines import meshes as pipelines
-    from ..rigging.bones.keep import keep_bones
-
-    options = replace(job.options, bind=False)
-    rig = pipelines.rig_mesh(job.mesh, options, progress.part(0.0, 0.5), job.locked, kept)
-    armature, skin = keep_bones(rig.armature, kept, job.locked), None
-    if job.options.bind:
-        options = SkinOptions(job.options.influences, job.options.weights)
-        skin = pipelines.skin_mesh(job.mesh, armature, options, progress=progress.part(0.5, 0.85))
-    report = pipelines.judge_rig(job.mesh, armature, skin, progress.part(0.85, 1.0))
-    return Rig(armature, skin, replace(report, method=rig.report.method), rig.pose)
 
 
 def run_safely(job: Job[object], progress: Progress, runner: Runner = run) -> object:

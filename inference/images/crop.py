@@ -1,7 +1,6 @@
 """The square around an object in a picture, drawn at a network's size: training and use see pictures the same way.
 
-Seen frame: the camera stands at (0, -DISTANCE, 0), looks along +Y, +Z is up and +X right; the object is about unit
-sized around the origin. The crop is the camera's whole picture.
+The crop is the whole picture of the camera that networks know.
 """
 
 from __future__ import annotations
@@ -15,9 +14,6 @@ from ..anatomy import Crop
 from ..errors import EmptyPictureError
 
 FILL = 0.68  # share of the crop that the longer side of the silhouette's box takes
-DISTANCE = 2.732
-FIELD_OF_VIEW = 30.0  # degrees, the whole angle
-WIDTH = 2 * DISTANCE * math.tan(math.radians(FIELD_OF_VIEW / 2))  # of the crop at the origin's depth: 1.464
 HALF = 128  # alpha from which a pixel is the object's
 
 

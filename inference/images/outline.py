@@ -13,7 +13,7 @@ from scipy import ndimage
 
 from ..anatomy import Mesh
 from ..geometry.mesh.rasterize import expand
-from .crop import DISTANCE, FIELD_OF_VIEW
+from .camera import DISTANCE, FIELD_OF_VIEW
 
 FOCAL = 0.5 / math.tan(math.radians(FIELD_OF_VIEW / 2))  # of the crop, in its side
 NEAREST = 0.5  # no sphere is put nearer to the eye

@@ -10,7 +10,8 @@ import numpy as np
 from ..anatomy import Crop, Imagined, MedialSpheres, Mesh
 from ..axes import bone_axes, rolls_towards
 from ..frames import Frame
-from .crop import DISTANCE, FILL, WIDTH
+from .camera import DISTANCE, WIDTH
+from .crop import FILL
 from .viewpoint import Viewpoint
 
 STRAIGHT = 1e-6  # how far a mirror plane may be from the line of sight that it runs through

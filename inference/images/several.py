@@ -13,7 +13,7 @@ import numpy as np
 
 from ..anatomy import MedialSpheres
 from ..frames import Frame
-from .crop import DISTANCE
+from .camera import DISTANCE
 from .outline import Outline, draw_discs, overlap, places_of
 
 AZIMUTHS = tuple(15.0 * number for number in range(24))

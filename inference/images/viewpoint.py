@@ -6,7 +6,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from .crop import DISTANCE, FILL
+from .camera import DISTANCE
+from .crop import FILL
 
 CLOSE = 1e-6  # of the distance to the middle of what is looked at: nothing nearer is drawn
 MARGIN = 1.02  # how much larger than what is drawn a window around it is

@@ -33,7 +33,8 @@ SURELY_FREE = 0.9  # certainty from which such a shape gets Cortex's joints
 class Held:
     """Bones that a rigger has put right: they are given to the network and stay."""
 
-    armature: Armature  # canonical frame
+    given: Armature  # as it was handed over, in the mesh's frame
+    armature: Armature  # the same in the canonical frame
     names: tuple[str, ...]
 
 

@@ -18,6 +18,7 @@ from ..geometry.solid.make import WANTED, make_solid
 from ..networks.skin.apply import learned_weights
 from ..progress import SILENT, Progress
 from ..requests import RigOptions, SkinOptions
+from ..rigging.bones.keep import keep_bones
 from ..rigging.judging.judge import judge
 from ..rigging.plans.proposals import Proposal, StandingShape, best_armature
 from ..rigging.skin.bind import skin_mesh as bind_mesh
@@ -41,7 +42,7 @@ def rig_mesh(
     kept: Armature | None = None,
     standing: Way | None = None,
 ) -> Rig:
-    """Mesh -> named armature, skin weights and report. Bones `locked` in `kept` tell a network where the others go.
+    """Mesh -> named armature, skin weights and report. Bones `locked` stay as they are in `kept`, the others meet them.
 
     `standing` says how the shape stands, and where it looks, when that is known; it is found out otherwise.
     """
@@ -50,7 +51,7 @@ def rig_mesh(
     cleaned, merged = clean_mesh(mesh)
     part = progress.part(0.05, 0.6)
     draft = _standing_draft(cleaned, options, part) if standing is None else _draft(cleaned, standing, options, part)
-    held = None if kept is None or not locked else Held(draft.shape.frame.into(kept), locked)
+    held = None if kept is None or not locked else Held(kept, draft.shape.frame.into(kept), locked)
     return _finished(draft, merged, options, held, progress.part(0.6, 1.0))
 
 
@@ -69,7 +70,12 @@ def _finished(draft: Proposal, merged: np.ndarray, options: RigOptions, held: He
     frame, shape, solid = draft.shape.frame, draft.shape.mesh, draft.shape.solid
     progress.step(0.0, "Choosing where the joints go")
     chosen = best_candidate(draft.shape, draft.armature, options, held)
-    armature = chosen.armature
+    armature, whole = chosen.armature, frame.out(chosen.armature)
+    if whole.symmetry is not None:
+        whole = replace(whole, symmetry=frame.plane)
+    if held is not None:
+        whole = keep_bones(whole, held.given, held.names)
+        armature = frame.into(whole)
     skin = None
     if options.bind:
         skin = bind_mesh(
@@ -85,9 +91,6 @@ def _finished(draft: Proposal, merged: np.ndarray, options: RigOptions, held: He
     report = replace(report, method=chosen.method, warnings=(*chosen.told, *report.warnings))
     progress.step(1.0, "Done")
     full = None if skin is None else _to_input(skin, merged)
-    whole = frame.out(armature)
-    if whole.symmetry is not None:
-        whole = replace(whole, symmetry=frame.plane)
     return Rig(whole, full, _for_input(report, merged), frame.pose)
 
 

@@ -18,7 +18,8 @@ from inference.anatomy import (
     Rig,
     Symmetry,
 )
-from inference.images.crop import DISTANCE, FILL, crop_of, crop_picture
+from inference.images.camera import DISTANCE
+from inference.images.crop import FILL, crop_of, crop_picture
 from inference.images.drawing import draw
 from inference.images.placing import fitted, placement, standing, straightened, upright
 from inference.images.viewpoint import Viewpoint, aimed_at, narrowed_to

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 import torch
 
-from inference.images.crop import DISTANCE, crop_picture
+from inference.images.camera import DISTANCE
+from inference.images.crop import crop_picture
 from inference.networks.s3ds.apply import image_network
 from inference.networks.s3ds.network import REACH, THICKEST, Size, SphereNet
 from training.networks.pictures import folded, fresh_spheres

@@ -105,6 +105,18 @@ def test_locked_bones_stay_and_the_network_is_told_of_them(body: Mesh) -> None:
     assert max(moved) > 0
 
 
+def test_a_bone_that_is_locked_where_it_is_changes_nothing(body: Mesh) -> None:
+    options = RigOptions(method="geometric", weights="geometric")
+    first = rig_mesh(body, options)
+    again = rig_mesh(body, options, locked=("forearm.L",), kept=first.armature)
+    assert again.armature.names == first.armature.names
+    assert np.allclose(again.armature.heads, first.armature.heads, atol=1e-12)
+    assert first.skin is not None
+    assert again.skin is not None
+    count = len(first.armature.names)
+    assert np.abs(again.skin.dense(count) - first.skin.dense(count)).max() < 1e-4
+
+
 @needs_joints
 def test_bones_locked_on_both_sides_alike_leave_the_rest_symmetric(body: Mesh) -> None:
     first = rig_mesh(body, replace(PLAIN, method="named")).armature

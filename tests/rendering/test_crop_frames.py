@@ -2,7 +2,7 @@ import numpy as np
 import torch
 
 from inference.anatomy import Crop
-from inference.images.crop import DISTANCE
+from inference.images.camera import DISTANCE
 from training.rendering.cameras import Camera, project, stack
 from training.rendering.crop_frames import Frames, frame_of, into_crops, mirrored, on_the_crop, out_of_crops
 

@@ -12,7 +12,7 @@ from inference.geometry.curves.trace import curve_skeleton
 from inference.geometry.solid.make import make_solid
 from inference.kinds import Choice, Kind
 from inference.requests import Density
-from inference.rigging.plans import articulate
+from inference.rigging.plans.articulate import body_traits, rig
 from tests.rigging.shapes import as_mesh, joined
 
 Point = tuple[float, float, float]
@@ -123,4 +123,4 @@ def seen(make: str, *, symmetric: bool = True) -> tuple[Solid, CurveSkeleton]:
 def rigged(make: str, kind: Choice | Kind = "auto", density: Density = "normal", *, symmetric: bool = True) -> Armature:
     """The armature of one of the bodies above."""
     solid, curves = seen(make, symmetric=symmetric)
-    return articulate.articulate(solid, curves, kind=kind, density=density, symmetric=symmetric)
+    return rig(body_traits(solid, curves, symmetric=symmetric, density=density), kind, density)

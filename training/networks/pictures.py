@@ -9,7 +9,7 @@ from dataclasses import replace
 import torch
 from torch import Tensor, nn
 
-from inference.images.crop import DISTANCE, FIELD_OF_VIEW
+from inference.images.camera import DISTANCE, FIELD_OF_VIEW
 from inference.networks.s3ds.network import (
     REACH,
     THICKEST,

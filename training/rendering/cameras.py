@@ -1,4 +1,4 @@
-"""The papers' cameras: 24 azimuths of 15 degrees at elevations 0 and 30, 2.732 away, 30 degrees wide.
+"""The papers' cameras: 24 azimuths of 15 degrees at elevations 0 and 30, by the camera that networks know.
 
 Shape: Z up, facing -Y, left at +X, centred, longest side 1, and no point farther than `REACH` from the centre
 (`fit` says how any shape gets there). Azimuth 0 looks the shape in the face; it grows towards the shape's left.
@@ -22,12 +22,11 @@ import numpy as np
 
 from inference.anatomy import Mesh
 from inference.errors import BadMeshError, EmptyMeshError
+from inference.images.camera import DISTANCE, FIELD_OF_VIEW
 
 if TYPE_CHECKING:
     import torch
 
-DISTANCE = 2.732
-FIELD_OF_VIEW = 30.0  # degrees, the whole angle
 AZIMUTHS = tuple(15.0 * number for number in range(24))
 ELEVATIONS = (0.0, 30.0)
 REACH = 0.70  # a ball of DISTANCE * sin(FIELD_OF_VIEW / 2) = 0.7071 would touch the picture's borders

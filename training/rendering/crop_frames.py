@@ -19,7 +19,7 @@ from typing import Generic
 import numpy as np
 
 from inference.anatomy import Crop
-from inference.images.crop import DISTANCE, FIELD_OF_VIEW
+from inference.images.camera import DISTANCE, FIELD_OF_VIEW
 
 from .cameras import Array, Camera
 

@@ -7,7 +7,6 @@ from scipy import sparse
 from scipy.spatial import KDTree
 
 from ...anatomy import Solid
-from ..solid.cells import cell_grid, cells_at
 from .branches import Paths, PathTree
 from .chains import Chains
 from .folding import Folded
@@ -105,14 +104,13 @@ def surface_distance(solid: Solid, places: np.ndarray) -> np.ndarray:
 
 def keep_inside(solid: Solid, chains: Chains, start: np.ndarray, points: np.ndarray) -> np.ndarray:
     """Points drawn back towards their cells until they and the edges between them lie in the solid."""
-    grid = cell_grid(solid)
     share = np.ones(len(points))
     places = points
     first, second = chains.edges.T
     for _ in range(RETREATS):
-        bad = cells_at(solid, places, grid) < 0
+        bad = solid.cells_at(places) < 0
         for t in np.linspace(0, 1, EDGE_CHECKS + 2)[1:-1]:
-            out = cells_at(solid, places[first] * (1 - t) + places[second] * t, grid) < 0
+            out = solid.cells_at(places[first] * (1 - t) + places[second] * t) < 0
             bad[first[out]] = True
             bad[second[out]] = True
         if not (bad & (share > 0)).any():

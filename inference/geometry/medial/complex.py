@@ -8,7 +8,7 @@ import numpy as np
 
 from ...anatomy import MedialMesh, MedialSpheres
 from .homology import Span, sides, spanning_forest
-from .polygons import best_triangulation, projecting, shortest_ring
+from .polygons import best_triangulation
 
 Edge = tuple[int, int]
 Face = tuple[int, int, int]
@@ -27,10 +27,10 @@ class Complex:
     """Spheres, edges and faces while they are chosen.
 
     `classes` gives every edge the loops of the solid it closes, as bits: a cycle of edges whose classes cancel can
-    be filled, any other goes round a hole of the solid. Without a solid all classes are 0 and `inside` is None.
+    be filled, any other goes round a hole of the solid. `inside` tells which points lie in it.
     """
 
-    def __init__(self, centres: np.ndarray, radii: np.ndarray, classes: dict[Edge, int], inside: Inside | None) -> None:
+    def __init__(self, centres: np.ndarray, radii: np.ndarray, classes: dict[Edge, int], inside: Inside) -> None:
         self._centres = centres
         self._radii = radii
         self._inside = inside
@@ -59,10 +59,6 @@ class Complex:
         cliques = list(self.cliques())
         if not cliques:
             return
-        if self._inside is None:
-            for face in cliques:
-                self._add_face(face)
-            return
         share = self.share_inside(cliques)
         met = np.array([face in touching for face in cliques])
         triangle = self._centres[np.array(cliques)]
@@ -77,7 +73,7 @@ class Complex:
 
     def share_inside(self, corners: list[Face] | list[Edge]) -> np.ndarray:
         """How much of each edge or face is inside the solid, (N,) 0..1."""
-        if self._inside is None or not corners:
+        if not corners:
             return np.ones(len(corners))
         places = self._centres[np.array(corners)]  # (N, 2 or 3, 3)
         weights = _FACE_SAMPLES if places.shape[1] == 3 else np.stack([_EDGE_SAMPLES, 1 - _EDGE_SAMPLES], 1)
@@ -113,24 +109,6 @@ class Complex:
                 _forget(marks, mark)
             else:
                 marks = self._annotations()
-
-    def fill_where_seen(self, surface: np.ndarray, most: int = 8) -> None:
-        """Fill chordless loops of 4 to `most` edges, three of them without a face, that samples (N, 3) project onto."""
-        for edge in sorted(edge for edge, faces in self.faces.items() if not faces):
-            cycle = self._loop_through(edge, most)
-            if cycle is None or len(cycle) < 4:
-                continue
-            loop = [_edge(a, b) for a, b in zip(cycle, cycle[1:] + cycle[:1], strict=True)]
-            chords = sum(b in self.neighbours[a] for a in cycle for b in cycle) // 2 - len(cycle)
-            if chords or sum(not self.faces[side] for side in loop) < 3:
-                continue
-            places = self._centres[cycle]
-            chosen = best_triangulation(places, np.zeros((len(cycle),) * 3))
-            if chosen is None:
-                continue
-            corners = places[np.array(chosen)]
-            if projecting(surface, corners, float(self._radii[cycle].max()) * 1.5) >= 3:
-                self._fill([tuple(cycle[k] for k in face) for face in chosen])
 
     def _add_face(self, face: Iterable[int]) -> None:
         a, b, c = sorted(face)
@@ -269,10 +247,6 @@ class Complex:
                     self.classes[edge] = ways[a, b]
                     marks[edge] = sums[a][1] ^ sums[b][1]
         return True
-
-    def _loop_through(self, edge: Edge, most: int) -> list[int] | None:
-        """The fewest spheres in a ring that contains `edge`."""
-        return shortest_ring(lambda sphere: sorted(self.neighbours[sphere]), edge, most)
 
 
 def _edge(a: int, b: int) -> Edge:

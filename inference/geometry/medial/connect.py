@@ -10,11 +10,9 @@ from scipy.spatial import KDTree
 
 from ...anatomy import MedialMesh, MedialSpheres, Solid
 from ...progress import SILENT, Progress
-from ..solid.cells import cell_grid, cells_at
 from ..solid.graph import link_graph
 from .complex import Complex
 from .homology import Span, spanning_forest
-from .join import Rule, nearest_edges
 from .partition import Contacts, Corners, contacts, euler_number, euler_numbers, glued_corners, partition
 
 MOST_ROUNDS = 3  # of dividing the solid anew with more spheres where a single region closes on itself
@@ -36,12 +34,11 @@ def medial_mesh(solid: Solid, spheres: MedialSpheres, *, progress: Progress = SI
     has exactly the solid's components and independent loops; where a loop passes through fewer than three spheres,
     spheres are added, and those that hold no cell of their own are left out.
     """
-    grid = cell_grid(solid)
-    cavities = _cavities(solid, grid)
+    cavities = _cavities(solid)
     layout = _laid_out(solid, spheres, cavities, progress.part(0.0, 0.6))
 
     def inside(points: np.ndarray) -> np.ndarray:
-        return cells_at(solid, points, grid) >= 0
+        return solid.cells_at(points) >= 0
 
     edges, between = _joints(layout)
     joined = _with_cells(solid, layout.spheres, between)
@@ -57,7 +54,7 @@ def medial_mesh(solid: Solid, spheres: MedialSpheres, *, progress: Progress = SI
 def _laid_out(solid: Solid, spheres: MedialSpheres, cavities: np.ndarray, progress: Progress) -> _Layout:
     graph, corners = link_graph(solid), glued_corners(solid)
     loops = int(solid.component.max()) + 1 + len(cavities) - euler_number(corners)
-    seeds, rounds = _seed_cells(solid, spheres), 0
+    seeds, rounds = solid.nearest_cells(spheres.centres), 0
     while True:
         label, reach = partition(graph, seeds, spheres.radii)
         kept = np.unique(label[label >= 0])
@@ -74,15 +71,6 @@ def _laid_out(solid: Solid, spheres: MedialSpheres, cavities: np.ndarray, progre
             if len(extra) == 0 or rounds > MOST_ROUNDS:
                 return _Layout(spheres, found, classes)
         seeds, spheres = np.concatenate([seeds, extra]), _with_cells(solid, spheres, extra)
-
-
-def _seed_cells(solid: Solid, spheres: MedialSpheres) -> np.ndarray:
-    """The cell that holds each centre, or else the nearest, (S,)."""
-    seeds = cells_at(solid, spheres.centres, cell_grid(solid))
-    outside = np.flatnonzero(seeds < 0)
-    if len(outside):
-        seeds[outside] = KDTree(solid.centres).query(spheres.centres[outside])[1]
-    return seeds
 
 
 def _with_cells(solid: Solid, spheres: MedialSpheres, cells: np.ndarray) -> MedialSpheres:
@@ -158,28 +146,11 @@ def _touching_triples(found: Contacts) -> set[tuple[int, int, int]]:
     return {(int(a), int(b), int(c)) for a, b, c in np.column_stack([first, third])}
 
 
-def _cavities(solid: Solid, grid: np.ndarray) -> np.ndarray:
+def _cavities(solid: Solid) -> np.ndarray:
     """A point in each space the solid encloses, (H, 3)."""
-    label = np.zeros(grid.shape, np.int32)
-    if ndimage.label(grid < 0, output=label) == 1:
+    label = np.zeros(solid.grid.shape, np.int32)
+    if ndimage.label(solid.grid < 0, output=label) == 1:
         return np.zeros((0, 3))
     spaces, first = np.unique(label.ravel(), return_index=True)
     places = np.stack(np.unravel_index(first[spaces > 1], label.shape), 1)  # 1 is the outside: it has the grid's corner
     return solid.origin + solid.spacing * (places - 1)
-
-
-def knn_mesh(
-    spheres: MedialSpheres, k_fine: int, k_coarse: int, p: float, surface: np.ndarray | None = None
-) -> MedialMesh:
-    """Connectivity from the spheres alone (S3DS, Algorithm 1).
-
-    Each sphere is joined to its nearest neighbour, and to those of its `k_fine` (tube) or `k_coarse` (sheet) nearest
-    that are closer than `p` times the nearest. With `surface` samples (N, 3), chordless loops of four to eight edges
-    that samples project onto are filled.
-    """
-    edges = nearest_edges(spheres, Rule(k_fine, k_coarse, p, touching=0.0))
-    made = Complex(spheres.centres, spheres.radii, {(int(a), int(b)): 0 for a, b in edges}, None)
-    made.add_faces(set(made.cliques()), np.zeros((0, 3)))
-    if surface is not None:
-        made.fill_where_seen(surface)
-    return made.mesh(spheres)

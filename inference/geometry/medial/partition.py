@@ -14,7 +14,6 @@ from scipy.sparse import coo_matrix, csr_matrix
 from scipy.sparse.csgraph import connected_components, dijkstra
 
 from ...anatomy import Solid
-from ..solid.cells import cell_grid
 
 CORNERS = np.array([(x, y, z) for x in (0, 1) for y in (0, 1) for z in (0, 1)])  # (8, 3)
 CUBE_EDGES = np.array(  # (12, 2) corners
@@ -90,9 +89,9 @@ def _link_codes(solid: Solid) -> np.ndarray:
 
 def _cut_corners(solid: Solid, corners: np.ndarray) -> np.ndarray:
     """Corners (as numbered) shared by two neighbouring cells that are not linked."""
-    linked, grid, found = _link_codes(solid), cell_grid(solid), []
+    linked, found = _link_codes(solid), []
     for step in np.argwhere(np.ones((3, 3, 3)))[14:] - 1:
-        there = grid[tuple((solid.cells + 1 + step).T)]
+        there = solid.grid[tuple((solid.cells + 1 + step).T)]
         cut = np.flatnonzero((there >= 0) & ~linked[:, step @ np.array([9, 3, 1])])
         shared = ((step == 0) | ((step + 1) // 2 == CORNERS)).all(1)
         found.append(corners[cut][:, shared].ravel())

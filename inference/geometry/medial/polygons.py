@@ -67,20 +67,3 @@ def best_triangulation(ring: np.ndarray, cost: np.ndarray) -> list[tuple[int, in
             found.append((i, j, k))
             open_spans += [(i, j), (j, k)]
     return found
-
-
-def projecting(points: np.ndarray, triangles: np.ndarray, reach: float) -> int:
-    """How many of the points (N, 3) have their foot on one of the triangles (M, 3, 3), at most `reach` away."""
-    seen = np.zeros(len(points), bool)
-    for a, b, c in triangles:
-        normal = np.cross(b - a, c - a)
-        area = float(np.linalg.norm(normal))
-        if area < 1e-15:
-            continue
-        normal = normal / area
-        height = (points - a) @ normal
-        foot = points - a - height[:, None] * normal
-        v = np.cross(b - a, foot) @ normal / area
-        u = np.cross(foot, c - a) @ normal / area
-        seen |= (np.abs(height) <= reach) & (u >= 0) & (v >= 0) & (u + v <= 1)
-    return int(seen.sum())

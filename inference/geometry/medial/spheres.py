@@ -7,7 +7,7 @@ from scipy.spatial import KDTree
 
 from ...anatomy import MedialSpheres, Mesh, Solid
 from ...progress import SILENT, Progress
-from ..solid.cells import cell_grid, cells_at, is_mirrored, neighbours6
+from ..solid.cells import is_mirrored, neighbours6
 from .covering import Candidates, Cover
 from .walls import FINE, Walls, WallSamples
 
@@ -70,10 +70,7 @@ def _covering(solid: Solid, walls: Walls, refined: Candidates, *, mirrored: bool
 def _touching(solid: Solid, walls: Walls, samples: WallSamples) -> Candidates:
     """The balls that touch the surface at samples."""
     centres, radii = walls.touching_balls(samples)
-    cells = cells_at(solid, centres, cell_grid(solid))
-    outside = np.flatnonzero(cells < 0)  # in a sliver between the last cell and the surface
-    if len(outside):
-        cells[outside] = KDTree(solid.centres).query(centres[outside])[1]
+    cells = solid.nearest_cells(centres)  # some lie in a sliver between the last cell and the surface
     kept = np.flatnonzero(radii > LEAST_RADIUS * solid.spacing)
     return _thinned(Candidates(centres, radii, solid.component[cells]).take(kept), solid.spacing)
 
@@ -171,7 +168,7 @@ def _medial_neighbours(
     near = KDTree(points).query_ball_point(spheres.centres, window, return_sorted=False)
     owner = np.repeat(np.arange(len(near)), [len(hits) for hits in near])
     hits = np.concatenate([np.asarray(found, np.intp) for found in near])
-    between = cells_at(solid, (spheres.centres[owner] + points[hits]) / 2, cell_grid(solid))
+    between = solid.cells_at((spheres.centres[owner] + points[hits]) / 2)
     room = 0.5 * np.minimum(spheres.radii[owner], solid.depth[ridge[hits]])
     same = (between >= 0) & (solid.depth[between] > room)
     return owner[same], hits[same]

@@ -9,7 +9,6 @@ from scipy.spatial import KDTree
 
 from ...anatomy import Mesh, Solid
 from ..mesh.surface import sample_surface, triangle_normals
-from ..solid.cells import cell_grid, cells_at
 
 SAMPLES = 16_000
 DENSE = 30_000  # samples that distances are measured to
@@ -42,7 +41,7 @@ class Walls:
     """A mesh around its solid; with `mirrored`, all is done on the side x >= 0 and the other side is implied."""
 
     def __init__(self, solid: Solid, mesh: Mesh, *, mirrored: bool) -> None:
-        self._solid, self._mesh, self._mirrored, self._grid = solid, mesh, mirrored, cell_grid(solid)
+        self._solid, self._mesh, self._mirrored = solid, mesh, mirrored
         known = self.sampled(0, DENSE)
         places, ways, corners = known.points, known.inward, known.corners
         if mirrored:
@@ -62,12 +61,12 @@ class Walls:
             points[left], normals[left] = points[left] * MIRROR, normals[left] * MIRROR
             corners[left] *= MIRROR
         front, back = self._room(points, normals), self._room(points, -normals)
-        cells = cells_at(self._solid, points, self._grid)
+        cells = self._solid.cells_at(points)
         lost = (front == 0) & (back == 0)
         flat = lost & (cells >= 0) & self._solid.thin[cells]
         edge = np.flatnonzero(lost & ~flat)  # between a sharp edge and the first cells
         if len(edge):
-            near = self._solid.centres[KDTree(self._solid.centres).query(points[edge])[1]]
+            near = self._solid.centres[self._solid.tree.query(points[edge])[1]]
             back[edge] = np.where(((near - points[edge]) * normals[edge]).sum(1) < 0, 1.0, 0.0)
         inward = np.where((back > front)[:, None], -normals, normals)
         outer = (cells < 0) | (self._solid.depth[cells] < self._solid.spacing)
@@ -94,7 +93,7 @@ class Walls:
         fine = generous <= FINE * solid.spacing
         small, radii = self._shrunk(walls.take(fine), generous[fine])
         middle = walls.points[~fine] + generous[~fine, None] / GROWTH * walls.inward[~fine]
-        cells = cells_at(solid, middle, self._grid)
+        cells = solid.cells_at(middle)
         centres = np.concatenate([small, solid.centres[cells], sheets])
         radii = np.concatenate([radii, solid.depth[cells], np.full(len(sheets), solid.spacing / 2)])
         if self._mirrored:
@@ -105,7 +104,7 @@ class Walls:
         """How deep the solid is a little along the normals, (N,); 0 outside and in sheets without volume."""
         depth = np.zeros(len(points))
         for probe in PROBES:
-            cells = cells_at(self._solid, points + probe * self._solid.spacing * normals, self._grid)
+            cells = self._solid.cells_at(points + probe * self._solid.spacing * normals)
             depth += np.where((cells >= 0) & ~self._solid.thin[cells], self._solid.depth[cells], 0)
         return depth
 
@@ -114,7 +113,7 @@ class Walls:
         depth, h = self._solid.depth, self._solid.spacing
         radii, growing, step = np.full(len(walls.points), h), np.arange(len(walls.points)), h
         while len(growing) and step < 1.2 * depth.max() + h:
-            cells = cells_at(self._solid, walls.points[growing] + step * walls.inward[growing], self._grid)
+            cells = self._solid.cells_at(walls.points[growing] + step * walls.inward[growing])
             step *= GROWTH
             growing = growing[(cells >= 0) & (depth[cells] > step / GROWTH - h)]
             radii[growing] = step

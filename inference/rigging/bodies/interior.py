@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cached_property
-
 import numpy as np
-from scipy.spatial import KDTree
 
 from ...anatomy import Solid
 
@@ -18,35 +15,16 @@ class Interior:
 
     def __init__(self, solid: Solid) -> None:
         self.solid = solid
-        low = solid.cells.min(0)
-        self._low = low
-        shape = solid.cells.max(0) - low + 3
-        self._index = np.full(tuple(shape.tolist()), -1, np.int32)
-        self._index[tuple((solid.cells - low + 1).T)] = np.arange(len(solid.cells), dtype=np.int32)
         self.floor = float(solid.origin[2] + solid.spacing * (solid.cells[:, 2].min() - 0.5))
         self.ceiling = float(solid.origin[2] + solid.spacing * (solid.cells[:, 2].max() + 0.5))
 
-    @cached_property
-    def _tree(self) -> KDTree:
-        return KDTree(self.solid.centres)
-
-    def cell_at(self, points: np.ndarray) -> np.ndarray:
-        """The cell each point (N, 3) lies in, -1 outside, (N,)."""
-        place = np.rint((points - self.solid.origin) / self.solid.spacing).astype(int) - self._low + 1
-        return self._index[tuple(np.clip(place, 0, np.array(self._index.shape) - 1).T)]
-
     def inside(self, points: np.ndarray) -> np.ndarray:
         """Whether points (N, 3) lie in the solid, (N,)."""
-        return self.cell_at(points) >= 0
+        return self.solid.cells_at(points) >= 0
 
     def depth(self, points: np.ndarray) -> np.ndarray:
         """Distance from the nearest cells of points (N, 3) to the surface, (N,)."""
-        cell = self.cell_at(points)
-        outside = cell < 0
-        if outside.any():
-            cell = np.where(outside, 0, cell)
-            cell[outside] = self._tree.query(points[outside])[1]
-        return self.solid.depth[cell]
+        return self.solid.depth[self.solid.nearest_cells(points)]
 
     def pulled_in(self, points: np.ndarray) -> np.ndarray:
         """Points (N, 3), those outside moved to the nearest cell; points in the plane x = 0 stay in it."""
@@ -54,7 +32,7 @@ class Interior:
         if not outside.any():
             return points
         moved = points.copy()
-        found = self.solid.centres[self._tree.query(points[outside])[1]]
+        found = self.solid.centres[self.solid.tree.query(points[outside])[1]]
         moved[outside] = np.where(points[outside][:, :1] == 0.0, found * [0.0, 1.0, 1.0], found)
         return moved
 

@@ -5,11 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.spatial import KDTree
 
 from ...anatomy import Armature, Finding, Mesh, Report, SkinWeights, Solid
 from ...geometry.mesh.surface import sample_surface
-from ...geometry.solid.cells import cell_grid, cells_at
 from ..skin.reach import Segments
 from .posing import stretch
 from .validity import bone_problems, valid_problems, weight_problems
@@ -70,10 +68,10 @@ def _sample_bones(solid: Solid, armature: Armature) -> Along:
     """Points a cell apart, each with its distance to the surface."""
     judged = np.flatnonzero(armature.deform) if armature.deform.any() else np.arange(len(armature.names))
     points, bone = Segments(armature.heads[judged], armature.tails[judged]).points(solid.spacing)
-    cell = cells_at(solid, points, cell_grid(solid))
+    cell = solid.cells_at(points)
     lost = np.flatnonzero(cell < 0)
     if len(lost):  # a point inside, but in a cell whose middle is outside
-        gap, nearest = KDTree(solid.centres).query(points[lost], distance_upper_bound=0.75 * solid.spacing)
+        gap, nearest = solid.tree.query(points[lost], distance_upper_bound=0.75 * solid.spacing)
         found = np.isfinite(gap)
         cell[lost[found]] = np.asarray(nearest)[found]
     return Along(points, judged[bone], np.where(cell >= 0, solid.depth[cell], 0.0))

@@ -1,4 +1,4 @@
-"""Solid and centre lines -> Armature, for everything but two-legged humanoids."""
+"""Limbs -> Armature, for everything but two-legged humanoids."""
 
 from __future__ import annotations
 
@@ -7,8 +7,7 @@ import numpy as np
 from ...anatomy import Armature, CurveSkeleton, Solid
 from ...kinds import KINDS, Choice, Kind
 from ...requests import Density
-from ..bodies.classify import classify as classify_traits
-from ..bodies.classify import head_end as head_end_of
+from ..bodies.classify import classify
 from ..bodies.interior import Interior
 from ..bodies.limbs import decompose
 from ..bodies.traits import Traits, traits_of
@@ -21,21 +20,14 @@ LEAST_TRUNK = 0.05  # a trunk shorter than this has no front and no back
 LEAST_REACH: dict[str, float] = {"few": 0.1, "normal": 0.05, "many": 0.025}
 
 
-def articulate(
-    solid: Solid, curves: CurveSkeleton, *, kind: Choice | Kind, density: Density, symmetric: bool
-) -> Armature:
+def rig(traits: Traits, kind: Choice | Kind, density: Density) -> Armature:
     """The armature of a shape in the canonical frame (+Z up, facing -Y, plane of symmetry x = 0).
 
     `kind` "auto" finds out what it is.
     """
-    return rig(body_traits(solid, curves, symmetric=symmetric, density=density), kind, density)
-
-
-def rig(traits: Traits, kind: Choice | Kind, density: Density) -> Armature:
-    """The same from limbs that have been looked at already."""
-    found = classify_traits(traits)[0] if kind == "auto" else kind
+    found = classify(traits)[0] if kind == "auto" else kind
     if kind == "creature":
-        found = classify_traits(traits)[0]
+        found = classify(traits)[0]
         found = "creature" if found in ("object", "biped") else found
     if traits.trunk.length < LEAST_TRUNK or len(traits.trunk.points) < 3:
         return rig_creature(traits, "creature" if found in ("biped", "fish") else found, density)
@@ -54,13 +46,3 @@ def body_traits(solid: Solid, curves: CurveSkeleton, *, symmetric: bool, density
     """The limbs of a shape and what they seem to be."""
     interior = Interior(solid)
     return traits_of(interior, decompose(curves, interior, LEAST_REACH[density], symmetric=symmetric))
-
-
-def classify(solid: Solid, curves: CurveSkeleton, *, symmetric: bool) -> tuple[Kind, float]:
-    """What a shape is and how certain that is, 0..1."""
-    return classify_traits(body_traits(solid, curves, symmetric=symmetric))
-
-
-def head_end(solid: Solid, curves: CurveSkeleton, *, symmetric: bool) -> float:
-    """How certain it is that an animal's head is at -Y: 1 sure, 0.5 no idea, 0 it is at +Y."""
-    return head_end_of(body_traits(solid, curves, symmetric=symmetric))

@@ -10,7 +10,6 @@ from scipy.sparse.csgraph import connected_components, dijkstra
 from scipy.spatial import KDTree
 
 from ...anatomy import Solid
-from ...geometry.solid.cells import cell_grid, cells_at
 
 DETOUR_FREE = 1.1  # ways through the grid are up to a tenth longer than straight lines even in open space
 SLACK = 2.0  # blocks by which a way may be longer than it seems
@@ -116,10 +115,10 @@ def _starts(solid: Solid, blocks: Blocks, bones: Segments) -> tuple[np.ndarray, 
     A bone that lies wholly outside starts where it comes nearest.
     """
     points, bone = bones.points(solid.spacing)
-    cell = cells_at(solid, points, cell_grid(solid)).astype(np.int64)
+    cell = solid.cells_at(points).astype(np.int64)
     lost = np.flatnonzero(cell < 0)
     if len(lost):
-        gap, nearest = KDTree(solid.centres).query(points[lost])
+        gap, nearest = solid.tree.query(points[lost])
         least = np.full(len(bones.heads), np.inf)
         np.minimum.at(least, bone[lost], gap)
         least[bone[cell >= 0]] = 0.0
@@ -160,16 +159,12 @@ def blocks_below(
     A point between two limbs that touch must get the cell of its own limb: we look a little inwards along the normal.
     Which way is inwards each piece of the surface decides by vote, for faces may be turned either way.
     """
-    grid = cell_grid(solid)
     step = 0.8 * solid.spacing
-    below, above = (cells_at(solid, points + sign * step * normals, grid) for sign in (-1, 1))
+    below, above = (solid.cells_at(points + sign * step * normals) for sign in (-1, 1))
     vote = np.bincount(piece, (above >= 0).astype(float) - (below >= 0))
     turned = (vote > 0)[piece]
     turned = np.where((below >= 0) == (above >= 0), turned, below < 0)
     cell = np.where(turned, above, below)
     lost = np.flatnonzero(cell < 0)
-    cell[lost] = cells_at(solid, points[lost], grid)
-    lost = lost[cell[lost] < 0]
-    if len(lost):
-        cell[lost] = KDTree(solid.centres).query(points[lost])[1]
+    cell[lost] = solid.nearest_cells(points[lost])
     return blocks.of_cell[cell], np.where(turned[:, None], -normals, normals)

@@ -10,7 +10,6 @@ import trimesh
 
 from inference.anatomy import CurveSkeleton, Mesh, Solid
 from inference.geometry.curves.trace import curve_skeleton
-from inference.geometry.solid.cells import cell_grid, cells_at
 from inference.geometry.solid.make import make_solid
 from inference.geometry.solid.topology import betti_numbers
 from training.shapes.figures import creature, person
@@ -62,7 +61,7 @@ def tips(curves: CurveSkeleton) -> np.ndarray:
 
 
 def assert_inside(solid: Solid, curves: CurveSkeleton) -> None:
-    assert (cells_at(solid, along(curves), cell_grid(solid)) >= 0).all()
+    assert (solid.cells_at(along(curves)) >= 0).all()
 
 
 @lru_cache

@@ -4,9 +4,8 @@ import numpy as np
 import pytest
 
 from inference.anatomy import MedialMesh, MedialSpheres
-from inference.geometry.medial.connect import knn_mesh, medial_mesh
+from inference.geometry.medial.connect import medial_mesh
 from inference.geometry.medial.homology import Span, complex_betti
-from inference.geometry.solid.cells import cell_grid, cells_at
 from tests.geometry.known_solids import MAKERS, known_solid, known_spheres
 
 
@@ -18,7 +17,7 @@ def inside_share(name: str, mesh: MedialMesh) -> np.ndarray:
     solid = known_solid(name)
     ends = mesh.spheres.centres[mesh.edges]
     points = ends[:, None, 0] + np.linspace(0, 1, 21)[:, None] * (ends[:, None, 1] - ends[:, None, 0])
-    return (cells_at(solid, points.reshape(-1, 3), cell_grid(solid)) >= 0).reshape(-1, 21).mean(1)
+    return (solid.cells_at(points.reshape(-1, 3)) >= 0).reshape(-1, 21).mean(1)
 
 
 @pytest.mark.parametrize("name", list(MAKERS))
@@ -50,36 +49,6 @@ def test_sides_of_faces_are_edges_and_edges_are_unique() -> None:
     assert all(a < b for a, b in edges)
     assert all({(a, b), (b, c), (a, c)} <= edges for a, b, c in mesh.faces.tolist())
     assert mesh.edges.max() < len(mesh.spheres.radii)
-
-
-def test_nearest_neighbours_join_a_row_of_fine_spheres_into_a_line() -> None:
-    row = np.column_stack([np.arange(6.0), np.zeros((6, 2))])
-    mesh = knn_mesh(spheres_at(row), k_fine=2, k_coarse=6, p=1.5)
-    assert mesh.edges.tolist() == [[k, k + 1] for k in range(5)]
-    assert len(mesh.faces) == 0
-
-
-def test_coarse_spheres_look_for_more_neighbours_than_fine_ones() -> None:
-    patch = np.array([(x + 0.5 * (y % 2), y * 0.75**0.5, 0) for x in range(4) for y in range(4)], float)
-    fine = knn_mesh(spheres_at(patch), k_fine=2, k_coarse=6, p=1.2)
-    coarse = knn_mesh(spheres_at(patch, sheet=True), k_fine=2, k_coarse=6, p=1.2)
-    assert len(coarse.edges) > len(fine.edges)
-    assert complex_betti(coarse)[:2] == (1, 0)
-
-
-def test_the_nearest_neighbour_is_joined_however_far() -> None:
-    pairs = np.array([(0, 0, 0), (0.1, 0, 0), (5, 0, 0), (5.9, 0, 0)], float)
-    assert knn_mesh(spheres_at(pairs), 1, 1, 1.01).edges.tolist() == [[0, 1], [2, 3]]
-
-
-def test_a_square_of_spheres_is_filled_only_where_the_surface_shows() -> None:
-    square = np.array([(0, 0, 0), (1, 0, 0), (1, 1, 0), (0, 1, 0)], float)
-    spread = np.random.default_rng(0).random((50, 2))
-    surface = np.column_stack([spread, np.full(50, 0.1)])
-    spheres = spheres_at(square, sheet=True)
-    assert complex_betti(knn_mesh(spheres, 2, 2, 1.2)) == (1, 1, 0)
-    assert complex_betti(knn_mesh(spheres, 2, 2, 1.2, surface=surface)) == (1, 0, 0)
-    assert complex_betti(knn_mesh(spheres, 2, 2, 1.2, surface=surface + np.array((5, 0, 0)))) == (1, 1, 0)
 
 
 def test_betti_numbers_of_a_hollow_tetrahedron_and_a_ring() -> None:

@@ -3,7 +3,6 @@
 import numpy as np
 
 from inference.anatomy import MedialMesh, MedialSpheres
-from inference.geometry.medial.connect import knn_mesh
 from inference.geometry.medial.holes import faces_at_edges, fill_holes
 from inference.geometry.medial.homology import complex_betti
 from inference.geometry.medial.join import ALGORITHM_1, Rule, join_spheres, nearest_edges, triangles_of
@@ -26,13 +25,41 @@ def ring(count: int, radius: float = 1.0) -> MedialMesh:
     return MedialMesh(spheres, edges.astype(np.int32), np.zeros((0, 3), np.int32))
 
 
+def papers_edges(spheres: MedialSpheres, rule: Rule) -> list[list[int]]:
+    """Algorithm 1, word for word: the nearest, and those of the K nearest that are nearer than p times the nearest."""
+    pairs: set[tuple[int, int]] = set()
+    for here, (centre, sheet) in enumerate(zip(spheres.centres, spheres.sheet, strict=True)):
+        away = np.linalg.norm(spheres.centres - centre, axis=1)
+        others = [int(k) for k in np.argsort(away) if k != here][: rule.k_coarse if sheet else rule.k_fine]
+        near = [k for k in others if k == others[0] or away[k] < rule.p * away[others[0]]]
+        pairs |= {(min(here, k), max(here, k)) for k in near}
+    return sorted(map(list, pairs))
+
+
 def test_without_touching_and_filling_the_rule_is_the_papers_algorithm() -> None:
     random = np.random.default_rng(1)
     spheres = MedialSpheres(random.random((150, 3)), np.full(150, 0.01), random.random(150) < 0.5)
     rule = Rule(k_fine=3, k_coarse=7, p=1.6, touching=0.0, fill=False)
-    mine, papers = join_spheres(spheres, rule), knn_mesh(spheres, 3, 7, 1.6)
-    assert mine.edges.tolist() == papers.edges.tolist()
-    assert mine.faces.tolist() == papers.faces.tolist()
+    mesh = join_spheres(spheres, rule)
+    assert mesh.edges.tolist() == papers_edges(spheres, rule)
+    joined = set(map(tuple, mesh.edges.tolist()))
+    assert len(mesh.faces) > 0
+    assert all({(a, b), (b, c), (a, c)} <= joined for a, b, c in mesh.faces.tolist())
+
+
+def test_nearest_neighbours_join_a_row_of_fine_spheres_into_a_line() -> None:
+    row = np.column_stack([np.arange(6.0), np.zeros((6, 2))])
+    mesh = join_spheres(spheres_at(row), Rule(k_fine=2, k_coarse=6, p=1.5, touching=0.0, fill=False))
+    assert mesh.edges.tolist() == [[k, k + 1] for k in range(5)]
+    assert len(mesh.faces) == 0
+
+
+def test_coarse_spheres_look_for_more_neighbours_than_fine_ones() -> None:
+    patch = np.array([(x + 0.5 * (y % 2), y * 0.75**0.5, 0) for x in range(4) for y in range(4)], float)
+    rule = Rule(k_fine=2, k_coarse=6, p=1.2, touching=0.0, fill=False)
+    fine, coarse = join_spheres(spheres_at(patch), rule), join_spheres(spheres_at(patch, sheet=True), rule)
+    assert len(coarse.edges) > len(fine.edges)
+    assert complex_betti(coarse)[:2] == (1, 0)
 
 
 def test_pairs_that_almost_coincide_are_still_joined_to_others_that_they_touch() -> None:

@@ -10,7 +10,6 @@ import trimesh
 from inference.anatomy import Mesh, Solid
 from inference.geometry.medial.spheres import coverage, medial_spheres
 from inference.geometry.mesh.surface import sample_surface
-from inference.geometry.solid.cells import cell_grid, cells_at
 from inference.geometry.solid.make import make_solid
 from tests.geometry.known_solids import MAKERS, box, known_mesh, known_solid, known_spheres
 
@@ -18,7 +17,7 @@ from tests.geometry.known_solids import MAKERS, box, known_mesh, known_solid, kn
 def outer_samples(solid: Solid, mesh: Mesh) -> np.ndarray:
     """Samples of the union's surface: the shapes are made of overlapping parts."""
     samples = sample_surface(mesh, 20_000, 7)[0]
-    cells = cells_at(solid, samples, cell_grid(solid))
+    cells = solid.cells_at(samples)
     return samples[(cells < 0) | (solid.depth[cells] < solid.spacing)]
 
 
@@ -87,7 +86,7 @@ def test_spheres_of_a_rod_sit_on_its_axis_between_the_cells() -> None:
 @pytest.mark.parametrize("name", ["chain", "creature", "hollow ball"])
 def test_every_component_has_a_sphere(name: str) -> None:
     solid, spheres = known_solid(name), known_spheres(name)
-    cells = cells_at(solid, spheres.centres, cell_grid(solid))
+    cells = solid.cells_at(spheres.centres)
     assert set(solid.component[cells[cells >= 0]]) == set(solid.component)
 
 

@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 from inference.anatomy import Armature, CurveSkeleton
+from inference.rigging.bodies.classify import classify, head_end
 from inference.rigging.bodies.interior import Interior
-from inference.rigging.plans import articulate
+from inference.rigging.plans.articulate import body_traits, rig
 from tests.rigging.bodies import rigged, seen
 
 BODIES = ["dog", "spider", "fish", "serpent", "mug", "ring"]
@@ -65,7 +66,7 @@ def test_bones_lie_inside_the_interior(body):
 @pytest.mark.parametrize(("body", "kind"), KINDS)
 def test_the_kind_is_told_from_the_limbs(body, kind):
     solid, curves = seen(body)
-    found, certainty = articulate.classify(solid, curves, symmetric=True)
+    found, certainty = classify(body_traits(solid, curves, symmetric=True))
     assert found == kind
     assert 0 < certainty <= 1
     assert rigged(body).kind == kind
@@ -110,7 +111,7 @@ def test_legs_hang_on_the_chest_and_on_the_pelvis():
 def test_the_head_end_is_told_from_either_side():
     for body, low, high in (("dog", 0.8, 1.0), ("dog turned", 0.0, 0.2), ("fish", 0.8, 1.0)):
         solid, curves = seen(body)
-        assert low <= articulate.head_end(solid, curves, symmetric=True) <= high
+        assert low <= head_end(body_traits(solid, curves, symmetric=True)) <= high
 
 
 def test_a_spider_has_four_pairs_of_bent_legs():
@@ -169,13 +170,13 @@ def test_a_solid_without_centre_lines_still_gets_a_root():
     solid, _ = seen("mug")
     nothing = CurveSkeleton(np.zeros((0, 3)), np.zeros(0), np.zeros((0, 2), np.int32), np.zeros(0, np.int32))
     for symmetric in (True, False):
-        rig = articulate.articulate(solid, nothing, kind="auto", density="normal", symmetric=symmetric)
-        assert len(rig.names) >= 1
+        made = rig(body_traits(solid, nothing, symmetric=symmetric), "auto", "normal")
+        assert len(made.names) >= 1
 
 
 def test_the_same_shape_gives_the_same_bytes():
     solid, curves = seen("dog")
-    again = articulate.articulate(solid, curves, kind="auto", density="normal", symmetric=True)
+    again = rig(body_traits(solid, curves, symmetric=True), "auto", "normal")
     first = rigged("dog")
     assert first.names == again.names
     for field in ("heads", "tails", "rolls", "confidence", "radii"):

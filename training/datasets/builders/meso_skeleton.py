@@ -16,7 +16,7 @@ from scipy.spatial import KDTree
 from inference.anatomy import Mesh, Solid
 from inference.geometry.mesh.clean import clean_mesh
 from inference.geometry.mesh.surface import sample_surface, unit_frame
-from inference.geometry.solid.cells import cell_grid, cells_at, neighbours6
+from inference.geometry.solid.cells import neighbours6
 from inference.geometry.solid.make import make_solid
 from inference.rigging.standing.canonical import shape_in
 from training.datasets.store.records import SkeletonPoints
@@ -95,7 +95,7 @@ def _near(solid: Solid, points: np.ndarray, others: np.ndarray, reach: np.ndarra
     near = KDTree(others).query_ball_point(points, reach, return_sorted=False)
     owner = np.repeat(np.arange(len(points)), [len(hits) for hits in near])
     hits = np.concatenate([np.asarray(found, np.intp) for found in near])
-    flesh = cells_at(solid, (points[owner] + others[hits]) / 2, cell_grid(solid)) >= 0
+    flesh = solid.cells_at((points[owner] + others[hits]) / 2) >= 0
     return owner[flesh], hits[flesh]
 
 
