@@ -35,9 +35,10 @@ lint: setup  ## check style, types and who imports whom
 	.venv/bin/pyright --pythonpath .venv/bin/python
 	.venv/bin/lint-imports
 
-format: setup  ## put the code into the house's format
+format: setup  ## put the code into the house's format, and write its map
 	.venv/bin/ruff check --fix .
 	.venv/bin/ruff format .
+	.venv/bin/python -m tools.pages.map
 
 clean:  ## remove what the targets made, but not the environments
 	rm -rf build dist out

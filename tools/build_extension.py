@@ -49,6 +49,7 @@ SOURCES = (
     "__init__.py",
     "blender_manifest.toml",
     "LICENSE",
+    "docs/ATTRIBUTION.md",
     "addon/**/*.py",
     "inference/**/*.py",
     "inference/weights/*",
