@@ -14,8 +14,8 @@ PAGE = ROOT / "docs" / "map.md"
 FLOORS = ("inference", "addon", "training", "tools")
 HEAD = """# Map
 
-Every file and what it is for: the first lines of the docstrings, written by `python -m tools.pages.map`. Click on a folder to
-open it. [architecture.md](architecture.md) says how the folders hang together.
+Every file and what it is for: the first lines of the docstrings, written by `python -m tools.pages.map`. Click on a
+folder to open it. [architecture.md](architecture.md) says how the folders hang together.
 """
 
 
