@@ -14,6 +14,7 @@ from ..inference.errors import BadRequestError, BonewrightError
 from ..inference.files import written_whole
 from ..inference.kinds import ALIASES
 from ..inference.requests import RigOptions
+from ..inference.verdicts import verdict_line
 from .batch.arguments import add_fields, request_from
 from .batch.journal import Journal, journal_of
 from .batch.plan import INPUTS, OUTPUTS, PICTURES, FileJob, Views, make_plan
@@ -189,11 +190,11 @@ def _run(
 def _line(job: FileJob, record: dict[str, object]) -> str:
     if record["status"] != "ok":
         return f"{job.source.name}: {record['error']}"
-    bones, warnings = record["bones"], record["warnings"]
+    bones, reasons = record["bones"], record["reasons"]
     counted = f"{len(bones) if isinstance(bones, list) else 0} bones, {record['vertices']} vertices"
-    noted = f", {len(warnings)} to look at" if isinstance(warnings, list) and warnings else ""
+    verdict = verdict_line(str(record["verdict"]), reasons if isinstance(reasons, list) else ())
     written = ", ".join(_short(path) for path in job.written)
-    return f"{job.source.name}: {record['kind']}, {counted}, {record['seconds']} s{noted} -> {written}"
+    return f"{job.source.name}: {record['kind']}, {counted}, {record['seconds']} s. {verdict} -> {written}"
 
 
 def _short(path: Path) -> str:

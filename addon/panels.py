@@ -8,6 +8,7 @@ from .operators.export import FORMATS
 from .properties import METHODS, BONEWRIGHT_PG_rig
 from .scene.characters import active_armature, is_bound, meshes_of, selected_meshes
 from .scene.previews.objects import preview_objects
+from .scene.verdict import icon_of, line_of
 from .typed import PanelMixin, armature_data, layout_of, record_of, settings_of
 
 
@@ -171,6 +172,7 @@ def _draw_previews(layout: bpy.types.UILayout, scene: bpy.types.Scene, kind: str
 def _draw_report(layout: bpy.types.UILayout, record: BONEWRIGHT_PG_rig) -> None:
     """Numbers, then what to look at: a click goes there."""
     box = layout.box()
+    box.label(text=line_of(record), icon=icon_of(record))
     for label, value in (
         ("Surface near a bone", f"{100 * record.coverage:.0f} %"),
         ("Bones inside the mesh", f"{100 * record.inside:.0f} %"),
@@ -186,8 +188,6 @@ def _draw_report(layout: bpy.types.UILayout, record: BONEWRIGHT_PG_rig) -> None:
             put(row.operator("bonewright.show_warning", text=warning.message, icon="ERROR"), index=index)
         else:
             row.label(text=warning.message, icon="ERROR")
-    if not record.warnings:
-        box.label(text="Nothing to look at", icon="CHECKMARK")
 
 
 def _draw_offer(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:

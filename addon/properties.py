@@ -98,6 +98,9 @@ class BONEWRIGHT_PG_rig(bpy.types.PropertyGroup):
     inside: FloatProperty(name="Inside", description="Share of the bones' length inside the volume")
     stretch: FloatProperty(name="Stretch", description="How much edges stretch in random poses (99th percentile)")
     method: StringProperty(name="Joints", description="How the joints were found")
+    verdict: StringProperty(name="Verdict", description="good, look or wrong; nothing before the first report")
+    certainty: FloatProperty(name="Certainty", description="Chance that the rig is right")
+    reasons: StringProperty(name="Reasons", description="What speaks against the rig, one a line")
     warnings: CollectionProperty(type=BONEWRIGHT_PG_warning)
 
 

@@ -15,6 +15,8 @@ from typing import Any, Protocol, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from .verdicts import Verdict
+
 Array: TypeAlias = NDArray[Any]  # of the shape and kind of number that the comment beside it says
 
 
@@ -191,6 +193,9 @@ class Report:
     score: float  # 0..1, what candidates are ranked by
     warnings: tuple[Finding, ...] = ()
     method: str = ""  # how the joints were found: geometric, named or free; nothing when they were made by hand
+    verdict: Verdict = "look"
+    certainty: float = 0.5  # chance that the rig is right, 0..1
+    reasons: tuple[str, ...] = ()  # what speaks against it, the weightiest first: "left hand", "tail"
 
 
 @dataclass(frozen=True)

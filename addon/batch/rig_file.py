@@ -132,6 +132,9 @@ def _facts(rig: Rig, source: SceneMesh) -> Record:
         "stretch": _number(report.stretch),
         "valid": bool(report.valid),
         "score": _number(report.score),
+        "verdict": report.verdict,
+        "certainty": _number(report.certainty),
+        "reasons": list(report.reasons),
         "warnings": [
             {"message": warning.message, "bones": list(warning.bones), "vertices": len(warning.vertices)}
             for warning in report.warnings

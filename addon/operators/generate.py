@@ -11,6 +11,7 @@ from bpy.props import BoolProperty, EnumProperty, IntProperty, StringProperty
 from ..errors import SceneError
 from ..properties import INFLUENCES
 from ..scene.characters import armatures_for, armatures_of, selected_meshes
+from ..scene.verdict import line_of
 from ..typed import armature_data, record_of, settings_of
 from .base import ApplyOperator, apply_by
 from .job import JobOperator
@@ -127,13 +128,10 @@ def _replaceable(meshes: list[bpy.types.Object]) -> list[bpy.types.Object]:
 
 
 def report_bones(operator: bpy.types.Operator, armature: bpy.types.Object) -> None:
-    """Say how many bones there are, and whether something is to be looked at."""
-    warnings = record_of(armature).warnings
-    bones = len(armature_data(armature).bones)
-    if warnings:
-        operator.report({"WARNING"}, f"{bones} bones; {len(warnings)} things to look at: see the Test panel")
-    else:
-        operator.report({"INFO"}, f"{bones} bones")
+    """Say how many bones there are, and how good the rig is."""
+    record = record_of(armature)
+    level = "INFO" if record.verdict == "good" else "WARNING"
+    operator.report({level}, f"{len(armature_data(armature).bones)} bones. {line_of(record)}")
 
 
 CLASSES = (BONEWRIGHT_OT_generate, BONEWRIGHT_OT_apply_rig)

@@ -71,6 +71,7 @@ def write_report(armature: bpy.types.Object, report: Report, parts: Sequence[Par
     record.reported = True
     record.coverage, record.inside, record.stretch = report.coverage, report.inside, report.stretch
     record.method = report.method or record.method
+    record.verdict, record.certainty, record.reasons = report.verdict, report.certainty, "\n".join(report.reasons)
     record.warnings.clear()
     for warning in report.warnings:
         entry = record.warnings.add()
