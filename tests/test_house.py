@@ -22,7 +22,8 @@ ALLOWED = {
     "inference/engine": STANDARD | {"numpy"},
     "addon": STANDARD | {"numpy", "bpy", "bmesh", "bpy_extras", "gpu", "gpu_extras", "blf", "mathutils", "rich"},
 }
-MOST_LINES = 450
+MOST_LINES = 400
+LONGER = {"training/recipes/joints.py": 450, "training/recipes/s3ds.py": 420}  # until they are taken apart
 MOST_FILES = 15
 ONE_A_NETWORK = {"Size", "Inputs", "Answer"}  # each network's file has its own
 
@@ -70,7 +71,7 @@ def test_the_addon_reaches_out_of_itself_to_inference_alone() -> None:
 def test_files_stay_short_enough_to_read() -> None:
     paths = [path for folder in CODE for path in sources(folder)]
     lengths = {str(path.relative_to(ROOT)): len(path.read_text(encoding="utf-8").splitlines()) for path in paths}
-    assert not {name: lines for name, lines in lengths.items() if lines > MOST_LINES}
+    assert not {name: lines for name, lines in lengths.items() if lines > LONGER.get(name, MOST_LINES)}
 
 
 def test_folders_stay_small_enough_to_know() -> None:
