@@ -7,7 +7,7 @@ from typing import get_args
 from inference.kinds import ALIASES, KINDS, Kind, choices
 from inference.networks.facing.network import KINDS as SEEN_BY_FACING
 from inference.networks.joints.inputs import KINDS as KNOWN_TO_JOINTS
-from training.recipes.facing import KIND_WORDS
+from training.lessons.facing import KIND_WORDS
 
 
 def test_every_kind_has_its_line() -> None:

@@ -15,6 +15,7 @@ from inference.networks.facing.apply import recognise
 from inference.networks.facing.inputs import FORWARD, KINDS, TURNS, UP
 from inference.networks.loader import read_network
 from training.datasets.packed.surfaces import PackedAsset, pack_mesh, read_packed, write_packed
+from training.lessons.facing import nearest_turns
 from training.lessons.posing import move_flesh, pose_joints, rotations
 from training.loop.errors import MissingDataError
 from training.loop.export import export_checkpoint
@@ -22,7 +23,7 @@ from training.loop.loader import Share, Steps
 from training.loop.machine import start_machine
 from training.loop.recipe import Loop
 from training.loop.trainer import Run, Trainer
-from training.recipes.facing import RECIPE, FacingConfig, calibration_error, nearest_turns
+from training.recipes.facing import RECIPE, FacingConfig, calibration_error
 
 
 def boxes(*parts: tuple[tuple[float, float, float], tuple[float, float, float]]) -> Mesh:
@@ -91,7 +92,7 @@ def config(tmp_path_factory: pytest.TempPathFactory) -> FacingConfig:
     path = tmp_path_factory.mktemp("facing") / "made_up.safetensors"
     write_packed(path, assets)
     loop = Loop(ema=0.95, evaluate_every=1000, log_every=10)
-    return FacingConfig(data=(path,), width=16, points=96, steps=120, batch_size=12, rate=5e-3, loop=loop)
+    return FacingConfig(data=(path,), width=16, points=96, steps=240, batch_size=12, rate=5e-3, loop=loop)
 
 
 @pytest.fixture(scope="module")

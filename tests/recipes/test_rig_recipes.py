@@ -12,6 +12,7 @@ import torch
 from inference.anatomy import Armature
 from training.datasets.packed.guesses import guess_shape, read_guesses, write_guesses
 from training.datasets.packed.surfaces import PackedAsset, write_packed
+from training.lessons.joints import APART, family_of, lesson_of
 from training.loop.recipe import C, Draw, Moment, Recipe
 from training.losses.graphs import assign, matched_adjacency, spectral_loss, spectrum
 from training.recipes import cortex, joints
@@ -68,13 +69,13 @@ def test_guesses_survive_being_written_and_damage_is_named(made: Made, tmp_path:
 
 
 def test_bones_meet_the_joints_of_the_same_name(made: Made) -> None:
-    lesson = joints.lesson_of(made.assets[0], made.guesses[0])
+    lesson = lesson_of(made.assets[0], made.guesses[0])
     asset = made.assets[0]
     for bone, joint in enumerate(lesson.truth):
         name = lesson.guess.names[bone]
         if joint >= 0 and name in asset.names:
             apart = np.linalg.norm(lesson.guess.heads[bone] - asset.heads[asset.names.index(name)])
-            assert asset.names[joint] == name or apart > joints.APART
+            assert asset.names[joint] == name or apart > APART
     assert (lesson.truth >= 0).sum() > 10
 
 
@@ -91,7 +92,7 @@ def test_bones_meet_the_joints_of_the_same_name(made: Made) -> None:
     ],
 )
 def test_artists_names_of_fingers_and_eyes_are_read(name: str, family: str) -> None:
-    assert joints.family_of(name) == family
+    assert family_of(name) == family
 
 
 def check_draws(recipe: Recipe[C], config: C) -> None:

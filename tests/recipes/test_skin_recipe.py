@@ -15,8 +15,9 @@ from inference.rigging.skin.bind import skin_mesh
 from inference.rigging.skin.evidence import Evidence
 from training.datasets.packed.priors import Bound, jittered, lesson_of, read_lessons, without_some, write_lessons
 from training.datasets.rigged_glb import Listing
+from training.lessons.skin import is_held
 from training.loop.recipe import Draw, Moment
-from training.recipes.skin import RECIPE, SkinConfig, dice, is_held
+from training.recipes.skin import RECIPE, SkinConfig, dice
 
 torch.set_num_threads(1)
 

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
-from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -14,12 +13,12 @@ from torch import nn
 from torch.nn.functional import binary_cross_entropy_with_logits, relu
 
 from inference.networks.cortex.apply import BoneTree, grow_tree
-from inference.networks.cortex.inputs import JOINTS, STEP, Answer, Inputs, graph_inputs
+from inference.networks.cortex.inputs import STEP, Answer, Inputs, graph_inputs
 from inference.networks.cortex.network import CortexNet, Graph, Size
 from inference.networks.joints.inputs import AROUND, TOKENS, Surface
 from training.datasets.packed.surfaces import PackedAsset
-from training.lessons.posing import move_flesh, pose_joints, rotations
-from training.lessons.warp import Warp
+from training.lessons.cortex import lessons, show
+from training.lessons.surfaces import library
 from training.loop.recipe import (
     Batch,
     Config,
@@ -41,8 +40,6 @@ from training.networks.asking import asked
 from training.networks.onnx_file import Shipment
 from training.networks.start import TABLES, begin
 
-from .facing import library
-
 PACKED = Path("out/surfaces.safetensors")
 CHARACTERS = Path("out/characters.safetensors")
 GENERATED = 60  # shapes of each family of characters
@@ -53,7 +50,6 @@ SHAPES = {
     "centres": f"N {TOKENS} 3",
     "facing": f"N {TOKENS} 3",
 }
-FLIP = np.array([-1.0, 1.0, 1.0])
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -108,53 +104,6 @@ class CortexTraining(nn.Module):
         """What both critics think, (2, N)."""
         geometry, pose = self.critics["geometry"], self.critics["pose"]
         return torch.stack([geometry(joints, mass, graph), pose(joints, mass, graph, pooled)])
-
-
-@lru_cache(maxsize=4)
-def lessons(data: tuple[Path, ...], generated: float) -> tuple[tuple[PackedAsset, ...], np.ndarray]:
-    """The rigs of the train split and how often each comes up: kinds by the root of their number."""
-    learned = tuple(a for a in library(data) if a.rigged and a.split == "train" and len(a.names) <= JOINTS)
-    made = {a.name for path in data[1:] for a in library((path,))}
-    counts = Counter(a.kind for a in learned)
-    chances = np.array([counts[a.kind] ** -0.5 for a in learned])
-    ours = np.array([a.name in made for a in learned])
-    if ours.any():
-        chances[ours] *= generated / chances[ours].sum()
-        chances[~ours] *= (1 - generated) / chances[~ours].sum()
-    return learned, chances / chances.sum()
-
-
-@dataclass(frozen=True)
-class Example:
-    """A rig as it is shown once."""
-
-    inputs: Inputs
-    joints: np.ndarray  # (J, 3)
-    parents: np.ndarray  # (J,)
-
-
-def show(asset: PackedAsset, config: CortexConfig, random: np.random.Generator) -> Example:
-    """A varied view of a rig: posed, stretched, bent, turned a little, mirrored, with noise, some joints deleted."""
-    chosen = random.permutation(len(asset.quantised))[: config.points]
-    points, normals = asset.points[chosen].astype(np.float64), asset.normals[chosen].astype(np.float64)
-    joints, parents = asset.heads.astype(np.float64), asset.parents.astype(np.int64)
-    if random.random() < config.posed:
-        turns = rotations(random.normal(0, config.pose / 3**0.5, (len(joints), 3)))
-        turns *= np.exp(random.normal(0, config.limbs, len(joints)))[:, None, None]
-        turns[parents < 0] = np.eye(3)
-        turn, shift = pose_joints(joints, parents, turns)
-        points, normals = move_flesh(points, normals, asset.bones[chosen], asset.shares[chosen], turn, shift)
-        joints = np.einsum("bij,bj->bi", turn, joints) + shift
-    warp = Warp(random)
-    points, joints, normals = warp(points), warp(joints), warp.normals(normals)
-    low, high = points.min(0), points.max(0)
-    points, joints = ((array - (low + high) / 2) / (high - low).max() for array in (points, joints))
-    if random.random() < 0.3:
-        points = points + random.normal(0, 0.003 * random.random(), points.shape)
-    if random.random() < 0.5:
-        points, normals, joints = points * FLIP, normals * FLIP, joints * FLIP
-    surface = Surface(points.astype(np.float32), normals.astype(np.float32))
-    return Example(graph_inputs(surface), joints.astype(np.float32), parents)
 
 
 class CortexRecipe(Recipe[CortexConfig]):

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import zlib
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
-from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -18,9 +16,9 @@ from inference.networks.skin.apply import trusted
 from inference.networks.skin.inputs import BONE, PAIR, POINT, Answer, Inputs
 from inference.networks.skin.network import Size, SkinNet
 from training.datasets.packed.priors import Options as Making
-from training.datasets.packed.priors import SkinLesson, make, read_lessons
+from training.datasets.packed.priors import SkinLesson, make
+from training.lessons.skin import batch_of, learned_from, library
 from training.loop.checkpoint import read_checkpoint
-from training.loop.errors import MissingDataError
 from training.loop.recipe import (
     Batch,
     Config,
@@ -98,56 +96,6 @@ class SkinConfig(Config):
             mixing=self.mixing,
             hops=self.hops,
         )
-
-
-@lru_cache(maxsize=2)
-def library(data: Path) -> tuple[SkinLesson, ...]:
-    """All lessons of a file."""
-    if not data.exists():
-        raise MissingDataError(f"'{data}' is not there. `python -m training.datasets.packed.priors` makes it.")
-    return read_lessons(data)
-
-
-@lru_cache(maxsize=2)
-def learned_from(data: Path) -> tuple[tuple[SkinLesson, ...], np.ndarray]:
-    """What is learned from, and how often each comes up: a kind by the root of its number."""
-    learned = tuple(lesson for lesson in library(data) if lesson.split == "train")
-    counts = Counter(lesson.kind for lesson in learned)
-    chances = np.array([counts[lesson.kind] ** -0.5 for lesson in learned])
-    return learned, chances / chances.sum()
-
-
-def is_held(lesson: SkinLesson) -> bool:
-    """Whether a lesson teaches doubt only: one in six, those of one design together."""
-    return zlib.crc32("_".join(lesson.name.split("_")[:3]).encode()) % 6 == 0
-
-
-def batch_of(lessons: list[tuple[SkinLesson, np.ndarray]]) -> Batch:
-    """Chosen points (P,) of each lesson, as many of each, padded to the largest numbers of bones and candidates."""
-    bones = max(len(lesson.inputs.bones) for lesson, _ in lessons)
-    width = max(lesson.inputs.near.shape[1] for lesson, _ in lessons)
-    made: dict[str, list[np.ndarray]] = defaultdict(list)
-    for lesson, chosen in lessons:
-        x, more = lesson.inputs, bones - len(lesson.inputs.bones)
-        wide = ((0, 0), (0, width - x.near.shape[1]))
-        made["bones"].append(np.pad(x.bones, ((0, more), (0, 0))))
-        made["hops"].append(np.pad(x.hops, ((0, more), (0, more))))
-        made["bone_there"].append(np.pad(x.bone_there, (0, more)))
-        made["points"].append(x.points[chosen])
-        made["pairs"].append(np.pad(x.pairs[chosen], (*wide, (0, 0))))
-        near = x.near[chosen]
-        made["near_hops"].append(np.pad(x.hops[near[:, :, None], near[:, None]], (*wide, wide[1])))
-        for name, part in (("near", near), ("prior", x.prior[chosen]), ("there", x.there[chosen])):
-            made[name].append(np.pad(part, wide))
-        made["artist"].append(np.pad(lesson.artist[chosen], wide))
-        made["missed"].append(lesson.missed[chosen])
-        made["known"].append(np.array(1.0))
-        made["held"].append(np.array(float(is_held(lesson))))
-    whole = ("hops", "near", "near_hops")
-    return {
-        name: torch.from_numpy(np.stack(parts).astype(np.int64 if name in whole else np.float32))
-        for name, parts in made.items()
-    }
 
 
 def inputs_of(batch: Batch, config: SkinConfig) -> Batch:

@@ -1,0 +1,65 @@
+"""Bound assets as the skin network learns from them."""
+
+from __future__ import annotations
+
+import zlib
+from collections import defaultdict
+from functools import lru_cache
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from training.datasets.packed.priors import SkinLesson, read_lessons
+from training.loop.errors import MissingDataError
+from training.loop.recipe import Batch
+
+from .rarity import by_rarity, in_shares
+
+
+@lru_cache(maxsize=2)
+def library(data: Path) -> tuple[SkinLesson, ...]:
+    """All lessons of a file."""
+    if not data.exists():
+        raise MissingDataError(f"'{data}' is not there. `python -m training.datasets.packed.priors` makes it.")
+    return read_lessons(data)
+
+
+@lru_cache(maxsize=2)
+def learned_from(data: Path) -> tuple[tuple[SkinLesson, ...], np.ndarray]:
+    """What is learned from, and how often each comes up: a kind by the root of its number."""
+    learned = tuple(lesson for lesson in library(data) if lesson.split == "train")
+    return learned, in_shares(by_rarity([lesson.kind for lesson in learned]))
+
+
+def is_held(lesson: SkinLesson) -> bool:
+    """Whether a lesson teaches doubt only: one in six, those of one design together."""
+    return zlib.crc32("_".join(lesson.name.split("_")[:3]).encode()) % 6 == 0
+
+
+def batch_of(lessons: list[tuple[SkinLesson, np.ndarray]]) -> Batch:
+    """Chosen points (P,) of each lesson, as many of each, padded to the largest numbers of bones and candidates."""
+    bones = max(len(lesson.inputs.bones) for lesson, _ in lessons)
+    width = max(lesson.inputs.near.shape[1] for lesson, _ in lessons)
+    made: dict[str, list[np.ndarray]] = defaultdict(list)
+    for lesson, chosen in lessons:
+        x, more = lesson.inputs, bones - len(lesson.inputs.bones)
+        wide = ((0, 0), (0, width - x.near.shape[1]))
+        made["bones"].append(np.pad(x.bones, ((0, more), (0, 0))))
+        made["hops"].append(np.pad(x.hops, ((0, more), (0, more))))
+        made["bone_there"].append(np.pad(x.bone_there, (0, more)))
+        made["points"].append(x.points[chosen])
+        made["pairs"].append(np.pad(x.pairs[chosen], (*wide, (0, 0))))
+        near = x.near[chosen]
+        made["near_hops"].append(np.pad(x.hops[near[:, :, None], near[:, None]], (*wide, wide[1])))
+        for name, part in (("near", near), ("prior", x.prior[chosen]), ("there", x.there[chosen])):
+            made[name].append(np.pad(part, wide))
+        made["artist"].append(np.pad(lesson.artist[chosen], wide))
+        made["missed"].append(lesson.missed[chosen])
+        made["known"].append(np.array(1.0))
+        made["held"].append(np.array(float(is_held(lesson))))
+    whole = ("hops", "near", "near_hops")
+    return {
+        name: torch.from_numpy(np.stack(parts).astype(np.int64 if name in whole else np.float32))
+        for name, parts in made.items()
+    }
