@@ -16,7 +16,7 @@ from .polls import edits_joints
 
 
 class _BonesOperator(SceneOperator):
-    """Works on the selected bones."""
+    """Works on the selected bones, with Blender's own X-mirror out of the way."""
 
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
@@ -26,6 +26,24 @@ class _BonesOperator(SceneOperator):
             cls.poll_message_set("Select bones")
             return False
         return True
+
+    def act(self, context: bpy.types.Context) -> None:
+        from ..scene.joints import with_mirrored
+        from ..scene.sides import mirror_off
+
+        data = armature_data(edited_armature(context))
+        # with X-mirror on, Blender counts the other sides among the selected ones
+        chosen = [bone for bone in context.selected_editable_bones if bone.select]
+        both = with_mirrored(data, chosen)
+        with mirror_off(data):
+            self.edit(data, chosen, both)
+
+    @abstractmethod
+    def edit(self, data: bpy.types.Armature, chosen: list[bpy.types.EditBone], both: list[bpy.types.EditBone]) -> None:
+        """Do it to the `chosen` bones, or to `both` sides: those and, where X-mirror is on, the ones across.
+
+        Raises a named error where it cannot be done.
+        """
 
 
 class _EachBoneOperator(_BonesOperator):
@@ -37,11 +55,8 @@ class _EachBoneOperator(_BonesOperator):
     def change(self, data: bpy.types.Armature, bone: bpy.types.EditBone) -> None:
         """Do it to `bone`. Raises a named error where it cannot be done."""
 
-    def act(self, context: bpy.types.Context) -> None:
-        from ..scene.joints import with_mirrored
-
-        data = armature_data(edited_armature(context))
-        names = [bone.name for bone in with_mirrored(data, context.selected_editable_bones)]
+    def edit(self, data: bpy.types.Armature, chosen: list[bpy.types.EditBone], both: list[bpy.types.EditBone]) -> None:
+        names = [bone.name for bone in both]
         try:
             for name in reversed(names) if self.children_first else names:
                 self.change(data, data.edit_bones[name])
@@ -98,10 +113,10 @@ class BONEWRIGHT_OT_mirror_bones(_BonesOperator, bpy.types.Operator):
     bl_idname = "bonewright.mirror_bones"
     bl_label = "Mirror to Other Side"
 
-    def act(self, context: bpy.types.Context) -> None:
+    def edit(self, data: bpy.types.Armature, chosen: list[bpy.types.EditBone], both: list[bpy.types.EditBone]) -> None:
         from ..scene.joints import mirror_to_other_side
 
-        if not mirror_to_other_side(armature_data(edited_armature(context)), context.selected_editable_bones):
+        if not mirror_to_other_side(data, chosen):
             raise SceneError("Select bones of one side, whose names end in .L or .R.")
 
 

@@ -58,14 +58,19 @@ class BONEWRIGHT_OT_centre_joints(SceneOperator, bpy.types.Operator):
         return True
 
     def act(self, context: bpy.types.Context) -> None:
-        moved, outside = _centre_all(edited_armature(context))
+        from ..scene.sides import mirror_off
+
+        armature = edited_armature(context)
+        mirrored = armature_data(armature).use_mirror_x
+        with mirror_off(armature_data(armature)):
+            moved, outside = _centre_all(armature, mirrored=mirrored)
         if not moved:
             raise SceneError("The selected joints are outside the mesh, or in an open part. Move them inside first.")
         if outside:
             self.report({"WARNING"}, f"{outside} joints are outside the mesh, or in an open part, and stay")
 
 
-def _centre_all(armature: bpy.types.Object) -> tuple[int, int]:
+def _centre_all(armature: bpy.types.Object, *, mirrored: bool) -> tuple[int, int]:
     """How many joints were moved, and how many have no middle to be moved to."""
     import numpy as np
     from mathutils import Vector
@@ -88,7 +93,7 @@ def _centre_all(armature: bpy.types.Object) -> tuple[int, int]:
         if centre is None:
             outside += 1
             continue
-        move_joint(data, place, Vector((back[:3, :3] @ centre + back[:3, 3]).tolist()))
+        move_joint(data, place, Vector((back[:3, :3] @ centre + back[:3, 3]).tolist()), mirrored=mirrored)
         moved += 1
     return moved, outside
 

@@ -9,10 +9,11 @@ import numpy as np
 from mathutils import Vector
 
 from ...inference.anatomy import Armature
-from ...inference.rigging.bones.names import next_free, side_of
+from ...inference.rigging.bones.names import next_free
 from ..errors import SceneError
 from ..typed import armature_data
 from .armatures import read_armature
+from .sides import across
 
 LOCKED = "bonewright_locked"
 _SAME = 1e-5  # of the bone's length: ends this close are one joint
@@ -44,7 +45,7 @@ def with_mirrored(data: bpy.types.Armature, bones: Iterable[bpy.types.EditBone])
     """`bones` and, when X-mirror is on, their other sides; parents first."""
     chosen = {bone.name for bone in bones}
     if data.use_mirror_x:
-        chosen |= {bpy.utils.flip_name(name) for name in chosen}
+        chosen |= {other for name, other in across(data).items() if name in chosen}
     return [bone for bone in data.edit_bones if bone.name in chosen]
 
 
@@ -108,12 +109,13 @@ def mirror_to_other_side(data: bpy.types.Armature, bones: Iterable[bpy.types.Edi
     def reflect(place: Vector, offset: float) -> Vector:
         return place - 2.0 * (place.dot(normal) - offset) * normal
 
-    chosen = [bone for bone in bones if side_of(bone.name)]
+    pairs = across(data)
+    chosen = [bone for bone in bones if bone.name in pairs]
     names = {bone.name for bone in chosen}
     count = 0
     for bone in chosen:
-        other = data.edit_bones.get(bpy.utils.flip_name(bone.name))
-        if other is None or other.name in names:  # with both sides selected there is nothing to tell which one is right
+        other = data.edit_bones[pairs[bone.name]]
+        if other.name in names:  # with both sides selected there is nothing to tell which one is right
             continue
         other.head, other.tail = reflect(bone.head, offset), reflect(bone.tail, offset)
         other.align_roll(reflect(bone.z_axis, 0.0))
@@ -146,23 +148,20 @@ def direction_at(data: bpy.types.Armature, place: Vector) -> Vector:
     return total.normalized() if total.length > 1e-6 else Vector((0, 0, 1))
 
 
-def move_joint(data: bpy.types.Armature, place: Vector, target: Vector) -> None:
-    """Move every end of a bone that sits at `place`; with X-mirror its other side too, and the middle stays there."""
-    moves = [(place, target)]
-    if data.use_mirror_x:
-        if _is_middle(data, place):
-            moves = [(place, Vector((place.x, target.y, target.z)))]
-        else:
-            moves.append((_flipped(place), _flipped(target)))
-    ends = [
-        (bone, name, new)
-        for old, new in moves
-        for bone in data.edit_bones
-        for name in ("head", "tail")
-        if _same(getattr(bone, name), old, bone)
+def move_joint(data: bpy.types.Armature, place: Vector, target: Vector, *, mirrored: bool) -> None:
+    """Move every end of a bone that sits at `place`; if `mirrored`, the other side too, and the middle stays there."""
+    here = [
+        (bone, end) for bone in data.edit_bones for end in ("head", "tail") if _same(getattr(bone, end), place, bone)
     ]
-    for bone, name, new in ends:
-        setattr(bone, name, new)
+    if mirrored and _is_middle(data, place):
+        target = Vector((place.x, target.y, target.z))
+    elif mirrored:
+        pairs = across(data)
+        for bone, end in here:
+            if bone.name in pairs:
+                setattr(data.edit_bones[pairs[bone.name]], end, Vector((-target.x, target.y, target.z)))
+    for bone, end in here:
+        setattr(bone, end, target)
 
 
 def _is_middle(data: bpy.types.Armature, place: Vector) -> bool:
@@ -177,10 +176,6 @@ def _hand_on(bone: bpy.types.EditBone, parent: bpy.types.EditBone | None, *, kee
         child.use_connect = False
         child.parent = parent
         child.use_connect = was and keep_connected and parent is not None
-
-
-def _flipped(place: Vector) -> Vector:
-    return Vector((-place.x, place.y, place.z))
 
 
 def _same(one: Vector, two: Vector, bone: bpy.types.EditBone) -> bool:

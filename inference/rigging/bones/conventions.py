@@ -97,6 +97,15 @@ def translate(names: Sequence[str], parents: np.ndarray, target: Convention) -> 
     return {old: new for old, new in fresh.items() if old != new}
 
 
+def own_names(names: Sequence[str], parents: np.ndarray) -> dict[str, str]:
+    """Each of `names` -> what we would call that bone, whichever program named it; what says nothing stays."""
+    same = {name: name for name in names}
+    try:
+        return same | translate(names, parents, "bonewright")
+    except BadRequestError:
+        return same
+
+
 def roles(names: Sequence[str], parents: np.ndarray, convention: Convention) -> dict[str, Role]:
     """What each bone is, as far as `convention` knows its name."""
     column = CONVENTIONS.index(convention)
