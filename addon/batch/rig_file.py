@@ -64,7 +64,7 @@ def _from_mesh(job: FileJob, options: RigOptions, progress: Progress) -> _Scene:
     source = read_mesh(meshes)
     rig = rig_mesh(source.mesh, options, progress.part(0.1, 0.8))
     progress.step(0.8, "writing")
-    armature = apply_rig(rig, source, f"{job.source.stem}_rig", replaced=old)
+    armature = apply_rig(rig, source, _rig_name(job), replaced=old)
     notes = [f"The armature '{item.name}' of the input was replaced." for item in old]
     remove_armatures(old)
     return _Scene(rig, source, armature, notes, {})
@@ -82,7 +82,7 @@ def _from_pictures(job: FileJob, options: RigOptions, progress: Progress, read: 
     seen = placed(seen, standing(seen.surface, np.zeros(3), TALL))
     surface = write_mesh(seen.surface, job.source.stem, bpy.context.scene.collection, np.zeros(3))
     source = SceneMesh(seen.surface, (Part(surface.name, 0, len(seen.surface.vertices)),))
-    armature = apply_rig(seen.rig, source, f"{job.source.stem}_rig")
+    armature = apply_rig(seen.rig, source, _rig_name(job))
     facts: Record = {
         "pictures": [str(path) for path in files],
         "azimuths": list(seen.azimuths),
@@ -90,6 +90,10 @@ def _from_pictures(job: FileJob, options: RigOptions, progress: Progress, read: 
         "spheres": len(seen.spheres.radii),
     }
     return _Scene(seen.rig, source, armature, notes, facts)
+
+
+def _rig_name(job: FileJob) -> str:
+    return f"{job.source.stem.removesuffix('_rig')}_rig"
 
 
 def _read_by_blender(path: Path, mask: Path | None) -> tuple[np.ndarray, list[str]]:

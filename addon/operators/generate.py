@@ -10,7 +10,7 @@ from bpy.props import BoolProperty, EnumProperty, IntProperty, StringProperty
 
 from ..errors import SceneError
 from ..properties import INFLUENCES
-from ..scene.characters import armatures_for, armatures_of, selected_meshes
+from ..scene.characters import armatures_for, armatures_of, rig_name, selected_meshes
 from ..scene.verdict import line_of
 from ..typed import armature_data, record_of, settings_of
 from .base import ApplyOperator, apply_by
@@ -61,6 +61,7 @@ class BONEWRIGHT_OT_generate(JobOperator["Rig"], bpy.types.Operator):
         old = _replaceable(meshes)
         kept, locked = read_locked(old[0]) if old else (None, ())
         self._replaced = tuple(item.name for item in old)
+        self._name = rig_name(context, meshes, old)
         self._source = read_mesh(meshes)
         return RigJob(self._source.mesh, rig_options(options, bind=options.bind), locked, kept)
 
@@ -69,7 +70,7 @@ class BONEWRIGHT_OT_generate(JobOperator["Rig"], bpy.types.Operator):
         apply_by(
             "apply_rig",
             GeneratedRig(result, self._source, self._replaced),
-            name=f"{self._source.parts[0].name}_rig",
+            name=self._name,
             bind=options.bind,
             influences=options.influences,
         )

@@ -15,6 +15,7 @@ from .attach import apply_rig, attach, check_writable, own_their_meshes, remove_
 from .characters import armatures_of
 from .joints import lock, locked_names
 from .meshes import Part, SceneMesh
+from .poses.motion import end_motion, in_motion
 from .selecting import leave_modes, make_active
 from .weights import write_weights
 
@@ -34,6 +35,9 @@ def apply_outcome(
     armature = apply_rig(dataclasses.replace(rig, skin=skin), source, name, collection, old)
     locked = {bone for item in old for bone in locked_names(item)}
     lock([bone for bone in armature_data(armature).bones if bone.name in locked], locked=True)
+    for item in old:
+        if in_motion(item):
+            end_motion(context.scene, item)  # or its action would outlive it
     remove_armatures(old)
     context.view_layer.update()
     armature.name = armature_data(armature).name = name  # free now where an old one had it

@@ -6,11 +6,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import bpy
-import numpy as np
 
 from ...inference.anatomy import Imagined
 from ...inference.errors import BonewrightError
 from ...inference.images.placing import foot_of
+from ...inference.rigging.standing.ground import ground_frame
 from ..typed import armature_data, record_of
 from .apply import limited, remember, write_report
 from .armatures import write_armature
@@ -52,7 +52,7 @@ def apply_imagined(
         surface = write_mesh(imagined.surface, f"{wanted.name}_surface", place, origin)
     armature = None
     if "armature" in wanted.parts:
-        armature = _armature(imagined, surface, meshes, wanted, place, origin)
+        armature = _armature(imagined, surface, meshes, wanted, place)
     remove_armatures(old)
     writers: dict[str, Callable[[str], bpy.types.Object]] = {
         "spheres": lambda name: write_spheres(imagined.spheres, name, place),
@@ -80,7 +80,6 @@ def _armature(
     meshes: Sequence[bpy.types.Object],
     wanted: Wanted,
     place: bpy.types.Collection,
-    origin: np.ndarray,
 ) -> bpy.types.Object:
     """The armature; it moves the surface where there is one. A surface that gets none is gone."""
     rig, name = imagined.rig, f"{wanted.name}_rig"
@@ -91,10 +90,7 @@ def _armature(
             parts = (Part(surface.name, 0, len(imagined.surface.vertices)),)
             armature = apply_rig(replace(rig, skin=skin), SceneMesh(imagined.surface, parts), name, place)
         else:
-            plane = rig.armature.symmetry
-            if plane is not None:  # on the mirror plane, so that Blender's own X-mirror works about it
-                origin = origin - plane.side(origin[None])[0] * plane.normal
-            armature = write_armature(rig.armature, name, place, origin.tolist())
+            armature = write_armature(rig.armature, name, place, ground_frame(rig, imagined.surface))
     except BonewrightError:
         if surface is not None:
             remove_with_data(surface)

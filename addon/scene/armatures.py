@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 
 import bpy
@@ -11,32 +11,39 @@ from mathutils import Matrix, Vector
 
 from ...inference.anatomy import Armature, Symmetry
 from ...inference.errors import BadArmatureError
+from ...inference.frames import SAME, Frame
 from ..compat import bone_collection, paint
 from ..errors import SceneError
+from ..typed import armature_data
 from .bone_groups import group_of, palette_of
 from .meshes import matrix
+from .previews.objects import remove_with_data
+from .sides import mirror_off
 
 SHORTEST_BONE = 2e-6  # Blender drops shorter ones on leaving edit mode, without a word
 
 
 def write_armature(
-    armature: Armature,
-    name: str,
-    collection: bpy.types.Collection | None = None,
-    origin: Sequence[float] = (0.0, 0.0, 0.0),
+    armature: Armature, name: str, collection: bpy.types.Collection | None = None, frame: Frame = SAME
 ) -> bpy.types.Object:
-    """Make an armature object of `armature` (world coordinates) whose own origin sits at `origin`."""
+    """Make an armature object of `armature` (world coordinates) whose own axes and origin are those of `frame`."""
     _check_lengths(armature)
+    local = frame.into(armature)
     data = bpy.data.armatures.new(name)
     item = bpy.data.objects.new(name, data)
-    item.location = tuple(origin)
-    (collection or bpy.context.scene.collection).objects.link(item)
-    bpy.context.view_layer.update()
-    with editing(item):
-        _fill(data, armature, np.asarray(origin, np.float64))
-    if len(data.bones) != len(armature.names):
-        raise BadArmatureError(f"Blender kept {len(data.bones)} of the {len(armature.names)} bones of '{name}'.")
-    _annotate(data, armature, np.asarray(origin, np.float64))
+    try:
+        item.location = frame.origin.tolist()
+        item.rotation_euler = Matrix(frame.axes.T.tolist()).to_euler()
+        (collection or bpy.context.scene.collection).objects.link(item)
+        bpy.context.view_layer.update()
+        with editing(item):
+            _fill(data, local)
+        if len(data.bones) != len(armature.names):
+            raise BadArmatureError(f"Blender kept {len(data.bones)} of the {len(armature.names)} bones of '{name}'.")
+        _annotate(data, local)
+    except BaseException:
+        remove_with_data(item)
+        raise
     return item
 
 
@@ -84,7 +91,8 @@ def editing(item: bpy.types.Object) -> Iterator[None]:
     layer.objects.active = item
     bpy.ops.object.mode_set(mode="EDIT")
     try:
-        yield
+        with mirror_off(armature_data(item)):
+            yield
     finally:
         bpy.ops.object.mode_set(mode="OBJECT")
         layer.objects.active = active
@@ -101,13 +109,13 @@ def _check_lengths(armature: Armature) -> None:
         )
 
 
-def _fill(data: bpy.types.Armature, armature: Armature, origin: np.ndarray) -> None:
+def _fill(data: bpy.types.Armature, armature: Armature) -> None:
     """Make the edit bones. A parent's tail may differ from a connected head by rounding: the head gives way."""
     bones = []
     for place, name in enumerate(armature.names):
         bone = data.edit_bones.new(name)
-        bone.head = Vector(armature.heads[place] - origin)
-        bone.tail = Vector(armature.tails[place] - origin)
+        bone.head = Vector(armature.heads[place])
+        bone.tail = Vector(armature.tails[place])
         bone.roll = float(armature.rolls[place])
         if armature.parents[place] >= 0:
             bone.parent = bones[armature.parents[place]]
@@ -119,15 +127,14 @@ def _fill(data: bpy.types.Armature, armature: Armature, origin: np.ndarray) -> N
         bones.append(bone)
 
 
-def _annotate(data: bpy.types.Armature, armature: Armature, origin: np.ndarray) -> None:
+def _annotate(data: bpy.types.Armature, armature: Armature) -> None:
     for name, confidence in zip(armature.names, armature.confidence.tolist(), strict=True):
         bone = data.bones[name]
         bone["confidence"] = confidence
         bone_collection(data, group_of(name)).assign(bone)
     data["bonewright_kind"] = armature.kind
     if armature.symmetry is not None:
-        normal, offset = armature.symmetry.normal, armature.symmetry.offset - float(armature.symmetry.normal @ origin)
-        data["bonewright_symmetry"] = [*normal.tolist(), offset]
+        data["bonewright_symmetry"] = [*armature.symmetry.normal.tolist(), armature.symmetry.offset]
 
 
 def _roll(bone: bpy.types.Bone, world: np.ndarray) -> float:

@@ -8,9 +8,11 @@ import bpy
 from mathutils import Matrix
 
 from ...inference.anatomy import Rig
+from ...inference.rigging.standing.ground import ground_frame
 from ..errors import SceneError
 from .armatures import write_armature
-from .meshes import SceneMesh, matrix
+from .meshes import SceneMesh
+from .previews.objects import remove_with_data
 from .weights import write_weights
 
 
@@ -28,10 +30,7 @@ def apply_rig(
     objects = [bpy.data.objects[part.name] for part in source.parts]
     if rig.skin is not None:
         check_writable(objects)
-    origin = matrix(objects[0].matrix_world)[:3, 3]
-    if rig.armature.symmetry is not None:  # on the mirror plane, so that Blender's own X-mirror works about it
-        origin = origin - rig.armature.symmetry.side(origin[None])[0] * rig.armature.symmetry.normal
-    armature = write_armature(rig.armature, name, collection, origin.tolist())
+    armature = write_armature(rig.armature, name, collection, ground_frame(rig, source.mesh))
     if rig.skin is not None:
         own_their_meshes(objects)
         write_weights(rig.armature, rig.skin, source.parts)
@@ -127,7 +126,7 @@ def remove_armatures(armatures: Sequence[bpy.types.Object]) -> None:
     for child in [item for item in bpy.data.objects if item.parent in armatures]:
         _set_parent(child, _parent_beyond(child, armatures))
     for item in armatures:
-        bpy.data.objects.remove(item)
+        remove_with_data(item)
 
 
 def _armature_of(modifier: bpy.types.Modifier) -> bpy.types.Object | None:

@@ -55,6 +55,17 @@ def meshes_of(armature: bpy.types.Object) -> list[bpy.types.Object]:
     return list(dict.fromkeys([*_links(armature), *moved]))
 
 
+def rig_name(
+    context: bpy.types.Context, meshes: Sequence[bpy.types.Object], replaced: Sequence[bpy.types.Object]
+) -> str:
+    """What a new armature of `meshes` is called: as the one that it replaces, else after the active mesh."""
+    if replaced:
+        return replaced[0].name
+    active = context.active_object
+    named = active if active is not None and active in meshes else meshes[0]
+    return f"{named.name.removesuffix('_rig')}_rig"
+
+
 def is_bound(armature: bpy.types.Object, meshes: Sequence[bpy.types.Object]) -> bool:
     """`armature` moves every one of `meshes`."""
     return bool(meshes) and all(armature in armatures_of([item]) for item in meshes)

@@ -13,6 +13,7 @@ from blender_tests.scenes import add_ball, tree, two_bones
 from bonewright.addon.scene.armatures import read_armature, write_armature
 from bonewright.inference.anatomy import Armature
 from bonewright.inference.errors import BadArmatureError
+from bonewright.inference.frames import Frame
 
 pytestmark = pytest.mark.usefixtures("blender")
 
@@ -28,10 +29,17 @@ def parents(armature: Armature) -> dict[str, str | None]:
     }
 
 
+TURNED = np.array([[0.0, -1.0, 0.0], [1.0, 0.0, 0.0], [0.0, 0.0, 1.0]])  # left at -Y: looks to -X
+
+
+@pytest.mark.parametrize("axes", [np.eye(3), TURNED])
 @pytest.mark.parametrize("origin", [(0.0, 0.0, 0.0), (3.0, -2.0, 1.0)])
-def test_an_armature_comes_back_as_it_was_written(origin: tuple[float, float, float]) -> None:
+def test_an_armature_comes_back_as_it_was_written(origin: tuple[float, float, float], axes: np.ndarray) -> None:
     armature = tree()
-    back = read_armature(write_armature(armature, "Rig", origin=origin))
+    item = write_armature(armature, "Rig", frame=Frame(axes, 1.0, np.array(origin)))
+    np.testing.assert_allclose(np.array(item.matrix_world)[:3, :3], axes.T, atol=1e-6)
+    np.testing.assert_allclose(item.location, origin)
+    back = read_armature(item)
     there, here = by_name(armature), by_name(back)
     for field in ("heads", "tails", "radii", "confidence"):
         np.testing.assert_allclose(getattr(back, field)[here], getattr(armature, field)[there], atol=1e-6)
@@ -43,6 +51,7 @@ def test_an_armature_comes_back_as_it_was_written(origin: tuple[float, float, fl
     assert back.kind == armature.kind
     assert back.symmetry is not None
     assert back.symmetry.offset == pytest.approx(0.25)
+    np.testing.assert_allclose(back.symmetry.normal, (1, 0, 0), atol=1e-6)
 
 
 def test_parents_come_before_their_children() -> None:
@@ -107,6 +116,7 @@ def test_a_bone_that_blender_would_drop_is_refused_by_name() -> None:
     tiny = dataclasses.replace(two_bones(), tails=np.array([[0, 0, 0.0], [0, 0, 1e-7]]))
     with pytest.raises(BadArmatureError, match=r"'upper'.*Scale the mesh up"):
         write_armature(tiny, "Rig")
+    assert not bpy.data.armatures
 
 
 def test_what_is_no_armature_or_has_no_bones_is_refused() -> None:

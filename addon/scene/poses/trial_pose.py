@@ -34,8 +34,9 @@ def set_trial_pose(armature: bpy.types.Object, pose: Pose) -> None:
     """Turn the pose bones of `armature`; undone by `clear_pose`."""
     if armature.pose is None:
         return
-    directions = {"up": pose.up, "forward": pose.forward, "left": pose.left}
-    directions |= {"down": -pose.up, "back": -pose.forward, "right": -pose.left}
+    into_own = np.linalg.inv(matrix(armature.matrix_world)[:3, :3])
+    up, forward, left = (into_own @ way for way in (pose.up, pose.forward, pose.left))
+    directions = {"up": up, "forward": forward, "left": left, "down": -up, "back": -forward, "right": -left}
     for bone in armature.pose.bones:
         target, degrees = _move(bone.name)
         if target and bone.parent is not None:  # the root would turn the whole

@@ -50,4 +50,6 @@ def remove_with_data(item: bpy.types.Object) -> list[bpy.types.Material]:
         bpy.data.meshes.remove(data)
     elif isinstance(data, bpy.types.Curve) and data.users == 0:
         bpy.data.curves.remove(data)
+    elif isinstance(data, bpy.types.Armature) and data.users == 0:
+        bpy.data.armatures.remove(data)
     return materials
