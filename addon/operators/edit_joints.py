@@ -58,7 +58,7 @@ class BONEWRIGHT_OT_centre_joints(SceneOperator, bpy.types.Operator):
         return True
 
     def act(self, context: bpy.types.Context) -> None:
-        from ..scene.sides import mirror_off
+        from ..scene.bones.sides import mirror_off
 
         armature = edited_armature(context)
         mirrored = armature_data(armature).use_mirror_x
@@ -76,7 +76,7 @@ def _centre_all(armature: bpy.types.Object, *, mirrored: bool) -> tuple[int, int
     from mathutils import Vector
 
     from ...inference.geometry.curves.centre import centre_point
-    from ..scene.joints import direction_at, move_joint, selected_joints
+    from ..scene.bones.joints import direction_at, move_joint, selected_joints
     from ..scene.meshes import matrix, read_mesh
 
     data = armature_data(armature)

@@ -155,7 +155,7 @@ class BONEWRIGHT_OT_bone_colours(ArmatureOperator, bpy.types.Operator):
 
     def change(self, context: bpy.types.Context, armature: bpy.types.Object) -> None:
         from ..compat import colour_bone
-        from ..scene.bone_groups import palette_of
+        from ..scene.bones.groups import palette_of
         from ..scene.selecting import leave_modes, make_active
 
         if armature.mode == "EDIT":

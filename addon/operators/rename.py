@@ -28,7 +28,7 @@ class BONEWRIGHT_OT_rename_bones(ArmatureOperator, bpy.types.Operator):
     def change(self, context: bpy.types.Context, armature: bpy.types.Object) -> None:
         from ...inference.rigging.bones.conventions import translate
         from ..scene.armatures import read_armature
-        from ..scene.renaming import rename_bones
+        from ..scene.bones.renaming import rename_bones
         from ..scene.selecting import leave_modes
 
         leave_modes(context)

@@ -15,10 +15,10 @@ from ...inference.frames import SAME, Frame
 from ..compat import bone_collection, paint
 from ..errors import SceneError
 from ..typed import armature_data
-from .bone_groups import group_of, palette_of
+from .bones.groups import group_of, palette_of
+from .bones.sides import mirror_off
 from .meshes import matrix
 from .previews.objects import remove_with_data
-from .sides import mirror_off
 
 SHORTEST_BONE = 2e-6  # Blender drops shorter ones on leaving edit mode, without a word
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bonewright.addon.scene.bone_groups import group_of
+from bonewright.addon.scene.bones.groups import group_of
 from bonewright.inference.rigging.bones.names import side_of
 
 

@@ -8,7 +8,7 @@ from mathutils import Matrix, Quaternion, Vector
 
 from ....inference.anatomy import Pose
 from ....inference.rigging.bones.names import side_of
-from ..bone_groups import group_of
+from ..bones.groups import group_of
 from ..meshes import matrix
 
 # Words a bone's name starts with -> (direction its tip turns to, the same on the right side, degrees).

@@ -8,8 +8,8 @@ from contextlib import contextmanager
 import bpy
 import numpy as np
 
-from ...inference.rigging.bones.conventions import own_names
-from ...inference.rigging.bones.names import other_side
+from ....inference.rigging.bones.conventions import own_names
+from ....inference.rigging.bones.names import other_side
 
 
 @contextmanager

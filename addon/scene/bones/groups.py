@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from ...inference.rigging.bones.names import side_of
-from ..compat import Palette
+from ....inference.rigging.bones.names import side_of
+from ...compat import Palette
 
 # Limb -> the words that name it; the first hit decides, so the narrower limbs come first.
 _LIMBS: tuple[tuple[str, tuple[str, ...]], ...] = (

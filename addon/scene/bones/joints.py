@@ -8,11 +8,11 @@ import bpy
 import numpy as np
 from mathutils import Vector
 
-from ...inference.anatomy import Armature
-from ...inference.rigging.bones.names import next_free
-from ..errors import SceneError
-from ..typed import armature_data
-from .armatures import read_armature
+from ....inference.anatomy import Armature
+from ....inference.rigging.bones.names import next_free
+from ...errors import SceneError
+from ...typed import armature_data
+from ..armatures import read_armature
 from .sides import across
 
 LOCKED = "bonewright_locked"

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import bpy
 
-from ..typed import armature_data, record_of
+from ...typed import armature_data, record_of
 
 
 def rename_bones(armature: bpy.types.Object, changes: Mapping[str, str]) -> None:

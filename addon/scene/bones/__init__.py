@@ -1,0 +1,1 @@
+"""Bones one by one: their sides, groups and names, and changes by hand."""
