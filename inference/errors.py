@@ -13,6 +13,18 @@ class BadMeshError(BonewrightError):
     """The mesh has faces, but nothing of them can be used."""
 
 
+class FileError(BonewrightError):
+    """A file cannot be read or written."""
+
+
+class RiggedAlreadyError(FileError):
+    """The meshes of a file have a rig, and nobody asked to replace it."""
+
+
+class NeedsBlenderError(FileError):
+    """Only Blender can read what is in a file."""
+
+
 class PictureError(BonewrightError):
     """A picture cannot be used."""
 

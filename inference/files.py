@@ -22,9 +22,9 @@ def written_whole(path: Path, beside: Path | None = None) -> Iterator[Path]:
         part.unlink(missing_ok=True)
 
 
-def write_whole(path: Path, *pieces: bytes | memoryview) -> None:
+def write_whole(path: Path, *pieces: bytes | memoryview, beside: Path | None = None) -> None:
     """Write the pieces one after another; whoever looks, also after a power cut, sees all of it or the file before."""
-    with written_whole(path) as part, part.open("wb") as file:
+    with written_whole(path, beside) as part, part.open("wb") as file:
         for piece in pieces:
             file.write(piece)
         file.flush()

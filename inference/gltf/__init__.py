@@ -1,0 +1,1 @@
+"""glTF files without Blender: read them, add a rig, write them back with nothing lost."""
