@@ -18,6 +18,7 @@ from ..geometry.solid.make import WANTED, make_solid
 from ..networks.skin.apply import learned_weights
 from ..progress import SILENT, Progress
 from ..requests import RigOptions, SkinOptions
+from ..rigging.bones.hinges import with_natural_rolls
 from ..rigging.bones.keep import keep_bones
 from ..rigging.judging.judge import judge
 from ..rigging.plans.proposals import Proposal, StandingShape, best_armature
@@ -70,7 +71,8 @@ def _finished(draft: Proposal, merged: np.ndarray, options: RigOptions, held: He
     frame, shape, solid = draft.shape.frame, draft.shape.mesh, draft.shape.solid
     progress.step(0.0, "Choosing where the joints go")
     chosen = best_candidate(draft.shape, draft.armature, options, held)
-    armature, whole = chosen.armature, frame.out(chosen.armature)
+    armature = with_natural_rolls(chosen.armature)
+    whole = frame.out(armature)
     if whole.symmetry is not None:
         whole = replace(whole, symmetry=frame.plane)
     if held is not None:

@@ -19,6 +19,7 @@ LEVELS = 40  # steps from the wrist to the farthest finger tip
 SHORTEST = 0.13  # of the hand's length: what sticks out less is no finger
 MOST = 5  # fingers of a hand; what else sticks out is shorter
 FEWEST_CELLS = 12  # of a finger at some level
+PARALLEL = np.cos(np.radians(12.0))  # a finger this parallel to the others is no thumb
 USUAL_WRIST = 0.29  # of the arm, where nothing shows the wrist
 
 
@@ -167,7 +168,7 @@ def _finger(solid: Solid, part: _Part, distance: np.ndarray) -> Finger:
 
 
 def _in_order(fingers: list[Finger], along: np.ndarray) -> Hand:
-    """Thumb first, then the others by their distance from it."""
+    """Thumb first, then the others across the palm, from its side on."""
     if len(fingers) < 2:
         return Hand((), thumb=False)
     roots = np.array([finger.points[0] for finger in fingers])
@@ -179,9 +180,20 @@ def _in_order(fingers: list[Finger], along: np.ndarray) -> Hand:
     thumb = int(np.argmin(np.round(apart, 6)))
     others = [k for k in range(len(fingers)) if k != thumb]
     rest = np.delete(apart, thumb)
-    if apart[thumb] > rest.min() - 0.05:
+    beside = directions[others].mean(0)
+    parallel = float(directions[thumb] @ beside) > PARALLEL * float(np.linalg.norm(beside))
+    if apart[thumb] > rest.min() - 0.05 or parallel:
         front = np.argsort(np.round(roots[:, 1], 6), kind="stable")
         return Hand(tuple(fingers[k] for k in front), thumb=False)
-    gap = np.linalg.norm(roots[others] - roots[thumb], axis=1)
-    order = [others[k] for k in np.argsort(np.round(gap, 6), kind="stable")]
+    tip = fingers[thumb].points[-1]  # its root may lie anywhere under the palm
+    across = _across(roots[others], along, roots[others].mean(0) - tip)
+    order = [others[k] for k in np.argsort(np.round(roots[others] @ across, 6), kind="stable")]
     return Hand((fingers[thumb], *(fingers[k] for k in order)), thumb=True)
+
+
+def _across(roots: np.ndarray, along: np.ndarray, away: np.ndarray) -> np.ndarray:
+    """The line on which the knuckles (N, 3) lie, square to the hand's axis, pointing away from the thumb, (3,)."""
+    spread = roots - roots.mean(0)
+    spread = spread - (spread @ along)[:, None] * along
+    line = np.linalg.svd(spread)[2][0] if len(roots) > 1 else away
+    return line if line @ away >= 0 else -line
