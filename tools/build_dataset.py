@@ -6,6 +6,14 @@
     python -m tools.build_dataset truth --family chair table --seeds 0:1000 --out data/chairs
     python -m tools.build_dataset verify data/chairs
 
+What the recipes learn from is made of ../shared/data unless something else is named, and is one file, as is everything
+whose name ends with .safetensors:
+
+    python -m tools.build_dataset surfaces
+    python -m tools.build_dataset surfaces --family characters --points 1024 --out out/characters.safetensors
+    python -m tools.build_dataset surfaces RigNet/ --format rignet --out out/rignet.safetensors
+    python -m tools.build_dataset guesses | priors | views
+
 Ends with 0 when every item was made, with 3 when some were skipped (each is named with its reason), with 1 on errors.
 """
 
@@ -21,15 +29,20 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from inference.errors import BonewrightError
-from training.datasets.builders.make import Recipe, build, plan_of
+from training.datasets.builders.build import Recipe, build, plan_of
 from training.datasets.builders.make import Rigs as RigRecipe
 from training.datasets.builders.make import Sdf as SdfRecipe
 from training.datasets.builders.make import Skeletons as SkeletonRecipe
 from training.datasets.builders.make import Truth as TruthRecipe
-from training.datasets.builders.sources import Files, Generated, NoInputError, Read, Source, families_named
-from training.datasets.store.folder import Dataset, verify
-from training.datasets.store.index import Skipped
-from training.datasets.store.shards import Item
+from training.datasets.builders.sources import Files, Generated, Library, NoInputError, Read, Source, families_named
+from training.datasets.packed.guesses import Guesses as GuessRecipe
+from training.datasets.packed.priors import Priors as PriorRecipe
+from training.datasets.packed.surfaces import Surfaces as SurfaceRecipe
+from training.datasets.packed.views import FAMILIES, views_source
+from training.datasets.packed.views import Views as ViewRecipe
+from training.datasets.rigged_glb import LIBRARY
+from training.datasets.store.reading import Dataset, verify
+from training.datasets.store.shards import Item, Skipped
 
 ALL_MADE, FAILED, SOME_SKIPPED = 0, 1, 3
 SHOWN = 20  # skipped items that are named; all of them stay in the dataset's indices
@@ -42,7 +55,7 @@ class Common:
     """Where the shapes come from and where the dataset goes."""
 
     out: Path
-    """The dataset's folder."""
+    """The dataset's folder, or one file NAME.safetensors."""
     inputs: Annotated[tuple[Path, ...], tyro.conf.Positional] = ()
     """Mesh files, or folders of them; with --format the one folder of a public data set."""
     format: Format = "files"
@@ -90,6 +103,48 @@ class Truth(Common):
 
 
 @dataclass(frozen=True)
+class Surfaces(Common):
+    """Points on surfaces with bones and weights: what networks learn from that see shapes."""
+
+    out: Path = Path("out/surfaces.safetensors")
+    """The dataset's folder, or one file NAME.safetensors."""
+    make: tyro.conf.OmitArgPrefixes[SurfaceRecipe] = field(default_factory=SurfaceRecipe)
+
+
+@dataclass(frozen=True)
+class Guesses(Common):
+    """What the geometric core makes of rigs: what the network learns from that corrects joints."""
+
+    out: Path = Path("out/guesses.safetensors")
+    """The dataset's folder, or one file NAME.safetensors."""
+    make: tyro.conf.OmitArgPrefixes[GuessRecipe] = field(default_factory=GuessRecipe)
+
+
+@dataclass(frozen=True)
+class Priors(Common):
+    """Geometric skin weights beside artists': what the network learns from that corrects weights."""
+
+    out: Path = Path("out/priors.safetensors")
+    """The dataset's folder, or one file NAME.safetensors."""
+    make: tyro.conf.OmitArgPrefixes[PriorRecipe] = field(default_factory=PriorRecipe)
+
+
+@dataclass(frozen=True)
+class Views(Common):
+    """Pictures of generated shapes: what networks learn from that see pictures."""
+
+    out: Path = Path("out/views.safetensors")
+    """The dataset's folder, or one file NAME.safetensors."""
+    family: tuple[str, ...] = FAMILIES
+    """Families or groups of families."""
+    seeds: str = "0:100"
+    """FIRST:LAST of the shapes to learn from, the last not included."""
+    val: int = 10
+    """Shapes of each family for evaluation, which have seeds of their own."""
+    make: tyro.conf.OmitArgPrefixes[ViewRecipe] = field(default_factory=ViewRecipe)
+
+
+@dataclass(frozen=True)
 class Verify:
     """Read every byte of a dataset and name all that is missing or damaged."""
 
@@ -97,7 +152,7 @@ class Verify:
     """The dataset."""
 
 
-Command = Skeletons | Sdf | Rigs | Truth | Verify
+Command = Skeletons | Sdf | Rigs | Truth | Surfaces | Guesses | Priors | Views | Verify
 
 
 def source_of(asked: Common) -> Source:
@@ -106,7 +161,12 @@ def source_of(asked: Common) -> Source:
         first, _, last = asked.seeds.partition(":")
         if asked.inputs or not (first.isdecimal() and last.isdecimal() and int(first) < int(last)):
             raise NoInputError("With --family give --seeds FIRST:LAST and no files.")
-        return Generated(families_named(asked.family), range(int(first), int(last)))
+        seeds = range(int(first), int(last))
+        if isinstance(asked, Views):
+            return views_source(asked.family, seeds, asked.val)
+        return Generated(families_named(asked.family), seeds)
+    if isinstance(asked, Surfaces | Guesses | Priors) and not asked.inputs:
+        return Library(LIBRARY, None if isinstance(asked, Surfaces) else True)
     if not asked.inputs:
         raise NoInputError("Give mesh files or folders, or --family with --seeds.")
     if asked.format == "files":

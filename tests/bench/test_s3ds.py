@@ -14,8 +14,8 @@ from tools.bench.s3ds.nets import Trained, load, predicted, shapes_of, truth_of
 from tools.bench.s3ds.sheet import pictures
 from tools.bench.s3ds.tables import Claim, ahead_of_all, left_out, sphere_means, table_1, tables_3_4
 from tools.bench.skeletons.connectors import Way, delaunay, nearest
-from training.datasets.packed.views import Options
-from training.datasets.packed.views import main as pack
+from training.datasets.builders.build import build
+from training.datasets.packed.views import Views, views_source
 from training.metrics.medial_meshes import random_places
 from training.networks.pictures import SphereNet
 from training.recipes.s3ds import RECIPE, S3dsConfig
@@ -26,7 +26,7 @@ torch.set_num_threads(1)
 @pytest.fixture(scope="module")
 def tiny(tmp_path_factory: pytest.TempPathFactory) -> Trained:
     path = tmp_path_factory.mktemp("views") / "views.safetensors"
-    pack(Options(path, ("chair", "lamp"), seeds=1, val=2, paper=2, free=0, size=32, processes=1))
+    build(path, views_source(("chair", "lamp"), range(1), 2), Views(paper=2, free=0, size=32))
     config = replace(
         RECIPE.presets["tiny"], data=path, families=("chair", "lamp"), cameras="paper", frame="object", size=32, cells=1
     )

@@ -8,13 +8,14 @@ import pytest
 import trimesh
 
 from tools.build_dataset import ALL_MADE, FAILED, SOME_SKIPPED, main
-from training.datasets.builders.make import Rigs, Sdf, Skeletons, Truth, build
+from training.datasets.builders.build import build
+from training.datasets.builders.make import Rigs, Sdf, Skeletons, Truth
 from training.datasets.builders.rigs import RIG_FILE, checked, in_unit_frame, read_rig
 from training.datasets.builders.sources import Files, Generated
-from training.datasets.store.errors import SkippedError
-from training.datasets.store.folder import Dataset, verify
+from training.datasets.store.errors import ChangedPlanError, SkippedError
+from training.datasets.store.reading import Dataset, verify
 from training.datasets.store.records import Frame, MeshRecord, RigRecord, SkeletonPoints, Volume, read_record
-from training.datasets.store.shards import Item
+from training.datasets.store.shards import Item, Skipped
 
 _spec = importlib.util.spec_from_file_location("glb_tests", Path(__file__).with_name("test_rigged_glb.py"))
 assert _spec is not None
@@ -144,3 +145,25 @@ def test_an_sdf_dataset_is_sound(folder: Path, tmp_path: Path) -> None:
     assert isinstance(item, Item)
     assert item.arrays["sdf_bins.distances"].shape == (40,)
     assert item.arrays["sdf_volume.values"].shape == (10, 10, 10)
+
+
+def test_a_build_of_one_file_goes_on_after_a_stop_and_ends_with_the_same_bytes(tmp_path: Path) -> None:
+    source, recipe = Generated(("chair",), range(4)), Truth(points=50)
+    whole, stopped = tmp_path / "whole.safetensors", tmp_path / "stopped.safetensors"
+    build(whole, source, recipe)
+    seen: list[str] = []
+
+    def stop(result: Item | Skipped) -> None:
+        seen.append(result.name)
+        if len(seen) == 3:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        build(stopped, source, recipe, per_shard=1, told=stop)
+    assert not stopped.exists()
+    assert build(stopped, source, recipe, per_shard=1).items == 2
+    assert stopped.read_bytes() == whole.read_bytes()
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["stopped.safetensors", "whole.safetensors"]
+    assert build(stopped, source, recipe).items == 0  # it is there
+    with pytest.raises(ChangedPlanError, match="points = 50, not 60"):
+        build(stopped, source, Truth(points=60))

@@ -8,12 +8,13 @@ import numpy as np
 import pytest
 import trimesh
 
-from training.datasets.builders.make import Rigs, Skeletons, build
+from training.datasets.builders.build import build
+from training.datasets.builders.make import Rigs, Skeletons
 from training.datasets.builders.sources import NoInputError, Read
 from training.datasets.readers import imagecas
 from training.datasets.readers.common import Skipped
 from training.datasets.store.errors import SkippedError
-from training.datasets.store.folder import Dataset
+from training.datasets.store.reading import Dataset
 
 TWICE = "there is another item of this name before it; only that one is taken"
 

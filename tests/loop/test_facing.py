@@ -14,7 +14,8 @@ from inference.anatomy import Armature, Mesh, SkinWeights
 from inference.networks.facing.apply import recognise
 from inference.networks.facing.inputs import FORWARD, KINDS, TURNS, UP
 from inference.networks.loader import read_network
-from training.datasets.packed.surfaces import PackedAsset, pack_mesh, read_packed, write_packed
+from training.datasets.packed.surfaces import PackedAsset, pack_mesh, read_packed
+from training.datasets.store.records import write_file
 from training.lessons.facing import nearest_turns
 from training.lessons.posing import move_flesh, pose_joints, rotations
 from training.loop.errors import MissingDataError
@@ -90,7 +91,7 @@ def config(tmp_path_factory: pytest.TempPathFactory) -> FacingConfig:
                         pack_mesh(name, kind, split, mesh, 600, faces_front=True, armature=armature, skin=skin)
                     )
     path = tmp_path_factory.mktemp("facing") / "made_up.safetensors"
-    write_packed(path, assets)
+    write_file(path, "surfaces", {asset.name: asset.stored for asset in assets})
     loop = Loop(ema=0.95, evaluate_every=1000, log_every=10)
     return FacingConfig(data=(path,), width=16, points=96, steps=240, batch_size=12, rate=5e-3, loop=loop)
 

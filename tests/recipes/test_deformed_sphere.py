@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 import torch
 
-from training.datasets.packed.views import Options
-from training.datasets.packed.views import main as pack
+from training.datasets.builders.build import build
+from training.datasets.packed.views import Views, views_source
 from training.loop.recipe import Draw, Moment
 from training.metrics.skeleton import betti_of_surface
 from training.recipes.deformed_sphere import (
@@ -28,7 +28,7 @@ torch.set_num_threads(1)
 @pytest.fixture(scope="module")
 def config(tmp_path_factory: pytest.TempPathFactory) -> DeformedConfig:
     path = tmp_path_factory.mktemp("views") / "views.safetensors"
-    pack(Options(path, ("chair",), seeds=2, val=1, paper=3, free=0, size=32, processes=1))
+    build(path, views_source(("chair",), range(2), 1), Views(paper=3, free=0, size=32))
     return replace(RECIPE.presets["tiny"], data=path, size=32, cells=1, batch_size=2)
 
 

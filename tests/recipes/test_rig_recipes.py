@@ -10,13 +10,16 @@ import pytest
 import torch
 
 from inference.anatomy import Armature
-from training.datasets.packed.guesses import guess_shape, read_guesses, write_guesses
-from training.datasets.packed.surfaces import PackedAsset, write_packed
-from training.lessons.joints import APART, family_of, lesson_of
+from training.datasets.builders.build import build
+from training.datasets.builders.sources import Generated
+from training.datasets.packed.guesses import Guesses, GuessRecord, read_guesses
+from training.datasets.packed.surfaces import PackedAsset
+from training.datasets.store.errors import DamagedItemError
+from training.datasets.store.records import write_file
+from training.lessons.joints import APART, family_of, lesson_of, lessons
 from training.loop.recipe import C, Draw, Moment, Recipe
 from training.losses.graphs import assign, matched_adjacency, spectral_loss, spectrum
 from training.recipes import cortex, joints
-from training.shapes.families import GROUPS
 
 torch.set_num_threads(1)
 
@@ -34,14 +37,18 @@ class Made:
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory) -> Made:
     folder = tmp_path_factory.mktemp("rigs")
-    pairs = [guess_shape(GROUPS["characters"][name](seed)) for name, seed in (("biped", 0), ("biped", 4), ("fish", 1))]
-    assets = [asset if n != 1 else replace(asset, split="val") for n, (asset, _) in enumerate(pairs)]
-    guesses = [guess for _, guess in pairs if guess is not None]
-    assert len(guesses) == 3
+    assets: list[PackedAsset] = []
+    records: list[GuessRecord] = []
+    for family, seed in (("biped", 0), ("biped", 4), ("fish", 1)):
+        for record, _ in Guesses(4096).make(Generated((family,), (seed,)), f"{family}/{seed:06d}"):
+            if isinstance(record, PackedAsset):
+                assets.append(replace(record, split="val") if len(assets) == 1 else record)
+            if isinstance(record, GuessRecord):
+                records.append(record)
     surfaces, armatures = folder / "surfaces.safetensors", folder / "guesses.safetensors"
-    write_packed(surfaces, assets)
-    write_guesses(armatures, [(asset.name, guess) for asset, guess in zip(assets, guesses, strict=True)])
-    return Made(assets, guesses, surfaces, armatures)
+    write_file(surfaces, "surfaces", {asset.name: asset for asset in assets})
+    write_file(armatures, "guesses", {asset.name: guess for asset, guess in zip(assets, records, strict=True)})
+    return Made(assets, [record.noun() for record in records], surfaces, armatures)
 
 
 def joints_config(made: Made) -> joints.JointsConfig:
@@ -64,8 +71,17 @@ def test_guesses_survive_being_written_and_damage_is_named(made: Made, tmp_path:
     data = bytearray(made.armatures.read_bytes())
     data[-20] ^= 255
     broken.write_bytes(data)
-    with pytest.raises(ValueError, match=r"broken\.safetensors"):
+    with pytest.raises(DamagedItemError, match=r"broken\.safetensors"):
         read_guesses(broken)
+
+
+def test_surfaces_may_carry_their_guesses(tmp_path: Path) -> None:
+    path = tmp_path / "characters.safetensors"
+    build(path, Generated(("fish",), (1,)), Guesses(256))
+    (lesson,) = lessons((path,), path)
+    assert lesson.asset.name == "fish/000001"
+    assert len(lesson.asset.points) == 256
+    assert (lesson.truth >= 0).sum() > 3
 
 
 def test_bones_meet_the_joints_of_the_same_name(made: Made) -> None:
@@ -113,7 +129,7 @@ def check_learning(recipe: Recipe[C], config: C, objective: str) -> None:
     batch = recipe.batch(config, stage, Draw(0, 0, 0, 0, 4))
     moved = [value for name, value in model.named_parameters() if not name.startswith(cortex.CRITICS)]
     optimiser, losses = torch.optim.Adam(moved, 4e-3), []
-    for step in range(40):
+    for step in range(60):
         loss, _ = recipe.loss(config, model, batch, Moment(stage, objective, step, step))
         optimiser.zero_grad()
         loss.backward()

@@ -12,7 +12,8 @@ import torch
 
 from inference.networks.loader import read_network
 from inference.networks.s3ds.network import SphereNet
-from training.datasets.packed.views import Options, make_views, write_views
+from training.datasets.builders.build import build
+from training.datasets.packed.views import Views, views_source
 from training.loop.checkpoint import read_checkpoint
 from training.loop.export import export_checkpoint, trained_model
 from training.loop.machine import start_machine
@@ -28,9 +29,7 @@ torch.set_num_threads(1)
 @pytest.fixture(scope="module")
 def config(tmp_path_factory: pytest.TempPathFactory) -> S3dsConfig:
     path = tmp_path_factory.mktemp("views") / "views.safetensors"
-    write_views(
-        path, list(make_views(Options(out=path, families=("lamp", "plane"), seeds=2, val=1, size=32, processes=1)))
-    )
+    build(path, views_source(("lamp", "plane"), range(2), 1), Views(size=32))
     return S3dsConfig(
         data=path,
         families=("lamp", "plane"),

@@ -9,12 +9,15 @@ import numpy as np
 import pytest
 import torch
 
-from inference.anatomy import Armature, Mesh
+from inference.anatomy import Armature, Mesh, SkinWeights
 from inference.geometry.solid.make import make_solid
 from inference.rigging.skin.bind import skin_mesh
 from inference.rigging.skin.evidence import Evidence
-from training.datasets.packed.priors import Bound, jittered, lesson_of, read_lessons, without_some, write_lessons
-from training.datasets.rigged_glb import Listing
+from training.datasets.builders.build import build
+from training.datasets.builders.sources import Files
+from training.datasets.packed.priors import Bound, Priors, jittered, lesson_of, read_lessons, without_some
+from training.datasets.rigged_glb import RiggedAsset
+from training.datasets.store.records import write_file
 from training.lessons.skin import is_held
 from training.loop.recipe import Draw, Moment
 from training.recipes.skin import RECIPE, SkinConfig, dice
@@ -64,24 +67,49 @@ def bound(seed: int) -> Bound:
     return Bound(found[0], np.eye(3)[np.digitize(mesh.vertices[:, 0], [-0.1, 0.2])])
 
 
+def rig(seed: int, split: str) -> RiggedAsset:
+    """The tube's bones with the artist's borders."""
+    mesh, whole = tube(seed), bones()
+    side = np.digitize(mesh.vertices[:, 0], [-0.1, 0.2]).astype(np.int32)
+    skin = SkinWeights(side[:, None], np.ones((len(side), 1), np.float32))
+    return RiggedAsset(f"tube{seed}", "tube", split, mesh, whole.names, whole.parents, whole.heads, skin)
+
+
 @pytest.fixture(scope="module")
 def config(tmp_path_factory: pytest.TempPathFactory) -> SkinConfig:
-    path = tmp_path_factory.mktemp("priors") / "priors.npz"
-    made = [
-        lesson_of(Listing(Path(f"tube{seed}.glb"), "tube", split, rigged=True), bound(seed), 0, 128)
-        for seed, split in enumerate(("train", "train", "train", "val"))
-    ]
-    write_lessons(path, made)
+    path = tmp_path_factory.mktemp("priors") / "priors.safetensors"
+    made = [lesson_of(rig(seed, split), bound(seed), 0, 128) for seed, split in enumerate((*["train"] * 3, "val"))]
+    write_file(path, "priors", {lesson.name: lesson for lesson in made})
     return SkinConfig(data=path, width=16, layers=1, bone_width=16, bone_layers=1, points=64, batch_size=6, steps=40)
 
 
 def test_lessons_come_back_from_their_file(config: SkinConfig):
     lesson = read_lessons(config.data)[0]
-    again = lesson_of(Listing(Path("tube0.glb"), "tube", "train", rigged=True), bound(0), 0, 128)
+    again = lesson_of(rig(0, "train"), bound(0), 0, 128)
     assert (lesson.name, lesson.kind, lesson.split, lesson.varied) == ("tube0", "tube", "train", 0)
-    assert np.allclose(lesson.inputs.pairs, again.inputs.pairs, atol=4e-3)
+    assert np.allclose(lesson.pairs, again.pairs, atol=4e-3)
     assert np.allclose(lesson.artist, again.artist)
     assert np.allclose(lesson.artist.sum(1) + lesson.missed, 1, atol=1e-3)
+
+
+def test_copies_of_a_rig_to_learn_from_lie_behind_it(tmp_path: Path) -> None:
+    for seed in range(2):
+        asset, armature = rig(seed, "train"), bones()
+        np.savez(
+            tmp_path / f"tube{seed}.rig.npz",
+            **{name: getattr(armature, name) for name in ("parents", "heads", "tails", "rolls", "connected", "deform")},
+            names=np.array(armature.names),
+            vertices=asset.mesh.vertices,
+            triangles=asset.mesh.triangles,
+            bones=asset.skin.bones,
+            weights=asset.skin.weights,
+        )
+    built = build(tmp_path / "made.safetensors", Files((tmp_path,)), Priors(points=50, varied=2))
+    assert built.skipped == ()
+    found = [
+        (lesson.name[:5], lesson.varied, len(lesson.artist)) for lesson in read_lessons(tmp_path / "made.safetensors")
+    ]
+    assert found == [(f"tube{seed}", varied, 50) for seed in range(2) for varied in range(3)]
 
 
 def test_a_bone_that_is_left_out_leaves_its_weight_to_its_parent():

@@ -9,11 +9,13 @@ from pathlib import Path
 
 import numpy as np
 
-from training.datasets.builders.make import Maker, Recipe, Sdf, Skeletons, Truth
+from training.datasets.builders.build import Maker, Recipe
+from training.datasets.builders.make import Sdf, Skeletons, Truth
 from training.datasets.builders.sources import Generated
-from training.datasets.store.folder import Dataset, Writer, verify
-from training.datasets.store.index import Plan, Skipped
-from training.datasets.store.shards import Item
+from training.datasets.store.plan import Plan
+from training.datasets.store.reading import Dataset, verify
+from training.datasets.store.shards import Item, Skipped
+from training.datasets.store.writing import Writer, join
 
 from .record import console, show
 
@@ -74,6 +76,9 @@ def _store(folder: Path, items: int, item_kib: int) -> dict[str, tuple[float, fl
     figures["read in any order, with checksums"] = _seconds(lambda: read(data, order))
     figures["read in any order again"] = _seconds(lambda: read(data, order))
     figures["verify"] = _seconds(lambda: verify(folder))
+    figures["join in one file"] = _seconds(lambda: join(folder, folder.parent / "data.safetensors"))
+    one = Dataset(folder.parent / "data.safetensors")
+    figures["read the file in any order, with checksums"] = _seconds(lambda: read(one, order))
     return {name: (items / seconds, total / seconds) for name, seconds in figures.items()}
 
 

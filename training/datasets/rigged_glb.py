@@ -8,14 +8,16 @@ from __future__ import annotations
 import csv
 import json
 import struct
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
 
 from inference.anatomy import Armature, Mesh, SkinWeights
 
+LIBRARY = Path("../shared/data")  # rigged and static models, listed in its SOURCES.csv
 SCALARS = {5120: np.int8, 5121: np.uint8, 5122: np.int16, 5123: np.uint16, 5125: np.uint32, 5126: np.float32}
+Z_UP = np.array([[1.0, 0, 0], [0, 0, -1], [0, 1, 0]])
 WIDTHS = {"SCALAR": 1, "VEC2": 2, "VEC3": 3, "VEC4": 4, "MAT4": 16}
 
 
@@ -50,6 +52,8 @@ class RiggedAsset:
     parents: np.ndarray  # (J,) int32, -1 for the root; parents come before their children
     joints: np.ndarray  # (J, 3) float64
     skin: SkinWeights  # indices into the joints
+    order: np.ndarray = field(default_factory=lambda: np.zeros(0, np.int64))  # (J,) each joint's place in the file
+    axes: np.ndarray = field(default_factory=lambda: np.zeros((0, 3, 3)))  # (J, 3, 3) bind rotations, where known
 
 
 def list_assets(
@@ -111,6 +115,8 @@ def read_rigged(listing: Listing | Path) -> RiggedAsset:
         parents,
         z_up(bind[order, :3, 3]),
         skin,
+        order,
+        Z_UP @ _rotations(bind[order, :3, :3]),
     )
 
 
@@ -189,6 +195,12 @@ def _subtree_sizes(parents: np.ndarray) -> np.ndarray:
     for joint in range(len(parents) - 1, 0, -1):
         sizes[parents[joint]] += sizes[joint]
     return sizes
+
+
+def _rotations(linear: np.ndarray) -> np.ndarray:
+    """The rotations nearest to linear maps (J, 3, 3)."""
+    left, _, right = np.linalg.svd(linear)
+    return left @ right
 
 
 def _unit(vector: np.ndarray) -> np.ndarray:

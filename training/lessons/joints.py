@@ -71,6 +71,8 @@ class Lesson:
 def lessons(data: tuple[Path, ...], guesses: Path) -> tuple[Lesson, ...]:
     """All assets with a rig for which the core found an armature."""
     found = read_guesses(guesses)
+    for path in data:
+        found |= read_guesses(path)
     return tuple(lesson_of(asset, found[asset.name]) for asset in library(data) if asset.rigged and asset.name in found)
 
 

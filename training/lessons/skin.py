@@ -21,7 +21,7 @@ from .rarity import by_rarity, in_shares
 def library(data: Path) -> tuple[SkinLesson, ...]:
     """All lessons of a file."""
     if not data.exists():
-        raise MissingDataError(f"'{data}' is not there. `python -m training.datasets.packed.priors` makes it.")
+        raise MissingDataError(f"'{data}' is not there. `python -m tools.build_dataset priors` makes it.")
     return read_lessons(data)
 
 
@@ -39,25 +39,25 @@ def is_held(lesson: SkinLesson) -> bool:
 
 def batch_of(lessons: list[tuple[SkinLesson, np.ndarray]]) -> Batch:
     """Chosen points (P,) of each lesson, as many of each, padded to the largest numbers of bones and candidates."""
-    bones = max(len(lesson.inputs.bones) for lesson, _ in lessons)
-    width = max(lesson.inputs.near.shape[1] for lesson, _ in lessons)
+    bones = max(len(lesson.bones) for lesson, _ in lessons)
+    width = max(lesson.near.shape[1] for lesson, _ in lessons)
     made: dict[str, list[np.ndarray]] = defaultdict(list)
-    for lesson, chosen in lessons:
-        x, more = lesson.inputs, bones - len(lesson.inputs.bones)
+    for x, chosen in lessons:
+        more = bones - len(x.bones)
         wide = ((0, 0), (0, width - x.near.shape[1]))
         made["bones"].append(np.pad(x.bones, ((0, more), (0, 0))))
         made["hops"].append(np.pad(x.hops, ((0, more), (0, more))))
-        made["bone_there"].append(np.pad(x.bone_there, (0, more)))
+        made["bone_there"].append(np.pad(np.ones(len(x.bones)), (0, more)))
         made["points"].append(x.points[chosen])
         made["pairs"].append(np.pad(x.pairs[chosen], (*wide, (0, 0))))
         near = x.near[chosen]
         made["near_hops"].append(np.pad(x.hops[near[:, :, None], near[:, None]], (*wide, wide[1])))
         for name, part in (("near", near), ("prior", x.prior[chosen]), ("there", x.there[chosen])):
             made[name].append(np.pad(part, wide))
-        made["artist"].append(np.pad(lesson.artist[chosen], wide))
-        made["missed"].append(lesson.missed[chosen])
+        made["artist"].append(np.pad(x.artist[chosen], wide))
+        made["missed"].append(x.missed[chosen])
         made["known"].append(np.array(1.0))
-        made["held"].append(np.array(float(is_held(lesson))))
+        made["held"].append(np.array(float(is_held(x))))
     whole = ("hops", "near", "near_hops")
     return {
         name: torch.from_numpy(np.stack(parts).astype(np.int64 if name in whole else np.float32))

@@ -13,7 +13,7 @@ from training.loop.errors import MissingDataError
 def read_once(path: Path) -> tuple[PackedAsset, ...]:
     """A packed file; the loader's processes share what was read before they started."""
     if not path.exists():
-        raise MissingDataError(f"'{path}' is not there. `python -m training.datasets.packed.surfaces` makes it.")
+        raise MissingDataError(f"'{path}' is not there. `python -m tools.build_dataset surfaces` makes it.")
     return read_packed(path)
 
 

@@ -16,7 +16,10 @@ from inference.networks.cortex.apply import BoneTree, grow_tree
 from inference.networks.cortex.inputs import STEP, Answer, Inputs, graph_inputs
 from inference.networks.cortex.network import CortexNet, Graph, Size
 from inference.networks.joints.inputs import AROUND, TOKENS, Surface
-from training.datasets.packed.surfaces import PackedAsset
+from training.datasets.builders.build import build_file
+from training.datasets.builders.sources import Generated, Library, families_named
+from training.datasets.packed.surfaces import PackedAsset, Surfaces
+from training.datasets.rigged_glb import LIBRARY
 from training.lessons.cortex import lessons, show
 from training.lessons.surfaces import library
 from training.loop.recipe import (
@@ -126,15 +129,11 @@ class CortexRecipe(Recipe[CortexConfig]):
     }
 
     def prepare(self, config: CortexConfig) -> None:
-        from training.datasets.packed.surfaces import Options as Packing
-        from training.datasets.packed.surfaces import main as pack
-
-        source = Packing().data
-        if not config.data[0].exists() and (source / "SOURCES.csv").exists():
-            pack(Packing(out=config.data[0]))
+        if not config.data[0].exists() and (LIBRARY / "SOURCES.csv").exists():
+            build_file(config.data[0], Library(rigged=None), Surfaces())
         for path in config.data[1:]:
             if not path.exists():
-                pack(Packing(out=path, points=1024, generated=GENERATED, group="characters"))
+                build_file(path, Generated(families_named(("characters",)), range(GENERATED)), Surfaces(1024))
         library(config.data)
 
     def build(self, config: CortexConfig) -> nn.Module:

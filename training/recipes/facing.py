@@ -15,9 +15,10 @@ from torch.nn.functional import cosine_similarity, cross_entropy
 from inference.networks.facing.apply import square
 from inference.networks.facing.inputs import TURNS
 from inference.networks.facing.network import FacingNet
-from training.datasets.packed.surfaces import Options as Packing
-from training.datasets.packed.surfaces import PackedAsset
-from training.datasets.packed.surfaces import main as pack
+from training.datasets.builders.build import build_file
+from training.datasets.builders.sources import Generated, Library, families_named
+from training.datasets.packed.surfaces import PackedAsset, Surfaces
+from training.datasets.rigged_glb import LIBRARY
 from training.lessons.facing import (
     axes_of,
     is_held,
@@ -107,12 +108,12 @@ class FacingRecipe(Recipe[FacingConfig]):
     best: tuple[str, Way] = ("loss", "min")
 
     def prepare(self, config: FacingConfig) -> None:
-        if PACKED in config.data and not PACKED.exists() and (Packing().data / "SOURCES.csv").exists():
-            pack(Packing(out=PACKED))
+        if PACKED in config.data and not PACKED.exists() and (LIBRARY / "SOURCES.csv").exists():
+            build_file(PACKED, Library(rigged=None), Surfaces())
         if CHARACTERS in config.data and not CHARACTERS.exists():
-            pack(Packing(out=CHARACTERS, points=1024, generated=50, group="characters"))
+            build_file(CHARACTERS, Generated(families_named(("characters",)), range(50)), Surfaces(1024))
         if GENERATED in config.data and not GENERATED.exists():
-            pack(Packing(out=GENERATED, points=1024, generated=20))
+            build_file(GENERATED, Generated(families_named(()), range(20)), Surfaces(1024))
         library(config.data)
 
     def build(self, config: FacingConfig) -> nn.Module:

@@ -28,8 +28,11 @@ from inference.networks.joints.inputs import (
 from inference.networks.joints.network import JointsNet, Size
 from inference.networks.loader import Ask
 from inference.rigging.bones.moved import mirrored_pairs
-from training.datasets.packed.guesses import Options as Guessing
-from training.datasets.packed.guesses import make
+from training.datasets.builders.build import build_file
+from training.datasets.builders.sources import Generated, Library, families_named
+from training.datasets.packed.guesses import Guesses
+from training.datasets.packed.surfaces import Surfaces
+from training.datasets.rigged_glb import LIBRARY
 from training.lessons.joints import FLIP, Lesson, drawn, lessons, show
 from training.loop.recipe import (
     Batch,
@@ -75,7 +78,7 @@ class JointsConfig(Config):
     data: tuple[Path, ...] = (PACKED,)
     """Packed surfaces; the first is made from ../shared/data when it is not there."""
     guesses: Path = GUESSES
-    """The core's armatures of all of them; made when it is not there."""
+    """The core's armatures of those that carry none themselves; made when it is not there."""
     width: int = 128
     layers: int = 4
     steps: int = 150
@@ -123,16 +126,14 @@ class JointsRecipe(Recipe[JointsConfig]):
     }
 
     def prepare(self, config: JointsConfig) -> None:
-        from training.datasets.packed.surfaces import Options as Packing
-        from training.datasets.packed.surfaces import main as pack
-
-        source = Packing().data
-        if not config.data[0].exists() and (source / "SOURCES.csv").exists():
-            pack(Packing(out=config.data[0]))
-        if not config.guesses.exists() and (source / "SOURCES.csv").exists():
-            generated = GENERATED if len(config.data) > 1 else 0
-            for line in make(Guessing(out=config.guesses, shapes=CHARACTERS, generated=generated)):
-                print(line)
+        there = (LIBRARY / "SOURCES.csv").exists()
+        if not config.data[0].exists() and there:
+            build_file(config.data[0], Library(rigged=None), Surfaces())
+        if not config.guesses.exists() and there:
+            build_file(config.guesses, Library(), Guesses())
+        if CHARACTERS in config.data and not CHARACTERS.exists():
+            families = families_named(("characters", "people"))
+            build_file(CHARACTERS, Generated(families, range(GENERATED)), Guesses(4096))
         lessons(config.data, config.guesses)
 
     def build(self, config: JointsConfig) -> nn.Module:

@@ -19,8 +19,8 @@ from torch import nn
 
 from inference.images.outline import depth_of
 from inference.networks.s3ds.network import CHANNELS, FIELDS, Size, SphereNet
-from training.datasets.packed.views import Options, ViewedShape, read_views
-from training.datasets.packed.views import main as pack
+from training.datasets.builders.build import build_file
+from training.datasets.packed.views import ViewedShape, Views, read_views, views_source
 from training.loop.errors import MissingDataError
 from training.loop.recipe import (
     Batch,
@@ -122,7 +122,7 @@ def shape_of(config: S3dsConfig) -> Size:
 def library(path: Path) -> tuple[ViewedShape, ...]:
     """A file of views; loader processes share what was read before they started."""
     if not path.exists():
-        raise MissingDataError(f"'{path}' is not there. `python -m training.datasets.packed.views` makes it.")
+        raise MissingDataError(f"'{path}' is not there. `python -m tools.build_dataset views` makes it.")
     return read_views(path)
 
 
@@ -207,7 +207,7 @@ class S3dsRecipe(Recipe[S3dsConfig]):
 
     def prepare(self, config: S3dsConfig) -> None:
         if not config.data.exists():
-            pack(Options(out=config.data, size=config.size))
+            build_file(config.data, views_source(), Views(size=config.size))
         lessons(config.data, config.families, "train")
 
     def build(self, config: S3dsConfig) -> nn.Module:

@@ -15,8 +15,10 @@ from torch.nn.functional import binary_cross_entropy, binary_cross_entropy_with_
 from inference.networks.skin.apply import trusted
 from inference.networks.skin.inputs import BONE, PAIR, POINT, Answer, Inputs
 from inference.networks.skin.network import Size, SkinNet
-from training.datasets.packed.priors import Options as Making
-from training.datasets.packed.priors import SkinLesson, make
+from training.datasets.builders.build import build_file
+from training.datasets.builders.sources import Library
+from training.datasets.packed.priors import Priors, SkinLesson
+from training.datasets.rigged_glb import LIBRARY
 from training.lessons.skin import batch_of, learned_from, library
 from training.loop.checkpoint import read_checkpoint
 from training.loop.recipe import (
@@ -36,7 +38,7 @@ from training.loop.recipe import (
 from training.networks.onnx_file import Shipment
 from training.networks.start import begin
 
-PACKED = Path("out/priors.npz")
+PACKED = Path("out/priors.safetensors")
 SHAPES = {
     "bones": f"N B {BONE}",
     "hops": "int N B B",
@@ -138,10 +140,8 @@ class SkinRecipe(Recipe[SkinConfig]):
     best: tuple[str, Way] = ("L1 by kind", "min")
 
     def prepare(self, config: SkinConfig) -> None:
-        options = Making(out=config.data)
-        if not config.data.exists() and (options.data / "SOURCES.csv").exists():
-            for line in make(options):
-                print(line)
+        if not config.data.exists() and (LIBRARY / "SOURCES.csv").exists():
+            build_file(config.data, Library(), Priors())
         library(config.data)
         if config.start:
             read_checkpoint(Path(config.start))

@@ -9,15 +9,11 @@ import pytest
 import trimesh
 
 from inference.anatomy import Armature, Mesh, SkinWeights
-from training.datasets.packed.surfaces import (
-    generated_assets,
-    pack_listing,
-    pack_mesh,
-    quantised_samples,
-    read_packed,
-    write_packed,
-)
-from training.datasets.rigged_glb import list_assets
+from training.datasets.builders.build import build
+from training.datasets.builders.sources import Files, Generated, Library
+from training.datasets.packed.surfaces import Surfaces, pack, pack_mesh, quantised_samples, read_packed
+from training.datasets.store.errors import DamagedItemError, DamagedShardError
+from training.datasets.store.records import write_file
 
 DATA = Path(__file__).resolve().parents[4] / "shared" / "data"
 
@@ -55,7 +51,7 @@ def test_what_is_written_is_read_again(tmp_path: Path) -> None:
             "post", "post", "train", mesh, 256, faces_front=True, turn=np.eye(3), armature=two_bones(), skin=skin
         ),
     ]
-    write_packed(tmp_path / "packed", assets)
+    write_file(tmp_path / "packed", "surfaces", {asset.name: asset.stored for asset in assets})
     again = read_packed(tmp_path / "packed")
     for ours, theirs in zip(assets, again, strict=True):
         assert (ours.name, ours.kind, ours.split, ours.faces_front) == (
@@ -104,20 +100,22 @@ def test_points_lie_on_the_surface_evenly_by_area() -> None:
 
 def test_a_damaged_file_is_named(tmp_path: Path) -> None:
     path = tmp_path / "packed"
-    write_packed(path, [pack_mesh("ball", "object", "val", mesh_of(trimesh.creation.icosphere()), 256)])
+    ball = pack_mesh("ball", "object", "val", mesh_of(trimesh.creation.icosphere()), 256)
+    write_file(path, "surfaces", {"ball": ball.stored})
     data = bytearray(path.read_bytes())
     data[-20] ^= 1
     path.write_bytes(data)
-    with pytest.raises(ValueError, match="packed' is damaged"):
+    with pytest.raises(DamagedItemError, match=r"'ball' in '.*packed' is damaged"):
         read_packed(path)
     path.write_bytes(data[:300])
-    with pytest.raises(ValueError, match="packed' is damaged"):
+    with pytest.raises(DamagedShardError, match="packed' is damaged"):
         read_packed(path)
 
 
-def test_generated_families_are_packed_with_their_rigs() -> None:
-    assets = {asset.kind: asset for asset in generated_assets(1, 64)}
-    assert {"biped", "chair", "tree"} <= assets.keys()
+def test_generated_families_are_packed_with_their_rigs(tmp_path: Path) -> None:
+    build(tmp_path / "made.safetensors", Generated(("biped", "chair", "tree"), range(1)), Surfaces(64))
+    assets = {asset.kind: asset for asset in read_packed(tmp_path / "made.safetensors")}
+    assert list(assets) == ["biped", "chair", "tree"]
     assert assets["biped"].rigged
     assert assets["biped"].faces_front
     assert not assets["tree"].faces_front
@@ -128,12 +126,36 @@ def test_generated_families_are_packed_with_their_rigs() -> None:
 
 @pytest.mark.skipif(not (DATA / "SOURCES.csv").exists(), reason="no ../shared/data")
 def test_animals_of_the_library_face_the_front_with_their_left_at_plus_x() -> None:
-    listing = next(item for item in list_assets(DATA, "train", ("quadruped",)) if "husky" in item.name.lower())
-    asset = pack_listing(listing, 512)
+    library = Library(DATA)
+    name = next(name for name in library.names if "husky" in name.lower() and library.labels(name)["split"] == "train")
+    asset = pack(library, name, 512)
     assert asset.faces_front
+    assert (asset.plan, len(asset.labels), len(asset.axes)) == ("quadruped", len(asset.names), len(asset.names))
+    np.testing.assert_allclose(np.linalg.det(asset.axes), 1, atol=1e-5)
     sides = [name.rsplit(".", 1)[-1] for name in asset.names]
     assert (
         asset.heads[[side == "L" for side in sides], 0].mean() > asset.heads[[side == "R" for side in sides], 0].mean()
     )
     head = asset.names.index("Head")
     assert asset.heads[head, 1] < 0  # in front of the middle
+
+
+def test_rigs_of_any_source_are_packed_and_what_has_no_bones_too(tmp_path: Path) -> None:
+    (tmp_path / "meshes").mkdir()
+    mesh, skin = rigged_box()
+    rig = two_bones()
+    np.savez(
+        tmp_path / "meshes" / "post.rig.npz",
+        **{name: getattr(rig, name) for name in ("parents", "heads", "tails", "rolls", "connected", "deform")},
+        names=np.array(rig.names),
+        vertices=mesh.vertices,
+        triangles=mesh.triangles,
+        bones=skin.bones,
+        weights=skin.weights,
+    )
+    trimesh.creation.icosphere().export(tmp_path / "meshes" / "ball.obj")
+    build(tmp_path / "out.safetensors", Files((tmp_path / "meshes",)), Surfaces(128))
+    ball, post = read_packed(tmp_path / "out.safetensors")
+    assert (ball.name, ball.rigged, ball.shares.shape) == ("ball.obj", False, (128, 4))
+    assert (post.names, post.split) == (rig.names, "train")
+    assert post.shares.sum(1).tolist() == [255] * 128

@@ -3,34 +3,35 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from training.datasets.packed.views import VAL_SEEDS, Options, make_views, read_views, spread, write_views
+from training.datasets.builders.build import build
+from training.datasets.packed.views import VAL_SEEDS, Views, read_views, spread, views_source
+from training.datasets.store.errors import DamagedItemError
 from training.rendering.cameras import Camera, stack
 from training.rendering.crop_frames import into_crops
 
-OPTIONS = Options(families=("lamp", "plane"), seeds=1, val=1, paper=2, free=1, size=32, processes=1)
+SOURCE, RECIPE = views_source(("lamp", "plane"), range(1), 1), Views(paper=2, free=1, size=32)
 
 
 @pytest.fixture(scope="module")
 def path(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("views") / "views.safetensors"
-    write_views(path, list(make_views(OPTIONS)))
+    build(path, SOURCE, RECIPE)
     return path
 
 
 def test_views_come_back_from_their_file(path: Path):
-    made, found = list(make_views(OPTIONS)), read_views(path)
+    found = read_views(path)
     assert [(shape.family, shape.split) for shape in found] == [
         (family, split) for family in ("lamp", "plane") for split in ("train", "val")
     ]
-    for one, other in zip(made, found, strict=True):
-        assert one.pictures == other.pictures
-        np.testing.assert_array_equal(one.rotation, other.rotation)
-        np.testing.assert_array_equal(one.spheres, other.spheres)
+    made, _ = RECIPE.make(SOURCE, "lamp/100000")[0]
+    for name, value in vars(made).items():
+        np.testing.assert_array_equal(value, getattr(found[1], name))
 
 
 def test_the_same_options_make_the_same_bytes_however_many_processes_work(path: Path, tmp_path: Path):
     other = tmp_path / "other.safetensors"
-    write_views(other, list(make_views(Options(**{**OPTIONS.__dict__, "processes": 2}))))
+    build(other, SOURCE, RECIPE, processes=2)
     assert other.read_bytes() == path.read_bytes()
 
 
@@ -65,7 +66,7 @@ def test_a_damaged_file_is_named(path: Path, tmp_path: Path):
     data = bytearray(path.read_bytes())
     data[-100] ^= 1
     damaged.write_bytes(data)
-    with pytest.raises(ValueError, match=r"damaged\.safetensors' is damaged"):
+    with pytest.raises(DamagedItemError, match=r"damaged\.safetensors' is damaged"):
         read_views(damaged)
 
 

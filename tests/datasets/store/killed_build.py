@@ -6,9 +6,9 @@ from pathlib import Path
 
 import numpy as np
 
-from training.datasets.store.folder import Writer
-from training.datasets.store.index import Plan, Skipped
-from training.datasets.store.shards import Item
+from training.datasets.store.plan import Plan
+from training.datasets.store.shards import Item, Skipped
+from training.datasets.store.writing import Writer
 
 PLAN = Plan("numbers", tuple(f"group/{k:03d}" for k in range(40)), {"scale": 2}, 4)
 

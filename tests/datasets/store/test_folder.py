@@ -12,11 +12,13 @@ import numpy as np
 import pytest
 import torch
 from safetensors import safe_open
+from safetensors.numpy import save
 
-from training.datasets.store import errors
-from training.datasets.store.folder import Dataset, Writer, verify
-from training.datasets.store.index import Plan, Skipped, index_path, shard_path
-from training.datasets.store.shards import Item
+from training.datasets.store import errors, shards
+from training.datasets.store.plan import Plan
+from training.datasets.store.reading import Dataset, shard_path, verify
+from training.datasets.store.shards import Item, Skipped
+from training.datasets.store.writing import Writer, join
 
 sys.path.insert(0, str(Path(__file__).parent))
 from killed_build import PLAN, build, make
@@ -54,11 +56,26 @@ def test_every_item_comes_back_by_name_and_by_number(folder: Path) -> None:
                 assert found.arrays[name].flags.aligned
 
 
-def test_only_the_shard_of_an_item_is_opened(folder: Path) -> None:
+def test_only_the_shard_of_an_item_is_read(folder: Path) -> None:
+    data = Dataset(folder)
     for other in range(PLAN.shard_count):
         if other != 3:
             shard_path(folder, other).unlink()
-    assert Dataset(folder)["group/013"].arrays["a.reals"].shape == (13, 3)
+    assert data["group/013"].arrays["a.reals"].shape == (13, 3)
+
+
+def test_all_items_in_one_file_are_the_same_items(folder: Path, tmp_path: Path) -> None:
+    join(folder, tmp_path / "one.safetensors")
+    one, several = Dataset(tmp_path / "one.safetensors"), Dataset(folder)
+    assert one.skipped == several.skipped
+    for mine, theirs in zip(one, several, strict=True):
+        assert (mine.name, mine.labels, list(mine.arrays)) == (theirs.name, theirs.labels, list(theirs.arrays))
+        for name, array in mine.arrays.items():
+            assert np.array_equal(array, theirs.arrays[name])
+            assert array.flags.aligned
+    assert verify(tmp_path / "one.safetensors") == []
+    spoil(tmp_path / "one.safetensors", -10)
+    assert [damage.name for damage in verify(tmp_path / "one.safetensors")] == ["group/039"]
 
 
 def test_what_was_skipped_is_told_with_its_reason(folder: Path) -> None:
@@ -70,10 +87,10 @@ def test_what_was_skipped_is_told_with_its_reason(folder: Path) -> None:
         data["other"]
 
 
-def test_items_are_chosen_by_their_labels_without_opening_shards(folder: Path) -> None:
+def test_items_are_chosen_by_their_labels_without_reading_them(folder: Path) -> None:
+    data = Dataset(folder)
     for shard in range(PLAN.shard_count):
         shard_path(folder, shard).unlink()
-    data = Dataset(folder)
     assert [data.names[k] for k in data.select(parity="odd")][:3] == ["group/001", "group/003", "group/005"]
     assert data.labels("group/002") == {"parity": "even"}
 
@@ -100,9 +117,7 @@ def test_a_build_killed_at_any_moment_resumes_to_the_same_bytes(folder: Path, tm
     with pytest.raises(errors.UnfinishedError, match="interrupted"):
         Dataset(killed)
     assert len(Dataset(killed, unfinished=True)) > 0
-    # As if it had been killed between a shard and its index, and in the middle of a file.
-    shard_path(killed, 9).write_bytes(b"half a shard")
-    (killed / "shards" / "00009.json.part").write_bytes(b"{")
+    (killed / ".00009.123.part.safetensors").write_bytes(b"half a shard")  # as if killed in the middle of a file
     build(killed, 0)
     assert content(killed) == content(folder)
 
@@ -126,39 +141,33 @@ def test_a_spoilt_item_is_named_and_the_others_can_be_read(folder: Path) -> None
     path = shard_path(folder, 4)
     spoil(path, path.read_bytes().index(Dataset(folder)["group/018"].arrays["a.reals"].tobytes()) + 10)
     data = Dataset(folder)
-    with pytest.raises(errors.DamagedItemError, match=r"'group/018' in shard '.*00004"):
+    with pytest.raises(errors.DamagedItemError, match=r"'group/018' in '.*00004"):
         data["group/018"]
     assert len(data["group/019"].arrays["a.reals"]) == 19
-    assert [damage.name for damage in verify(folder)] == ["00004.safetensors", "group/018"]
+    assert [damage.name for damage in verify(folder)] == ["group/018"]
 
 
-def test_a_spoilt_header_a_cut_shard_and_a_spoilt_index_are_named(folder: Path) -> None:
-    spoil(shard_path(folder, 0), 20)
-    shard_path(folder, 2).write_bytes(shard_path(folder, 2).read_bytes()[:-1])
-    shard_path(folder, 5).unlink()
-    data = Dataset(folder)
-    for name, number in (("group/001", 0), ("group/009", 2), ("group/020", 5)):
-        with pytest.raises(errors.DamagedShardError, match=f"0000{number}"):
-            data[name]
-    spoil(index_path(folder, 7), 30)
-    with pytest.raises(errors.DamagedShardError, match=r"00007\.json"):
+def test_a_spoilt_header_a_cut_shard_and_a_lost_one_are_named(folder: Path) -> None:
+    spoil(shard_path(folder, 0), 200)
+    with pytest.raises(errors.DamagedShardError, match=r"00000\.safetensors"):
         Dataset(folder)
-    assert {damage.name for damage in verify(folder)} == {
-        "00000.safetensors",
-        "00002.safetensors",
-        "00005.safetensors",
-        "00007.json",
-    }
+    spoil(shard_path(folder, 0), 200)  # as it was
+    shard_path(folder, 2).write_bytes(shard_path(folder, 2).read_bytes()[:-1])
+    with pytest.raises(errors.DamagedShardError, match=r"00002\.safetensors"):
+        Dataset(folder)
+    spoil(shard_path(folder, 7), 10)
+    shard_path(folder, 5).unlink()
+    named = {"00002.safetensors", "00005.safetensors", "00007.safetensors"}
+    assert {damage.name for damage in verify(folder)} == named
 
 
 def test_a_sound_dataset_has_no_damage(folder: Path) -> None:
     assert verify(folder) == []
 
 
-def test_a_damaged_shard_is_made_anew_after_deleting_its_files(folder: Path) -> None:
+def test_a_damaged_shard_is_made_anew_after_deleting_it(folder: Path) -> None:
     before = content(folder)
     shard_path(folder, 6).unlink()
-    index_path(folder, 6).unlink()
     build(folder, 0)
     assert content(folder) == before
 
@@ -213,12 +222,14 @@ def test_arrays_that_cannot_be_stored_are_refused(tmp_path: Path) -> None:
             writer.commit(0, [Item("a", {"x": array})])
 
 
-def test_a_folder_of_another_kind_or_version_is_refused(folder: Path, tmp_path: Path) -> None:
-    with pytest.raises(errors.NotADatasetError, match=r"dataset\.json"):
+def test_what_is_no_dataset_or_of_another_version_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(errors.NotADatasetError, match="holds no dataset"):
         Dataset(tmp_path)
-    import hashlib
-
-    line = (folder / "dataset.json").read_bytes().splitlines()[0].replace(b'"version":1', b'"version":9')
-    (folder / "dataset.json").write_bytes(line + b"\n" + hashlib.sha256(line).hexdigest().encode() + b"\n")
+    (tmp_path / "other.safetensors").write_bytes(save({"points": np.zeros(3)}))
+    with pytest.raises(errors.NotADatasetError, match=r"other\.safetensors"):
+        Dataset(tmp_path / "other.safetensors")
+    monkeypatch.setattr(shards, "VERSION", 9)
+    build(tmp_path / "later", 0)
+    monkeypatch.undo()
     with pytest.raises(errors.UnknownVersionError, match="version 9"):
-        Dataset(folder)
+        Dataset(tmp_path / "later")

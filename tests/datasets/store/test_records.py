@@ -8,17 +8,15 @@ import pytest
 from inference.anatomy import Armature, SkinWeights
 from training.datasets.store import records
 from training.datasets.store.errors import BadRecordError
-from training.datasets.store.folder import Dataset, Writer
-from training.datasets.store.index import Plan
+from training.datasets.store.plan import Plan
+from training.datasets.store.reading import Dataset
 from training.datasets.store.records import read_record, write_record
 from training.datasets.store.shards import Item
+from training.datasets.store.writing import Writer
 
 RNG = np.random.default_rng(0)
 ALL = [
     records.Frame(np.array([1.0, 2, 3]), 0.5),
-    records.Views(
-        np.zeros((2, 4, 5, 4), np.uint8), np.tile(np.eye(4, dtype="f4"), (2, 1, 1)), np.ones((2, 3, 3), "f4")
-    ),
     records.SurfacePoints(RNG.random((7, 3), "f4"), RNG.random((7, 3), "f4")),
     records.Spheres(RNG.random((4, 3), "f4"), RNG.random(4, "f4"), np.array([True, False, True, True])),
     records.SkeletonPoints(RNG.random((5, 3), "f4"), RNG.random(5, "f4"), np.zeros(5, bool)),
@@ -91,7 +89,7 @@ def test_wrong_shapes_and_numbers_that_do_not_fit_are_named() -> None:
         write_record(records.SurfacePoints(np.zeros((5, 3)), np.zeros((4, 3))))
     with pytest.raises(BadRecordError, match=r"'mesh\.triangles'"):
         write_record(records.MeshRecord(np.zeros((3, 3)), np.array([[0, 1, 2**40]])))
-    with pytest.raises(BadRecordError, match=r"Item 'a' has no array 'sdf\.points'"):
+    with pytest.raises(BadRecordError, match=r"Item 'a' has no 'sdf\.points'"):
         read_record(records.SdfSamples, Item("a", {"x": np.zeros(1)}))
 
 

@@ -102,7 +102,7 @@ def truth_of(shape: ViewedShape, count: int) -> Truth:
     if (np.abs(away - shape.spheres[:, 3]) < SAME).mean() < MOST_SAME:
         raise ValueError(
             f"{shape.family} {shape.seed} is made otherwise now than when its views were packed. "
-            "Make the views again (python -m training.datasets.packed.views) and train on them."
+            "Make the views again (python -m tools.build_dataset views) and train on them."
         )
     some = spread(centres, count)
     spheres = MedialSpheres(centres[some], radii[some], made.spheres.sheet[some])

@@ -1,36 +1,20 @@
-"""A source of shapes and something to make of each -> a dataset on disk."""
+"""What is made of shapes: skeletons, signed distances, rigs, and all that generators know."""
 
 from __future__ import annotations
 
-import contextlib
-from collections.abc import Callable, Generator, Mapping, Sequence
-from dataclasses import asdict, dataclass
-from itertools import islice
-from pathlib import Path
+from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 
 from inference.anatomy import Mesh
-from inference.engine.killable import Limits
-from inference.engine.pool import run_calls
 from inference.geometry.mesh.clean import clean_mesh
 from inference.geometry.mesh.surface import unit_frame
 from inference.rigging.standing.canonical import shape_in
-from training.datasets.store.folder import Writer
-from training.datasets.store.index import Plan, Skipped
-from training.datasets.store.records import (
-    Frame,
-    MeshRecord,
-    Record,
-    RigRecord,
-    SkeletonPoints,
-    Spheres,
-    SurfacePoints,
-    write_record,
-)
-from training.datasets.store.shards import Item
+from training.datasets.store.records import Frame, MeshRecord, RigRecord, SkeletonPoints, Spheres, SurfacePoints
 from training.shapes.making.sampling import surface_points
 
+from .build import Recipe, Records
 from .known import skeleton_of
 from .meso_skeleton import POINTS, meso_skeleton
 from .rigs import checked, in_unit_frame
@@ -38,20 +22,16 @@ from .sdf import BAND, RESOLUTION, disn_samples, normalised, sdf_samples, sdf_vo
 from .sources import Source
 from .volumes import points_for, skeletal_volume
 
-Records = list[tuple[Record, str | None]]  # each with its prefix, None for its own
-
 
 @dataclass(frozen=True)
-class Skeletons:
+class Skeletons(Recipe):
     """Surface points, points of curves and sheets, and skeletal volumes, in the unit frame."""
 
     points: int = POINTS  # on the skeleton, and as many on the surface
     volumes: tuple[int, ...] = ()  # resolutions, each stored as volume64, volume256, ...
     truth: bool = False  # take the skeleton that a generator knows instead of working it out from the mesh
 
-    kind = "skeletons"
-    version = 1
-    per_shard = 64
+    kind: ClassVar[str] = "skeletons"
 
     def make(self, source: Source, name: str) -> Records:
         """The records of one shape."""
@@ -70,7 +50,7 @@ class Skeletons:
 
 
 @dataclass(frozen=True)
-class Sdf:
+class Sdf(Recipe):
     """Signed distances: surface points, samples near and far, samples in four bins, and the volume."""
 
     surface: int = 8_192  # points on the surface
@@ -80,9 +60,8 @@ class Sdf:
     band: float = BAND
     smoothing: int = 3  # rounds
 
-    kind = "sdf"
-    version = 1
-    per_shard = 32
+    kind: ClassVar[str] = "sdf"
+    per_shard: ClassVar[int] = 32
 
     def make(self, source: Source, name: str) -> Records:
         """The records of one shape."""
@@ -98,12 +77,11 @@ class Sdf:
 
 
 @dataclass(frozen=True)
-class Rigs:
+class Rigs(Recipe):
     """Meshes with bones and weights, in the unit frame."""
 
-    kind = "rigs"
-    version = 1
-    per_shard = 256
+    kind: ClassVar[str] = "rigs"
+    per_shard: ClassVar[int] = 256
 
     def make(self, source: Source, name: str) -> Records:
         """The records of one rig."""
@@ -112,14 +90,12 @@ class Rigs:
 
 
 @dataclass(frozen=True)
-class Truth:
+class Truth(Recipe):
     """All that generators know: mesh, surface points, skeleton points, medial spheres, and the rig if there is one."""
 
     points: int = POINTS  # on the surface and on the skeleton
 
-    kind = "truth"
-    version = 1
-    per_shard = 64
+    kind: ClassVar[str] = "truth"
 
     def make(self, source: Source, name: str) -> Records:
         """The records of one shape."""
@@ -134,85 +110,6 @@ class Truth:
         if shape.rig is not None:
             records.append((RigRecord.of(shape.rig.armature, shape.rig.skin), None))
         return records
-
-
-Recipe = Skeletons | Sdf | Rigs | Truth
-
-
-@dataclass(frozen=True)
-class Maker:
-    """Makes the item of a name; an item that cannot be made says why."""
-
-    source: Source
-    recipe: Recipe
-
-    def __call__(self, name: str) -> Item | Skipped:
-        """In whatever process this is called."""
-        try:
-            arrays: dict[str, np.ndarray] = {}
-            for record, prefix in self.recipe.make(self.source, name):
-                arrays |= write_record(record, prefix)
-            return Item(name, arrays, self.source.labels(name))
-        except Exception as problem:  # whatever a file holds: the item is named, the build goes on
-            return Skipped(name, f"{type(problem).__name__}: {problem}")
-
-
-@dataclass(frozen=True)
-class Built:
-    """What became of a build."""
-
-    items: int  # made now
-    skipped: tuple[Skipped, ...]  # now
-    kept: int  # shards that were there before
-
-
-def build(
-    folder: Path,
-    source: Source,
-    recipe: Recipe,
-    *,
-    processes: int = 0,
-    limit_s: float = 600.0,
-    per_shard: int | None = None,
-    told: Callable[[Item | Skipped], None] = lambda _: None,
-) -> Built:
-    """Build a dataset or go on with one; the bytes do not depend on the number of processes or on interruptions."""
-    plan = plan_of(source, recipe, per_shard)
-    made, skipped = 0, []
-    with Writer(folder, plan) as writer:
-        missing = writer.missing
-        names = [plan.names[place] for shard in missing for place in plan.places(shard)]
-        answers = _answers(Maker(source, recipe), names, processes, limit_s)
-        for shard in missing:
-            results: list[Item | Skipped] = []
-            for result in islice(answers, len(plan.places(shard))):
-                results.append(result)
-                told(result)
-            writer.commit(shard, results)
-            skipped += [result for result in results if isinstance(result, Skipped)]
-            made += sum(isinstance(result, Item) for result in results)
-        answers.close()
-    return Built(made, tuple(skipped), plan.shard_count - len(missing))
-
-
-def _answers(
-    maker: Maker, names: Sequence[str], processes: int, limit_s: float
-) -> Generator[Item | Skipped, None, None]:
-    """What becomes of each name, in order; with 0 processes everything happens in this one, without limit."""
-    if processes == 0:
-        yield from map(maker, names)
-        return
-    outcomes = run_calls(maker, names, processes, Limits(limit_s))
-    with contextlib.closing(outcomes):
-        for name, outcome in zip(names, outcomes, strict=True):
-            yield Skipped(name, outcome.error) if outcome.value is None else outcome.value
-
-
-def plan_of(source: Source, recipe: Recipe, per_shard: int | None = None) -> Plan:
-    """What a build of this recipe will hold."""
-    options: Mapping[str, object] = asdict(recipe)
-    settings = {key: list(value) if isinstance(value, tuple) else value for key, value in options.items()}
-    return Plan(recipe.kind, source.names, {**settings, "version": recipe.version}, per_shard or recipe.per_shard)
 
 
 def unit_mesh(mesh: Mesh) -> tuple[Mesh, Frame]:

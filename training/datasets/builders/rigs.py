@@ -35,6 +35,12 @@ def of_asset(asset: RiggedAsset) -> Rigged:
     return asset.mesh, armature, asset.skin
 
 
+def as_asset(name: str, kind: str, split: str, rigged: Rigged) -> RiggedAsset:
+    """What a reader would give."""
+    mesh, armature, skin = rigged
+    return RiggedAsset(name, kind, split, mesh, armature.names, armature.parents, armature.heads, skin)
+
+
 def checked(rigged: Rigged) -> Rigged:
     """The same with weights that sum to 1; refuses what is no rig."""
     mesh, armature, skin = rigged

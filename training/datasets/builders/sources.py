@@ -1,4 +1,4 @@
-"""Where shapes come from: mesh files, generators, or a reader of a public data set.
+"""Where shapes come from: mesh files, a library of them, generators, or a reader of a public data set.
 
 All can be sent to other processes.
 """
@@ -18,14 +18,23 @@ from training.datasets.readers.common import Frame as FileFrame
 from training.datasets.readers.common import Item as Listed
 from training.datasets.readers.common import Skipped as NotListed
 from training.datasets.readers.mesh_files import MESH_ENDINGS, read_mesh_file
-from training.datasets.rigged_glb import NotSkinnedError, list_assets, read_rigged
+from training.datasets.rigged_glb import (
+    LIBRARY,
+    Listing,
+    NotSkinnedError,
+    RiggedAsset,
+    list_assets,
+    read_mesh,
+    read_rigged,
+)
 from training.datasets.store.errors import DatasetError, SkippedError
 from training.shapes.shape import Generator, KnownShape
 
-from .rigs import RIG_FILE, Rigged, of_asset, read_rig
+from .rigs import RIG_FILE, Rigged, as_asset, of_asset, read_rig
 
 ENDINGS = (*MESH_ENDINGS, RIG_FILE)
 Y_UP = FileFrame((0, 1, 0), (0, 0, 1), "assumed")
+ONLY_GENERATORS = "only generators know the truth about their shapes"
 Z_UP = FileFrame((0, 0, 1), (0, -1, 0), "assumed")
 
 
@@ -87,17 +96,70 @@ class Files:
         mesh, armature, skin = read_rig(self._paths[name])
         return mesh, replace(armature, kind=self.labels(name).get("kind", armature.kind)), skin
 
+    def asset(self, name: str) -> RiggedAsset:
+        """The joints of a skinned file."""
+        labels = {"kind": "unknown", "split": "train", **self.labels(name)}
+        path = self._paths[name]
+        if path.name.endswith(RIG_FILE):
+            return as_asset(name, labels["kind"], labels["split"], read_rig(path))
+        if path.suffix.lower() != ".glb":
+            raise SkippedError("a file of this kind has no bones")
+        return replace(read_rigged(Listing(path, labels["kind"], labels["split"], rigged=True)), name=name)
+
     def known(self, name: str) -> KnownShape:
         """Files know no truth."""
-        raise SkippedError("only generators know the truth about their shapes")
+        raise SkippedError(ONLY_GENERATORS)
+
+
+@dataclass(frozen=True)
+class Library:
+    """The GLB files that a folder's SOURCES.csv lists, by their names without ending."""
+
+    folder: Path = LIBRARY
+    rigged: bool | None = True  # None: static models too
+
+    @cached_property
+    def _listed(self) -> dict[str, Listing]:
+        return {item.name: item for item in list_assets(self.folder, rigged=self.rigged)}
+
+    @cached_property
+    def names(self) -> tuple[str, ...]:
+        """In the order of their paths."""
+        if not self._listed:
+            raise NoInputError(f"'{self.folder}' lists no model.")
+        return tuple(self._listed)
+
+    def listing(self, name: str) -> Listing:
+        """Its line of the table."""
+        return self._listed[name]
+
+    def labels(self, name: str) -> dict[str, str]:
+        """Kind and split."""
+        return {"kind": self.listing(name).kind, "split": self.listing(name).split}
+
+    def mesh(self, name: str) -> Mesh:
+        """Rigged or not."""
+        return read_mesh(self.listing(name).path)
+
+    def rig(self, name: str) -> Rigged:
+        """Of a skinned file."""
+        return of_asset(self.asset(name))
+
+    def asset(self, name: str) -> RiggedAsset:
+        """The joints of a skinned file."""
+        return read_rigged(self.listing(name))
+
+    def known(self, name: str) -> KnownShape:
+        """Files know no truth."""
+        raise SkippedError(ONLY_GENERATORS)
 
 
 @dataclass(frozen=True)
 class Generated:
-    """Shapes of some families for a range of seeds."""
+    """Shapes of some families for some seeds."""
 
     families: tuple[str, ...]
-    seeds: range
+    seeds: Sequence[int]
 
     @cached_property
     def names(self) -> tuple[str, ...]:
@@ -118,6 +180,15 @@ class Generated:
         if shape.rig is None:
             raise SkippedError(f"family '{shape.family}' has no rigs")
         return shape.mesh, shape.rig.armature, shape.rig.skin
+
+    def asset(self, name: str) -> RiggedAsset:
+        """The joints of a shape whose family has rigs."""
+        return as_asset(name, self.known(name).family, "train", self.rig(name))
+
+    def has_front(self, name: str) -> bool:
+        """Whether the family's shapes have one: a tree or a heart has none."""
+        groups: dict[str, dict[str, Generator]] = importlib.import_module("training.shapes.families").GROUPS
+        return any(name.rpartition("/")[0] in groups[group] for group in ("categories", "characters", "people"))
 
     def known(self, name: str) -> KnownShape:
         """The shape with its truth."""
@@ -195,17 +266,21 @@ class Read:
 
     def rig(self, name: str) -> Rigged:
         """Of a data set of rigs."""
+        return of_asset(self.asset(name))
+
+    def asset(self, name: str) -> RiggedAsset:
+        """The joints, of a data set of rigs."""
         load = self._reading.item(name).load_rig
         if load is None:
             raise SkippedError("the data set has no rig for it")
-        return of_asset(load())
+        return load()
 
     def known(self, name: str) -> KnownShape:
         """Data sets know no truth."""
-        raise SkippedError("only generators know the truth about their shapes")
+        raise SkippedError(ONLY_GENERATORS)
 
 
-Source = Files | Generated | Read
+Source = Files | Library | Generated | Read
 
 
 def _mesh_of_glb(path: Path) -> Mesh:

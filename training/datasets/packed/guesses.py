@@ -1,79 +1,79 @@
-"""What the geometric core makes of every rigged asset: the input of the network that corrects it.
+"""What the geometric core makes of rigged assets: the input of the network that corrects it.
 
-In the frame of `packed_surfaces` (Z up, facing -Y, longest side 1, box centred). Made by
-`python -m training.datasets.packed.guesses`; with `--generated N` also for N shapes of every family of characters.
+In the frame of `surfaces` (Z up, facing -Y, longest side 1, box centred). Made by
+`python -m tools.build_dataset guesses`; with `--points N` of generated shapes their surfaces go along.
 """
 
 from __future__ import annotations
 
-import json
-import os
-import zlib
-from collections.abc import Iterable, Iterator
-from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
+from typing import Annotated, ClassVar
 
 import numpy as np
 
 from inference.anatomy import Armature, Mesh
-from inference.errors import BonewrightError
 from inference.pipelines.meshes import rig_mesh
 from inference.requests import RigOptions
-from training.shapes.shape import KnownShape
 
-from ..rigged_glb import Listing, list_assets, read_rigged
-from .surfaces import PackedAsset, pack_listing, pack_shape, write_packed
+from ..builders.build import Recipe, Records
+from ..builders.sources import Source
+from ..store.records import Array, Record, read_all
+from .surfaces import PackedAsset, pack
 
-VERSION = "bonewright guesses 1"
-POINTS = 4096  # of each generated shape's surface
-FLOATS = ("heads", "tails", "rolls", "confidence", "radii")
 UNBOUND = RigOptions(bind=False, method="geometric")
+FLOATS = ("heads", "tails", "rolls", "confidence", "radii")
+FEW = 16  # points that are packed only to learn how the asset was moved
 
 
 @dataclass(frozen=True)
-class Options:
-    """Where from, where to, and how many generated shapes."""
+class GuessRecord(Record):
+    """An armature with all that the core knows of it."""
 
-    data: Path = Path("../shared/data")
-    """Folder with SOURCES.csv."""
-    out: Path = Path("out/guesses.safetensors")
-    """Armatures by asset name."""
-    shapes: Path = Path("out/characters.safetensors")
-    """Surfaces of the generated shapes, in the format of packed_surfaces."""
-    generated: int = 0
-    """Shapes of every family of characters."""
-    processes: int = 2
-    """Side by side."""
+    PREFIX: ClassVar[str] = "guess"
+    names: tuple[str, ...]
+    kind: str
+    parents: Annotated[np.ndarray, Array("<i4", ("B",))]
+    heads: Annotated[np.ndarray, Array("<f4", ("B", 3))]
+    tails: Annotated[np.ndarray, Array("<f4", ("B", 3))]
+    rolls: Annotated[np.ndarray, Array("<f4", ("B",))]
+    connected: Annotated[np.ndarray, Array("?", ("B",))]
+    deform: Annotated[np.ndarray, Array("?", ("B",))]
+    confidence: Annotated[np.ndarray, Array("<f4", ("B",))]
+    radii: Annotated[np.ndarray, Array("<f4", ("B", 2))]
 
+    @staticmethod
+    def of(noun: Armature) -> GuessRecord:
+        """From the noun."""
+        return GuessRecord(**{field.name: getattr(noun, field.name) for field in fields(GuessRecord)})
 
-def guess_listing(listing: Listing) -> tuple[str, Armature | None]:
-    """The core's armature of a library's asset in the packed frame, or None where it finds none."""
-    asset = read_rigged(listing)
-    packed = pack_listing(listing, 16)
-    armature = _armature(asset.mesh)
-    if armature is None:
-        return asset.name, None
-    return asset.name, _moved(armature, asset.joints, packed)
-
-
-def guess_shape(shape: KnownShape) -> tuple[PackedAsset, Armature | None]:
-    """A generated shape, packed, and the core's armature of it."""
-    packed = pack_shape(shape, POINTS)
-    armature = _armature(shape.mesh)
-    assert shape.rig is not None
-    return packed, None if armature is None else _moved(armature, shape.rig.armature.heads, packed)
+    def noun(self) -> Armature:
+        """As the noun."""
+        floats = {name: getattr(self, name).astype(np.float64) for name in FLOATS}
+        return Armature(
+            self.names, self.parents, **floats, connected=self.connected, deform=self.deform, kind=self.kind
+        )
 
 
-def _armature(mesh: Mesh) -> Armature | None:
-    try:
-        return rig_mesh(mesh, UNBOUND).armature
-    except BonewrightError:
-        return None
+@dataclass(frozen=True)
+class Guesses(Recipe):
+    """The core's armatures of rigs."""
+
+    points: int = 0  # of the surface, which goes along; 0 leaves it out
+
+    kind: ClassVar[str] = "guesses"
+
+    def make(self, source: Source, name: str) -> Records:
+        """The armature of one shape, and its surface."""
+        mesh, artist, _ = source.rig(name)
+        packed = pack(source, name, self.points or FEW)
+        guess = GuessRecord.of(guess_of(mesh, artist.heads, packed))
+        return [(guess, None), (packed.stored, None)] if self.points else [(guess, None)]
 
 
-def _moved(armature: Armature, joints: np.ndarray, packed: PackedAsset) -> Armature:
-    """From the source's frame into the packed one: the move that brings the source's joints onto the packed ones."""
+def guess_of(mesh: Mesh, joints: np.ndarray, packed: PackedAsset) -> Armature:
+    """The core's armature of a mesh, moved into the packed frame as the artist's joints (J, 3) were."""
+    armature = rig_mesh(mesh, UNBOUND).armature
     turn, shift = _fitted(joints, packed.heads.astype(float) * packed.size)
     heads, tails = ((points @ turn.T + shift) / packed.size for points in (armature.heads, armature.tails))
     return Armature(
@@ -99,87 +99,6 @@ def _fitted(points: np.ndarray, targets: np.ndarray) -> tuple[np.ndarray, np.nda
     return turn, to_middle - turn @ from_middle
 
 
-def write_guesses(path: Path, guesses: Iterable[tuple[str, Armature | None]]) -> None:
-    """All in one file; a killed writer leaves none."""
-    from safetensors.numpy import save_file
-
-    kept = [(name, armature) for name, armature in guesses if armature is not None]
-    arrays: dict[str, np.ndarray] = {
-        field: np.concatenate([getattr(armature, field) for _, armature in kept]).astype(np.float32) for field in FLOATS
-    }
-    arrays["parents"] = np.concatenate([armature.parents for _, armature in kept]).astype(np.int32)
-    for field in ("connected", "deform"):
-        arrays[field] = np.concatenate([getattr(armature, field) for _, armature in kept]).astype(np.uint8)
-    about = [{"name": name, "kind": armature.kind, "bones": armature.names} for name, armature in kept]
-    check = zlib.crc32(b"".join(arrays[name].tobytes() for name in sorted(arrays)))
-    path.parent.mkdir(parents=True, exist_ok=True)
-    half = path.with_name(path.name + ".half")
-    save_file(arrays, half, {"format": VERSION, "assets": json.dumps(about), "crc32": str(check)})
-    os.replace(half, path)
-
-
 def read_guesses(path: Path) -> dict[str, Armature]:
-    """By asset name. A damaged file is a ValueError that names it."""
-    from safetensors import SafetensorError, safe_open
-
-    try:
-        with safe_open(path, "numpy") as file:
-            about = file.metadata() or {}
-            arrays = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 - not a dictionary
-    except SafetensorError as error:
-        raise ValueError(f"'{path}' is damaged ({error}). Make it anew.") from error
-    check = zlib.crc32(b"".join(arrays[name].tobytes() for name in sorted(arrays)))
-    if about.get("format") != VERSION or about.get("crc32") != str(check):
-        raise ValueError(f"'{path}' is damaged or of another version. Make it anew.")
-    found, first = {}, 0
-    for entry in json.loads(about["assets"]):
-        part = slice(first, first + len(entry["bones"]))
-        first = part.stop
-        floats = {field: arrays[field][part].astype(np.float64) for field in FLOATS}
-        found[entry["name"]] = Armature(
-            names=tuple(entry["bones"]),
-            parents=arrays["parents"][part],
-            connected=arrays["connected"][part].astype(bool),
-            deform=arrays["deform"][part].astype(bool),
-            kind=entry["kind"],
-            **floats,
-        )
-    return found
-
-
-def _generated(job: tuple[str, int]) -> tuple[PackedAsset, Armature | None]:
-    from training.shapes.families import GROUPS
-    from training.shapes.humans import human
-
-    name, seed = job
-    return guess_shape((GROUPS["characters"] | {"human": human})[name](seed))
-
-
-def make(options: Options) -> Iterator[str]:
-    """Both files; yields what was done, for people."""
-    from training.shapes.families import GROUPS
-
-    listings = list_assets(options.data)
-    people = ["human"] if (options.data / "humans.npz").exists() else []
-    jobs = [(name, seed) for seed in range(options.generated) for name in (*GROUPS["characters"], *people)]
-    with ProcessPoolExecutor(options.processes) as pool:
-        made = list(pool.map(_generated, jobs, chunksize=2))
-        guesses = list(pool.map(guess_listing, listings, chunksize=4))
-    if made:
-        write_packed(options.shapes, (packed for packed, _ in made))
-        yield f"{options.shapes}: {len(made)} shapes"
-    write_guesses(options.out, [*guesses, *((packed.name, armature) for packed, armature in made)])
-    failed = [name for name, armature in guesses if armature is None]
-    yield f"{options.out}: {len(guesses) + len(made)} shapes; without an armature: {', '.join(failed) or 'none'}"
-
-
-def main() -> None:
-    """The command."""
-    import tyro
-
-    for line in make(tyro.cli(Options)):
-        print(line)
-
-
-if __name__ == "__main__":
-    main()
+    """By the names of the assets."""
+    return {name: record.noun() for name, record in read_all(GuessRecord, path)}

@@ -2,18 +2,16 @@
 
 Of each rigged asset a number of vertices as the network sees them, and for each candidate bone the weight the artist
 gave it; with `--varied N` also stretched, jittered copies whose skeletons lack some bones (their weight goes to the
-parent, as a rigger with a simpler skeleton would paint). Made by `python -m training.datasets.packed.priors`.
+parent, as a rigger with a simpler skeleton would paint). Made by `python -m tools.build_dataset priors`.
 """
 
 from __future__ import annotations
 
-import json
-import os
 import zlib
-from collections.abc import Iterator, Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass, fields, replace
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Annotated, ClassVar
 
 import numpy as np
 
@@ -22,44 +20,62 @@ from inference.errors import BonewrightError
 from inference.geometry.mesh.clean import clean_mesh
 from inference.geometry.mesh.surface import unit_frame
 from inference.geometry.solid.make import make_solid
-from inference.networks.skin.inputs import Inputs, skin_inputs
+from inference.networks.skin.inputs import skin_inputs
 from inference.rigging.skin.bind import skin_mesh
 from inference.rigging.skin.evidence import Evidence
 from inference.rigging.standing.canonical import shape_in
 
-from ..rigged_glb import Listing, as_armature, list_assets, read_rigged
-
-VERSION = "bonewright priors 1"
-HALF = ("bones", "points", "pairs", "prior", "artist")  # stored as half floats
-
-
-@dataclass(frozen=True)
-class Options:
-    """Where from, where to, how much."""
-
-    data: Path = Path("../shared/data")
-    """Folder with SOURCES.csv."""
-    out: Path = Path("out/priors.npz")
-    """All lessons in one file."""
-    points: int = 1024
-    """Vertices kept of each asset."""
-    varied: int = 1
-    """Varied copies of each asset of the train split."""
-    processes: int = 2
-    """Side by side."""
+from ..builders.build import Recipe, Records
+from ..builders.sources import Source
+from ..rigged_glb import RiggedAsset, as_armature
+from ..store.reading import Dataset
+from ..store.records import Array, Record, read_record
 
 
 @dataclass(frozen=True)
-class SkinLesson:
-    """Some vertices of one bound asset."""
+class SkinLesson(Record):
+    """Some vertices of one bound asset: P of them, each with K candidates among B bones."""
 
+    PREFIX: ClassVar[str] = "lesson"
     name: str
     kind: str  # as the data says it
     split: str
     varied: int  # 0: as the artist made it
-    inputs: Inputs  # without the leading axis
-    artist: np.ndarray  # (P, K) the artist's weights of the candidates
-    missed: np.ndarray  # (P,) the artist's weight of all other bones
+    bones: Annotated[np.ndarray, Array("<f2", ("B", "b"))]  # these seven are those of `Inputs` without the leading axis
+    hops: Annotated[np.ndarray, Array("u1", ("B", "B"))]
+    points: Annotated[np.ndarray, Array("<f2", ("P", "p"))]
+    pairs: Annotated[np.ndarray, Array("<f2", ("P", "K", "k"))]
+    near: Annotated[np.ndarray, Array("u1", ("P", "K"))]
+    prior: Annotated[np.ndarray, Array("<f2", ("P", "K"))]
+    there: Annotated[np.ndarray, Array("<f2", ("P", "K"))]
+    artist: Annotated[np.ndarray, Array("<f2", ("P", "K"))]  # the artist's weights of the candidates
+    missed: Annotated[np.ndarray, Array("<f2", ("P",))]  # the artist's weight of all other bones
+
+
+INPUTS = ("bones", "hops", "points", "pairs", "near", "prior", "there")
+OF_BONES = ("bones", "hops")
+
+
+@dataclass(frozen=True)
+class Priors(Recipe):
+    """Geometric weights beside an artist's."""
+
+    points: int = 1024
+    """Vertices kept of each asset."""
+    varied: int = 1
+    """Varied copies of each asset of the train split."""
+
+    kind: ClassVar[str] = "priors"
+
+    def make(self, source: Source, name: str) -> Records:
+        """An asset, and copies of it as `lesson1`, `lesson2` ..., but for those that cannot be bound."""
+        asset = source.asset(name)
+        records: Records = [(lesson_of(asset, bind_asset(asset), 0, self.points), None)]
+        for varied in range(1, 1 + (self.varied if asset.split == "train" else 0)):
+            with suppress(BonewrightError):
+                lesson = lesson_of(asset, bind_asset(asset, varied), varied, self.points)
+                records.append((lesson, f"{SkinLesson.PREFIX}{varied}"))
+        return records
 
 
 @dataclass(frozen=True)
@@ -70,9 +86,8 @@ class Bound:
     artist: np.ndarray  # (P, B) on the vertices and bones of the evidence
 
 
-def bind_listing(listing: Listing, varied: int = 0) -> Bound:
+def bind_asset(asset: RiggedAsset, varied: int = 0) -> Bound:
     """Bind an asset, or a varied copy of it, to its own skeleton as the pipeline would."""
-    asset = read_rigged(listing)
     armature, dense, vertices = as_armature(asset), asset.skin.dense(len(asset.names)), asset.mesh.vertices
     if varied:
         random = np.random.default_rng([zlib.crc32(asset.name.encode()), varied])
@@ -95,7 +110,7 @@ def bind_listing(listing: Listing, varied: int = 0) -> Bound:
     first[merged[usable]] = usable
     artist = dense[:, np.flatnonzero(armature.deform)][first[used]]
     if len(artist) != len(found[0].mesh.vertices):
-        raise ValueError(f"'{listing.name}' is too large to be its own proxy.")
+        raise ValueError(f"'{asset.name}' is too large to be its own proxy.")
     return Bound(found[0], artist)
 
 
@@ -148,96 +163,24 @@ def jittered(armature: Armature, vertices: np.ndarray, random: np.random.Generat
     return replace(armature, heads=heads + moved, tails=tails), vertices * stretch + noise
 
 
-def lesson_of(listing: Listing, bound: Bound, varied: int, points: int) -> SkinLesson:
+def lesson_of(asset: RiggedAsset, bound: Bound, varied: int, points: int) -> SkinLesson:
     """`points` vertices of a bound asset, drawn at random."""
     inputs = skin_inputs(bound.evidence)
     count = inputs.near.shape[1]
-    random = np.random.default_rng([zlib.crc32(listing.name.encode()), varied, 1])
+    random = np.random.default_rng([zlib.crc32(asset.name.encode()), varied, 1])
     chosen = np.sort(random.permutation(count)[:points])
     artist = np.take_along_axis(bound.artist, inputs.near[0], 1) * inputs.there[0]
-    whole = ("bones", "hops", "bone_there")
-    made = ("near_hops", "known")  # follow from the rest
-    parts = {
-        field.name: getattr(inputs, field.name)[0][slice(None) if field.name in whole else chosen]
-        for field in fields(Inputs)
-        if field.name not in made
-    }
-    parts |= {name: np.zeros(0) for name in made}
+    parts = {name: getattr(inputs, name)[0][slice(None) if name in OF_BONES else chosen] for name in INPUTS}
     missed = np.maximum(bound.artist.sum(1) - artist.sum(1), 0)
     return SkinLesson(
-        listing.name, listing.kind, listing.split, varied, Inputs(**parts), artist[chosen], missed[chosen]
+        asset.name, asset.kind, asset.split, varied, **parts, artist=artist[chosen], missed=missed[chosen]
     )
 
 
-def _made(job: tuple[Listing, int, int]) -> SkinLesson | None:
-    listing, varied, points = job
-    try:
-        return lesson_of(listing, bind_listing(listing, varied), varied, points)
-    except BonewrightError:
-        return None
-
-
-def write_lessons(path: Path, lessons: Sequence[SkinLesson]) -> None:
-    """All in one file; a killed writer leaves none."""
-    arrays: dict[str, np.ndarray] = {}
-    about = []
-    for place, lesson in enumerate(lessons):
-        about.append([lesson.name, lesson.kind, lesson.split, lesson.varied])
-        parts = {field.name: getattr(lesson.inputs, field.name) for field in fields(Inputs)}
-        parts |= {"artist": lesson.artist, "missed": lesson.missed}
-        for name in ("bone_there", "near_hops", "known"):
-            del parts[name]
-        for name, part in parts.items():
-            kind = np.float16 if part.dtype.kind == "f" else np.uint8
-            arrays[f"{place}.{name}"] = part.astype(kind)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    half = path.with_name("half." + path.name)
-    np.savez(half, about=np.array(json.dumps({"format": VERSION, "lessons": about})), **arrays)
-    os.replace(half, path)
-
-
 def read_lessons(path: Path) -> tuple[SkinLesson, ...]:
-    """All of them. A file of another version is a ValueError that names it."""
-    with np.load(path) as file:
-        about = json.loads(str(file["about"]))
-        if about["format"] != VERSION:
-            raise ValueError(f"'{path}' is of another version. Make it anew.")
-        return tuple(_read(file, place, entry) for place, entry in enumerate(about["lessons"]))
-
-
-def _read(file: Mapping[str, np.ndarray], place: int, entry: list) -> SkinLesson:
-    parts = {field.name: file[f"{place}.{field.name}"] for field in fields(Inputs) if field.name in STORED}
-    parts |= {"bone_there": np.ones(len(parts["bones"]), np.float16)}
-    parts |= {name: np.zeros(0, np.uint8) for name in ("near_hops", "known")}
-    artist, missed = file[f"{place}.artist"], file[f"{place}.missed"]
-    return SkinLesson(*entry, inputs=Inputs(**parts), artist=artist, missed=missed)
-
-
-STORED = ("bones", "hops", "points", "pairs", "near", "prior", "there")
-
-
-def make(options: Options) -> Iterator[str]:
-    """The file; yields what was done, for people."""
-    listings = list_assets(options.data)
-    jobs = [
-        (listing, varied, options.points)
-        for listing in listings
-        for varied in range(1 + (options.varied if listing.split == "train" else 0))
-    ]
-    with ProcessPoolExecutor(options.processes) as pool:
-        made = list(pool.map(_made, jobs, chunksize=4))
-    lessons = [lesson for lesson in made if lesson is not None]
-    write_lessons(options.out, lessons)
-    yield f"{options.out}: {len(lessons)} lessons, {len(jobs) - len(lessons)} that could not be bound"
-
-
-def main() -> None:
-    """The command."""
-    import tyro
-
-    for line in make(tyro.cli(Options)):
-        print(line)
-
-
-if __name__ == "__main__":
-    main()
+    """All of a dataset, the copies of an asset behind it."""
+    return tuple(
+        read_record(SkinLesson, item, prefix)
+        for item in Dataset(path)
+        for prefix in sorted({name.partition(".")[0] for name in item.arrays})
+    )

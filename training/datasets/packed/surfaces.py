@@ -1,46 +1,60 @@
-"""All assets as surface points in one file of under 40 MB, small enough to be carried to a machine with a GPU.
+"""Points on the surfaces of assets with what artists said of them: bones, weights, and what each joint is.
 
-Frame: Z up, facing -Y, left at +X, the longest bounding-box side is 1 and the box is centred at the origin. Reading
-needs NumPy and safetensors only. Made by `python -m training.datasets.packed.surfaces`.
+Frame: Z up, facing -Y, left at +X, the longest bounding-box side is 1 and the box is centred at the origin. The whole
+library is one file of about 50 MB, small enough to be carried to a machine with a GPU. Made by
+`python -m tools.build_dataset surfaces`.
 """
 
 from __future__ import annotations
 
-import json
 import zlib
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Annotated, ClassVar
 
 import numpy as np
 
 from inference.anatomy import Armature, Mesh, SkinWeights
 from training.shapes.shape import KnownShape
 
+from ..builders.build import Recipe, Records
+from ..builders.sources import Generated, Library, Source
+from ..labels import Known, read_artists, read_known
 from ..likeness import left_of_truth
-from ..rigged_glb import Listing, as_armature, list_assets, read_mesh, read_rigged
+from ..rigged_glb import Listing, NotSkinnedError, RiggedAsset, as_armature, read_mesh, read_rigged
+from ..store.errors import SkippedError
+from ..store.records import Array, Record, read_all
 
-VERSION = "bonewright surfaces 1"
+STATIC_PLANS = {"plant/nature": "plant", "furniture": "furniture", "vehicle/mech": "vehicle"}
 STEPS = 65534  # the longest side in steps of the stored coordinates: half a step is 8e-6
 
 
 @dataclass(frozen=True)
-class PackedAsset:
+class PackedAsset(Record):
     """One asset. The big arrays stay as small as they are in the file; ask for floats where they are used."""
 
+    PREFIX: ClassVar[str] = "asset"
     name: str
     kind: str  # as the data says it
     split: str  # train or val
     faces_front: bool  # False: its front is not known, and it stands as it was found
     size: float  # longest side in the source's units
-    quantised: np.ndarray  # (P, 3) int16, see `points`
-    directions: np.ndarray  # (P, 3) int8, see `normals`
-    bones: np.ndarray  # (P, 4) uint8, heaviest first; all zero without a rig
-    shares: np.ndarray  # (P, 4) uint8, sum 255 in each row; all zero without a rig
+    quantised: Annotated[np.ndarray, Array("<i2", ("P", 3))]  # see `points`
+    directions: Annotated[np.ndarray, Array("i1", ("P", 3))]  # see `normals`
+    bones: Annotated[np.ndarray, Array("u1", ("R", 4))]  # of each point, heaviest first; all zero without a rig
+    shares: Annotated[np.ndarray, Array("u1", ("R", 4))]  # sum 255 in each row; all zero without a rig
     names: tuple[str, ...]  # (J,) empty without a rig
-    parents: np.ndarray  # (J,) int16, -1 for the root, parents first
-    heads: np.ndarray  # (J, 3) float32: the joints
-    tails: np.ndarray  # (J, 3) float32
+    parents: Annotated[np.ndarray, Array("<i2", ("J",))]  # -1 for the root, parents first
+    heads: Annotated[np.ndarray, Array("<f4", ("J", 3))]  # the joints
+    tails: Annotated[np.ndarray, Array("<f4", ("J", 3))]
+    labels: tuple[str, ...] = ()  # (J,) what each joint is; empty where nobody said
+    plan: str = ""  # body plan, where somebody said
+    pose: str = ""  # of the bind: T, A, natural ...
+    artist: str = ""
+    vertices: int = 0  # of the mesh; 0 where not known
+    axes: Annotated[np.ndarray, Array("<f4", ("A", 3, 3))] = field(  # bind rotations of the joints, where known
+        default_factory=lambda: np.zeros((0, 3, 3), np.float32)
+    )
 
     @property
     def rigged(self) -> bool:
@@ -63,39 +77,102 @@ class PackedAsset:
         """Weights of the points, interpolated over their faces."""
         return SkinWeights(self.bones.astype(np.int32), self.shares.astype(np.float32) / 255.0)
 
+    @property
+    def stored(self) -> PackedAsset:
+        """As it is written: without a rig there are no zeros to keep."""
+        return self if self.rigged else replace(self, bones=self.bones[:0], shares=self.shares[:0])
 
-def pack_listing(listing: Listing, count: int) -> PackedAsset:
-    """A GLB of the library, turned to face -Y where its truth says what is left."""
+
+@dataclass(frozen=True)
+class Surfaces(Recipe):
+    """Points on the surface, with bones and weights where there is a rig."""
+
+    points: int = 4096  # of each shape; 1024 are plenty of generated ones
+
+    kind: ClassVar[str] = "surfaces"
+
+    def make(self, source: Source, name: str) -> Records:
+        """The record of one shape."""
+        return [(pack(source, name, self.points).stored, None)]
+
+
+def read_packed(path: Path) -> tuple[PackedAsset, ...]:
+    """All surfaces of a dataset, in order."""
+    found = []
+    for _, asset in read_all(PackedAsset, path):
+        if not asset.rigged:
+            none = np.broadcast_to(np.zeros(4, np.uint8), (len(asset.quantised), 4))
+            asset = replace(asset, bones=none, shares=none)
+        found.append(asset)
+    return tuple(found)
+
+
+def pack(source: Source, name: str, count: int) -> PackedAsset:
+    """`count` points of a shape of any source. Of generated shapes, all of them to learn from, only some have a front.
+
+    Library files carry what people found out about them.
+    """
+    if isinstance(source, Generated):
+        return pack_shape(source.known(name), count, name, faces_front=source.has_front(name))
+    if isinstance(source, Library):
+        return pack_listing(source.listing(name), count, source.folder)
+    labels = source.labels(name)
+    try:
+        asset = source.asset(name)
+    except (NotSkinnedError, SkippedError):
+        kind, split = labels.get("kind", "unknown"), labels.get("split", "train")
+        return pack_mesh(name, kind, split, source.mesh(name), count)
+    return pack_rig(asset, count)
+
+
+def pack_listing(listing: Listing, count: int, folder: Path | None = None) -> PackedAsset:
+    """A GLB of the library. `folder` is that of SOURCES.csv, where labels and artists are looked up."""
+    artist = read_artists(folder).get(listing.name, "") if folder is not None else ""
     if not listing.rigged:
-        return pack_mesh(listing.name, listing.kind, listing.split, read_mesh(listing.path), count)
-    asset = read_rigged(listing)
-    found = left_of_truth(asset)
-    left = found[0] if found is not None else np.array([1.0, 0.0, 0.0])
-    armature = as_armature(asset)
-    turn = np.array([left, np.cross([0.0, 0.0, 1.0], left), [0.0, 0.0, 1.0]])  # rows: left -> +X, backward -> +Y
-    return pack_mesh(
+        mesh = read_mesh(listing.path)
+        packed = pack_mesh(listing.name, listing.kind, listing.split, mesh, count)
+        return replace(packed, artist=artist, plan=STATIC_PLANS.get(listing.kind, ""), vertices=len(mesh.vertices))
+    known = read_known(folder).get(listing.name) if folder is not None else None
+    return replace(pack_rig(read_rigged(listing), count, known), artist=artist)
+
+
+def pack_rig(asset: RiggedAsset, count: int, known: Known | None = None) -> PackedAsset:
+    """An artist's rig, facing -Y; where nobody said what its joints are, turned by what they tell of left."""
+    turn, front = np.eye(3), True
+    if known is not None:
+        front = known.front
+    else:
+        found = left_of_truth(asset)
+        left = found[0] if found is not None else np.array([1.0, 0.0, 0.0])
+        front = found is not None
+        turn = np.array([left, np.cross([0.0, 0.0, 1.0], left), [0.0, 0.0, 1.0]])  # rows: left -> +X, backward -> +Y
+    packed = pack_mesh(
         asset.name,
         asset.kind,
         asset.split,
         asset.mesh,
         count,
-        faces_front=found is not None,
+        faces_front=front,
         turn=turn,
-        armature=armature,
+        armature=as_armature(asset),
         skin=asset.skin,
     )
+    packed = replace(packed, vertices=len(asset.mesh.vertices), axes=(turn @ asset.axes).astype(np.float32))
+    if known is None:
+        return packed
+    labels = tuple(known.labels[place] for place in asset.order)
+    return replace(packed, labels=labels, plan=known.plan, pose=known.pose)
 
 
-def pack_shape(shape: KnownShape, count: int, split: str = "train", *, faces_front: bool = True) -> PackedAsset:
-    """A generated shape: its frame is ours already. A tree, say, has no front."""
-    name = f"{shape.family.replace(' ', '_')}_{shape.seed}"
+def pack_shape(shape: KnownShape, count: int, name: str, *, faces_front: bool = True) -> PackedAsset:
+    """A generated shape to learn from: its frame is ours already. A tree, say, has no front."""
     if shape.rig is None:
-        return pack_mesh(name, shape.family, split, shape.mesh, count, faces_front=faces_front)
+        return pack_mesh(name, shape.family, "train", shape.mesh, count, faces_front=faces_front)
     rig = shape.rig
     return pack_mesh(
         name,
         shape.family,
-        split,
+        "train",
         shape.mesh,
         count,
         faces_front=faces_front,
@@ -179,115 +256,3 @@ def _four_heaviest(dense: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     bones = np.where(shares > 0, bones, 0)
     pad = ((0, 0), (0, 4 - width))
     return np.pad(bones, pad).astype(np.uint8), np.pad(shares, pad).astype(np.uint8)
-
-
-def write_packed(path: Path, assets: Iterable[PackedAsset]) -> None:
-    """All assets into one file; a killed writer leaves none."""
-    from safetensors.numpy import save_file
-
-    kept = list(assets)
-    arrays = {
-        "points": np.stack([asset.quantised for asset in kept]),
-        "normals": np.stack([asset.directions for asset in kept]),
-        "bones": np.stack([asset.bones for asset in kept if asset.rigged] or [np.zeros((0, 4), np.uint8)]),
-        "shares": np.stack([asset.shares for asset in kept if asset.rigged] or [np.zeros((0, 4), np.uint8)]),
-        "parents": np.concatenate([asset.parents for asset in kept]),
-        "heads": np.concatenate([asset.heads for asset in kept]),
-        "tails": np.concatenate([asset.tails for asset in kept]),
-    }
-    about = [
-        {
-            "name": asset.name,
-            "kind": asset.kind,
-            "split": asset.split,
-            "faces_front": asset.faces_front,
-            "size": asset.size,
-            "joints": asset.names,
-        }
-        for asset in kept
-    ]
-    check = zlib.crc32(b"".join(arrays[name].tobytes() for name in sorted(arrays)))
-    path.parent.mkdir(parents=True, exist_ok=True)
-    half = path.with_name(path.name + ".half")
-    save_file(arrays, half, {"format": VERSION, "assets": json.dumps(about), "crc32": str(check)})
-    half.replace(path)
-
-
-def read_packed(path: Path) -> tuple[PackedAsset, ...]:
-    """What `write_packed` wrote. A damaged file is a ValueError that names it."""
-    from safetensors import SafetensorError, safe_open
-
-    try:
-        with safe_open(path, "np") as file:
-            head = file.metadata() or {}
-            arrays = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 - no mapping
-    except SafetensorError as error:
-        raise ValueError(f"'{path}' is damaged ({error}). Make it again.") from error
-    if head.get("format") != VERSION:
-        raise ValueError(f"'{path}' is not a file of {VERSION}. Make it again.")
-    if head["crc32"] != str(zlib.crc32(b"".join(arrays[name].tobytes() for name in sorted(arrays)))):
-        raise ValueError(f"'{path}' is damaged. Make it again.")
-    about = json.loads(head["assets"])
-    ends = np.cumsum([0] + [len(entry["joints"]) for entry in about])
-    rigs = np.cumsum([0] + [len(entry["joints"]) > 0 for entry in about])
-    without = np.zeros((arrays["points"].shape[1], 4), np.uint8)
-    return tuple(
-        PackedAsset(
-            name=entry["name"],
-            kind=entry["kind"],
-            split=entry["split"],
-            faces_front=entry["faces_front"],
-            size=entry["size"],
-            quantised=arrays["points"][row],
-            directions=arrays["normals"][row],
-            bones=arrays["bones"][rigs[row]] if entry["joints"] else without,
-            shares=arrays["shares"][rigs[row]] if entry["joints"] else without,
-            names=tuple(entry["joints"]),
-            parents=arrays["parents"][ends[row] : ends[row + 1]],
-            heads=arrays["heads"][ends[row] : ends[row + 1]],
-            tails=arrays["tails"][ends[row] : ends[row + 1]],
-        )
-        for row, entry in enumerate(about)
-    )
-
-
-@dataclass(frozen=True)
-class Options:
-    """Pack the library's surfaces, or generated ones."""
-
-    data: Path = Path("../shared/data")
-    """Folder with SOURCES.csv."""
-    out: Path = Path("out/surfaces.safetensors")
-    points: int = 4096
-    """Points of each asset."""
-    generated: int = 0
-    """Instead of the library: so many shapes of each generated family (1024 points of each are plenty)."""
-    group: str = ""
-    """Only the families of this group: characters, categories, vessels ..."""
-
-
-def main(options: Options) -> None:
-    """Every asset of the folder, static ones too; or every family."""
-    if options.generated:
-        assets = list(generated_assets(options.generated, options.points, options.group))
-    else:
-        listings = list_assets(options.data, rigged=None)
-        assets = [pack_listing(listing, options.points) for listing in listings]
-    write_packed(options.out, assets)
-    print(f"{options.out}: {len(assets)} assets, {options.out.stat().st_size / 2**20:.1f} MB")
-
-
-def generated_assets(seeds: int, points: int, only: str = "") -> Iterator[PackedAsset]:
-    """The first seeds of every family, all for training. Only furniture, vehicles and characters have a front."""
-    from training.shapes.families import GROUPS
-
-    for group, families in GROUPS.items():
-        for make in families.values() if only in ("", group) else ():
-            for seed in range(seeds):
-                yield pack_shape(make(seed), points, faces_front=group in ("categories", "characters"))
-
-
-if __name__ == "__main__":
-    import tyro
-
-    main(tyro.cli(Options))

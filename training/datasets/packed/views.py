@@ -1,23 +1,19 @@
-"""Pictures of many generated shapes in one file: what the networks that see pictures learn from.
+"""Pictures of generated shapes: what the networks that see pictures learn from.
 
 Each view is the crop that a network sees (as PNG, lossless; its alpha is the silhouette) with the camera it was taken
 by and where the crop lies in its picture, so that whatever is seen in one view can be drawn in another. Shapes for
-evaluation have seeds of their own and carry their true medial spheres.
-
-`python -m training.datasets.packed.views` makes the file; the same options give the same bytes.
+evaluation have seeds of their own and carry their true medial spheres. Made by `python -m tools.build_dataset views`.
 """
 
 from __future__ import annotations
 
 import io
-import json
-import os
 import zlib
 from collections.abc import Iterator
-from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
-from multiprocessing import get_context
 from pathlib import Path
+from typing import Annotated, ClassVar
 
 import numpy as np
 from PIL import Image
@@ -27,53 +23,41 @@ from inference.images.crop import crop_picture
 from training.rendering.cameras import Camera, fit_mesh, fitted, paper_cameras, stack, to_torch
 from training.rendering.crop_frames import Frames, frame_of
 from training.rendering.looks import random_look
-from training.shapes.families import GROUPS, chosen
+from training.shapes.families import chosen
+from training.shapes.shape import KnownShape
 
-VERSION = "bonewright views 1"
+from ..builders.build import Recipe, Records
+from ..builders.sources import Generated, Source
+from ..store.records import Array, Record, read_all
+
+FAMILIES = ("categories", "characters", "people")
 VAL_SEEDS = 100_000  # the first seed of evaluation
 SPHERES = 256  # of a shape for evaluation, at most
 FREE_ELEVATIONS = (-20.0, 60.0)
 
 
 @dataclass(frozen=True)
-class Options:
-    """What to make."""
-
-    out: Path = Path("out/views.safetensors")
-    families: tuple[str, ...] = ("categories", "characters", "people")
-    """Families or groups of families."""
-    seeds: int = 100
-    """Shapes of each family to learn from."""
-    val: int = 10
-    """Shapes of each family for evaluation."""
-    paper: int = 5
-    """Views of each shape by cameras of the papers: elevation 0 or 30, azimuth in steps of 15 degrees."""
-    free: int = 5
-    """Views by cameras at any azimuth and elevations from -20 to 60."""
-    size: int = 64
-    """Pixels of a crop."""
-    processes: int = os.cpu_count() or 1
-
-
-@dataclass(frozen=True)
-class ViewedShape:
+class ViewedShape(Record):
     """One shape's views."""
 
+    PREFIX: ClassVar[str] = "views"
     family: str
     seed: int
     split: str  # train or val
-    pictures: tuple[bytes, ...]  # PNG of each view
-    places: np.ndarray  # (V, 2) float32 azimuth and elevation in degrees
-    paper: np.ndarray  # (V,) bool: by a camera of the papers
-    rotation: np.ndarray  # (V, 3, 3) float32, see Frames
-    scale: np.ndarray  # (V,) float32
-    shift: np.ndarray  # (V, 2) float32
-    spheres: np.ndarray  # (S, 4) float32 true centres and radii before the cameras; none for train
+    png: Annotated[np.ndarray, Array("u1", ("B",))]  # the pictures, one after the other
+    lengths: Annotated[np.ndarray, Array("<i4", ("V",))]  # of the pictures, bytes
+    places: Annotated[np.ndarray, Array("<f4", ("V", 2))]  # azimuth and elevation in degrees
+    paper: Annotated[np.ndarray, Array("?", ("V",))]  # by a camera of the papers
+    rotation: Annotated[np.ndarray, Array("<f4", ("V", 3, 3))]  # see Frames
+    scale: Annotated[np.ndarray, Array("<f4", ("V",))]
+    shift: Annotated[np.ndarray, Array("<f4", ("V", 2))]
+    spheres: Annotated[np.ndarray, Array("<f4", ("S", 4))]  # true centres and radii before the cameras; none for train
 
     def crops(self, views: np.ndarray) -> np.ndarray:
         """RGB times alpha and alpha of some views, (K, 4, size, size) uint8."""
-        made = [np.asarray(Image.open(io.BytesIO(self.pictures[view]))) for view in views]
-        return np.stack(made).transpose(0, 3, 1, 2)
+        ends = np.cumsum(self.lengths)
+        files = [io.BytesIO(self.png[ends[view] - self.lengths[view] : ends[view]].tobytes()) for view in views]
+        return np.stack([np.asarray(Image.open(file)) for file in files]).transpose(0, 3, 1, 2)
 
     def frames(self, views: np.ndarray) -> Frames[np.ndarray]:
         """What these views see."""
@@ -85,16 +69,44 @@ class ViewedShape:
         return MedialSpheres(self.spheres[:, :3], self.spheres[:, 3], np.zeros(len(self.spheres), bool))
 
 
-def view_shape(family: str, seed: int, split: str, options: Options) -> ViewedShape:
-    """Make a shape, look at it from several places, and crop."""
+@dataclass(frozen=True)
+class Views(Recipe):
+    """Each shape from several places, cropped as a network sees it."""
+
+    paper: int = 5
+    """Views of each shape by cameras of the papers: elevation 0 or 30, azimuth in steps of 15 degrees."""
+    free: int = 5
+    """Views by cameras at any azimuth and elevations from -20 to 60."""
+    size: int = 64
+    """Pixels of a crop."""
+
+    kind: ClassVar[str] = "views"
+
+    def make(self, source: Source, name: str) -> Records:
+        """The record of one shape."""
+        family, _, seed = name.rpartition("/")
+        with _one_thread():
+            return [(view_shape(source.known(name), family, int(seed), self), None)]
+
+
+def views_source(families: tuple[str, ...] = FAMILIES, seeds: range = range(100), val: int = 10) -> Generated:
+    """Families or groups of them: the seeds to learn from, and so many shapes of each family for evaluation."""
+    return Generated(tuple(chosen(families)), (*seeds, *range(VAL_SEEDS, VAL_SEEDS + val)))
+
+
+def read_views(path: Path) -> tuple[ViewedShape, ...]:
+    """All shapes of a dataset, in order."""
+    return tuple(shape for _, shape in read_all(ViewedShape, path))
+
+
+def view_shape(shape: KnownShape, family: str, seed: int, options: Views) -> ViewedShape:
+    """Look at a shape from several places, and crop."""
     import torch
 
     from training.rendering.raster import pack
     from training.rendering.shading import render
 
-    shape = next(group[family] for group in GROUPS.values() if family in group)(seed)
-    random = np.random.default_rng([zlib.crc32(family.encode()), seed])
-    cameras = _cameras(options, random)
+    cameras = _cameras(options, np.random.default_rng([zlib.crc32(family.encode()), seed]))
     looks = [random_look(seed, f"{family}:{view}") for view in range(len(cameras))]
     with torch.no_grad():
         seen = render(pack([fitted(shape.mesh)]), to_torch(stack(cameras)), [0] * len(cameras), looks)
@@ -104,15 +116,27 @@ def view_shape(family: str, seed: int, split: str, options: Options) -> ViewedSh
         pictures.append(_png((crop * 255 + 0.5).astype(np.uint8).transpose(1, 2, 0)))
         frames.append(frame_of(camera, place))
     rotation, scale, shift = (np.array(part, np.float32) for part in zip(*frames, strict=True))
-    places = np.array([(camera.azimuth, camera.elevation) for camera in cameras], np.float32)
-    spheres = np.zeros((0, 4), np.float32)
-    if split == "val":
-        fit = fit_mesh(shape.mesh)
-        chosen_ones = spread(shape.spheres.centres, SPHERES)
-        centres, radii = fit(shape.spheres.centres[chosen_ones]), shape.spheres.radii[chosen_ones] * fit.scale
-        spheres = np.concatenate([centres, radii[:, None]], 1).astype(np.float32)
-    paper = np.arange(len(cameras)) < options.paper
-    return ViewedShape(family, seed, split, tuple(pictures), places, paper, rotation, scale, shift, spheres)
+    for_evaluation = seed >= VAL_SEEDS
+    return ViewedShape(
+        family,
+        seed,
+        "val" if for_evaluation else "train",
+        np.frombuffer(b"".join(pictures), np.uint8),
+        np.array([len(picture) for picture in pictures], np.int32),
+        np.array([(camera.azimuth, camera.elevation) for camera in cameras], np.float32),
+        np.arange(len(cameras)) < options.paper,
+        rotation,
+        scale,
+        shift,
+        _true_spheres(shape) if for_evaluation else np.zeros((0, 4), np.float32),
+    )
+
+
+def _true_spheres(shape: KnownShape) -> np.ndarray:
+    """Centres and radii (S, 4) of spheres all over the shape, in the frame before the cameras."""
+    fit, some = fit_mesh(shape.mesh), spread(shape.spheres.centres, SPHERES)
+    centres, radii = fit(shape.spheres.centres[some]), shape.spheres.radii[some] * fit.scale
+    return np.concatenate([centres, radii[:, None]], 1).astype(np.float32)
 
 
 def spread(points: np.ndarray, count: int) -> np.ndarray:
@@ -127,7 +151,7 @@ def spread(points: np.ndarray, count: int) -> np.ndarray:
     return np.array(chosen_ones)
 
 
-def _cameras(options: Options, random: np.random.Generator) -> list[Camera]:
+def _cameras(options: Views, random: np.random.Generator) -> list[Camera]:
     size = 2 * options.size + 16  # small objects in the picture are not much coarser than the crop
     fixed = paper_cameras(size)
     made = [fixed[place] for place in random.permutation(len(fixed))[: options.paper]]
@@ -142,104 +166,14 @@ def _png(pixels: np.ndarray) -> bytes:
     return file.getvalue()
 
 
-def _work(task: tuple[str, int, str, Options]) -> ViewedShape:
+@contextmanager
+def _one_thread() -> Iterator[None]:
+    """Where several processes work, several threads in each only stand in each other's way."""
     import torch
 
+    before = torch.get_num_threads()
     torch.set_num_threads(1)
-    return view_shape(*task)
-
-
-def make_views(options: Options) -> Iterator[ViewedShape]:
-    """All shapes of the options, in order."""
-    tasks = []
-    for family in chosen(options.families):
-        tasks += [(family, seed, "train", options) for seed in range(options.seeds)]
-        tasks += [(family, VAL_SEEDS + seed, "val", options) for seed in range(options.val)]
-    if options.processes <= 1:
-        yield from map(_work, tasks)
-        return
-    with ProcessPoolExecutor(options.processes, get_context("spawn")) as pool:
-        yield from pool.map(_work, tasks, chunksize=8)
-
-
-def write_views(path: Path, shapes: list[ViewedShape]) -> None:
-    """All shapes into one file; a killed writer leaves none."""
-    from safetensors.numpy import save_file
-
-    pictures = [picture for shape in shapes for picture in shape.pictures]
-    arrays = {
-        "pictures": np.frombuffer(b"".join(pictures), np.uint8),
-        "lengths": np.array([len(picture) for picture in pictures], np.int32),
-        **{name: np.concatenate([getattr(shape, name) for shape in shapes]) for name in ARRAYS},
-    }
-    about = [
-        {
-            "family": shape.family,
-            "seed": shape.seed,
-            "split": shape.split,
-            "views": len(shape.pictures),
-            "spheres": len(shape.spheres),
-        }
-        for shape in shapes
-    ]
-    path.parent.mkdir(parents=True, exist_ok=True)
-    half = path.with_name(path.name + ".half")
-    check = str(_check(arrays))
-    # One entry: the library writes several in any order, and equal data should be equal bytes.
-    save_file(arrays, half, {"head": json.dumps({"format": VERSION, "crc32": check, "shapes": about})})
-    half.replace(path)
-
-
-ARRAYS = ("places", "paper", "rotation", "scale", "shift", "spheres")
-
-
-def read_views(path: Path) -> tuple[ViewedShape, ...]:
-    """What `write_views` wrote. A damaged file is a ValueError that names it."""
-    from safetensors import SafetensorError, safe_open
-
     try:
-        with safe_open(path, "np") as file:
-            head = json.loads((file.metadata() or {}).get("head", "{}"))
-            arrays = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 - no mapping
-    except SafetensorError as error:
-        raise ValueError(f"'{path}' is damaged ({error}). Make it again.") from error
-    if head.get("format") != VERSION:
-        raise ValueError(f"'{path}' is not a file of {VERSION}. Make it again.")
-    if head["crc32"] != str(_check(arrays)):
-        raise ValueError(f"'{path}' is damaged. Make it again.")
-    return tuple(_shapes(head["shapes"], arrays))
-
-
-def _shapes(about: list[dict[str, str | int]], arrays: dict[str, np.ndarray]) -> Iterator[ViewedShape]:
-    ends = np.concatenate([[0], np.cumsum(arrays["lengths"], dtype=np.int64)])
-    view = sphere = 0
-    for entry in about:
-        views, spheres = slice(view, view + int(entry["views"])), slice(sphere, sphere + int(entry["spheres"]))
-        view, sphere = views.stop, spheres.stop
-        places = range(views.start, views.stop)
-        yield ViewedShape(
-            str(entry["family"]),
-            int(entry["seed"]),
-            str(entry["split"]),
-            tuple(arrays["pictures"][ends[k] : ends[k + 1]].tobytes() for k in places),
-            *(arrays[name][views] for name in ARRAYS[:-1]),
-            spheres=arrays["spheres"][spheres],
-        )
-
-
-def _check(arrays: dict[str, np.ndarray]) -> int:
-    return zlib.crc32(b"".join(arrays[name].tobytes() for name in sorted(arrays)))
-
-
-def main(options: Options) -> None:
-    """Make the file."""
-    shapes = list(make_views(options))
-    write_views(options.out, shapes)
-    views = sum(len(shape.pictures) for shape in shapes)
-    print(f"{options.out}: {len(shapes)} shapes, {views} views, {options.out.stat().st_size / 2**20:.1f} MB")
-
-
-if __name__ == "__main__":
-    import tyro
-
-    main(tyro.cli(Options))
+        yield
+    finally:
+        torch.set_num_threads(before)

@@ -23,7 +23,7 @@ import numpy as np
 from inference.anatomy import CurveSkeleton, Mesh
 from training.datasets.rigged_glb import RiggedAsset
 from training.datasets.store.errors import DatasetError, SkippedError
-from training.datasets.store.index import Skipped
+from training.datasets.store.shards import Skipped
 
 NO_SPLIT = "none"  # the data set does not say what an item is for
 SPLIT_WORDS = {

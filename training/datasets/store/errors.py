@@ -8,11 +8,11 @@ class DatasetError(BonewrightError):
 
 
 class NotADatasetError(DatasetError):
-    """The folder holds no dataset of ours."""
+    """There is no dataset of ours."""
 
 
 class UnknownVersionError(DatasetError):
-    """The dataset was written by a later program."""
+    """The dataset was written by another version of this program."""
 
 
 class UnfinishedError(DatasetError):
@@ -20,7 +20,7 @@ class UnfinishedError(DatasetError):
 
 
 class ChangedPlanError(DatasetError):
-    """The folder holds a build of other items or with other options."""
+    """A build of other items or with other options is there."""
 
 
 class BusyError(DatasetError):
@@ -36,7 +36,7 @@ class UnknownItemError(DatasetError):
 
 
 class DamagedShardError(DatasetError):
-    """A shard or its index is missing, cut short or changed."""
+    """A shard is cut short or changed."""
 
 
 class DamagedItemError(DatasetError):

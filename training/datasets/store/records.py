@@ -1,23 +1,31 @@
 """What an item holds, as typed records, and the named arrays they are written as.
 
 A record's arrays are named `prefix.field`; the prefix is the record's own unless another is given, so that one item
-can hold several records of a kind ("volume64", "volume256"). Text is written as UTF-8 bytes, a list of names with a
-line feed after each. Fields that are None are not written.
+can hold several records of a kind ("volume64", "volume256"). Numbers, texts and lists of names are written together as
+JSON in the array `prefix.about`. Arrays that are None are not written.
 """
 
 from __future__ import annotations
 
 import dataclasses
+import json
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
+from pathlib import Path
 from typing import Annotated, ClassVar, TypeVar, get_type_hints
 
 import numpy as np
 
 from inference.anatomy import Armature, MedialSpheres, Mesh, SkinWeights
+from inference.files import write_whole
 
 from .errors import BadRecordError
-from .shards import Item
+from .plan import Plan
+from .reading import Dataset
+from .shards import Item, encode
+
+ABOUT = "about"  # the array of all that is no array
 
 
 @dataclass(frozen=True)
@@ -45,21 +53,6 @@ class Frame(Record):
     PREFIX: ClassVar[str] = "frame"
     centre: Annotated[np.ndarray, Array("<f8", (3,))]
     scale: float
-
-
-@dataclass(frozen=True)
-class Views(Record):
-    """Pictures of one shape. Pixel (0, 0) is the upper left one; its middle is at (0.5, 0.5).
-
-    A camera looks along its own -Z with +Y up. Fully transparent pixels have no depth (0) and no normal (0, 0, 0).
-    """
-
-    PREFIX: ClassVar[str] = "views"
-    rgba: Annotated[np.ndarray, Array("u1", ("N", "H", "W", 4))]  # straight alpha, sRGB
-    to_world: Annotated[np.ndarray, Array("<f4", ("N", 4, 4))]  # camera to world
-    intrinsics: Annotated[np.ndarray, Array("<f4", ("N", 3, 3))]  # pixels
-    depth: Annotated[np.ndarray | None, Array("<f4", ("N", "H", "W"))] = None  # along the camera's axis
-    normals: Annotated[np.ndarray | None, Array("i1", ("N", "H", "W", 3))] = None  # world space, times 127
 
 
 @dataclass(frozen=True)
@@ -217,28 +210,37 @@ class RigRecord(Record):
 def write_record(record: Record, prefix: str | None = None) -> dict[str, np.ndarray]:
     """The named arrays of a record, in the types they are stored in."""
     made: dict[str, np.ndarray] = {}
+    said: dict[str, object] = {}
     sizes: dict[str, int] = {}
-    for field, (_, stored) in _fields(type(record)).items():
+    for field, stored in _fields(type(record)).items():
         name, value = f"{prefix or record.PREFIX}.{field}", getattr(record, field)
-        if value is None:
-            continue
-        made[name] = _plain(name, value) if stored is None else _cast(name, np.asarray(value), np.dtype(stored.kind))
-        _check(name, made[name].shape, stored, sizes)
+        if stored is None:
+            said[field] = value
+        elif value is not None:
+            made[name] = _cast(name, np.asarray(value), np.dtype(stored.kind))
+            _check(name, made[name].shape, stored, sizes)
+    if said:
+        text = json.dumps(said, ensure_ascii=False, separators=(",", ":"))
+        made[f"{prefix or record.PREFIX}.{ABOUT}"] = np.frombuffer(text.encode(), np.uint8)
     return made
 
 
 def read_record(kind: type[Kind], item: Item, prefix: str | None = None) -> Kind:
     """A record of an item; arrays stay views into the dataset's file."""
+    about = item.arrays.get(f"{prefix or kind.PREFIX}.{ABOUT}")
     values: dict[str, object] = {}
+    if about is not None:
+        said: dict[str, object] = json.loads(about.tobytes())
+        values = {f: tuple(v) if isinstance(v, list) else v for f, v in said.items() if f in _fields(kind)}
     sizes: dict[str, int] = {}
-    for field, (declared, stored) in _fields(kind).items():
+    for field, stored in _fields(kind).items():
         name = f"{prefix or kind.PREFIX}.{field}"
         found = item.arrays.get(name)
-        if found is not None:
+        if stored is not None and found is not None:
             _check(f"{item.name}/{name}", found.shape, stored, sizes)
-            values[field] = found if stored is not None else _unpacked(found, declared)
-        elif not hasattr(kind, field):
-            raise BadRecordError(f"Item '{item.name}' has no array '{name}', so it holds no {kind.__name__} there.")
+            values[field] = found
+        elif field not in values and not hasattr(kind, field):
+            raise BadRecordError(f"Item '{item.name}' has no '{name}', so it holds no {kind.__name__} there.")
     return kind(**values)
 
 
@@ -247,12 +249,27 @@ def holds(item: Item, kind: type[Record], prefix: str | None = None) -> bool:
     return any(name.startswith(f"{prefix or kind.PREFIX}.") for name in item.arrays)
 
 
+def read_all(kind: type[Kind], path: Path, prefix: str | None = None) -> Iterator[tuple[str, Kind]]:
+    """The records of a dataset by the names of their items; those of items that have none are left out."""
+    for item in Dataset(path):
+        if holds(item, kind, prefix):
+            yield item.name, read_record(kind, item, prefix)
+
+
+def write_file(path: Path, kind: str, records: Mapping[str, Record]) -> None:
+    """Records by the names of their items, in one file."""
+    plan = Plan(kind, tuple(records)).in_one_shard
+    items = [Item(name, write_record(record)) for name, record in records.items()]
+    path.parent.mkdir(parents=True, exist_ok=True)
+    write_whole(path, encode(plan.header, 0, items))
+
+
 @cache
-def _fields(kind: type[Record]) -> dict[str, tuple[object, Array | None]]:
-    """The declared type of each field, and how it is written where that is an array."""
+def _fields(kind: type[Record]) -> dict[str, Array | None]:
+    """How each field is written where it is an array."""
     hints = get_type_hints(kind, include_extras=True)
     return {
-        field.name: (hints[field.name], next(iter(getattr(hints[field.name], "__metadata__", ())), None))
+        field.name: next(iter(getattr(hints[field.name], "__metadata__", ())), None)
         for field in dataclasses.fields(kind)
     }
 
@@ -264,27 +281,7 @@ def _cast(name: str, found: np.ndarray, kind: np.dtype) -> np.ndarray:
     return stored
 
 
-def _plain(name: str, value: object) -> np.ndarray:
-    if isinstance(value, str):
-        return np.frombuffer(value.encode(), np.uint8)
-    if isinstance(value, tuple):
-        if any("\n" in part for part in value):
-            raise BadRecordError(f"A name in '{name}' has a line feed in it.")
-        return np.frombuffer("".join(f"{part}\n" for part in value).encode(), np.uint8)
-    return np.asarray(value, np.int64 if isinstance(value, int) else np.float64)
-
-
-def _unpacked(value: np.ndarray, declared: object) -> object:
-    if declared is str:
-        return value.tobytes().decode()
-    if declared == tuple[str, ...]:
-        return tuple(value.tobytes().decode().split("\n")[:-1])
-    return value.item()
-
-
-def _check(name: str, found: tuple[int, ...], stored: Array | None, sizes: dict[str, int]) -> None:
-    if stored is None:
-        return
+def _check(name: str, found: tuple[int, ...], stored: Array, sizes: dict[str, int]) -> None:
     fits = len(found) == len(stored.shape) and all(
         size == (sizes.setdefault(want, size) if isinstance(want, str) else want)
         for size, want in zip(found, stored.shape, strict=True)

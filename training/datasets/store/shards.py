@@ -1,8 +1,8 @@
-"""One shard: a safetensors file that holds the arrays of several items one after the other.
+"""One file of a dataset: a safetensors file that holds the arrays of several items one after the other.
 
 The arrays of an item lie together, the widest types first, and every item begins at a multiple of eight bytes, so that
 each array can be used where it lies in the mapped file. Where an item's bytes do not fill the last eight, an array
-named `~` does.
+named `~` does. The file's metadata say what the dataset is, which items are here, where, and what is missing why.
 """
 
 from __future__ import annotations
@@ -12,13 +12,17 @@ import mmap
 import re
 import zlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 
-from .errors import BadItemError, DamagedShardError
+from .errors import BadItemError, DamagedShardError, NotADatasetError, UnknownVersionError
+from .plan import Header
 
+FORMAT = "bonewright dataset"
+VERSION = 2
 TYPES = {
     "BOOL": np.dtype("?"),
     "U8": np.dtype("u1"),
@@ -36,6 +40,9 @@ TYPES = {
 CODES = {kind: code for code, kind in TYPES.items()}
 ALIGNED = 8  # bytes
 FILLER = "~"  # name of the array that fills an item up to a multiple of eight bytes
+LEAD = b'{"__metadata__":{"crc32":"'  # how the header begins; then comes its checksum, taken with UNKNOWN there
+UNKNOWN = b"00000000"
+REMEDY = "Delete the file and run the same build again, or fetch a fresh copy."
 _ARRAY_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_.]*")
 
 
@@ -49,34 +56,47 @@ class Item:
 
 
 @dataclass(frozen=True)
-class Place:
+class Skipped:
+    """An item that was planned and is not there."""
+
+    name: str
+    reason: str
+
+
+class Stored(NamedTuple):
     """Where an item lies in its shard."""
 
+    name: str
+    labels: Mapping[str, str]
     begin: int  # bytes from the start of the data
     end: int
     crc32: int
 
 
 @dataclass(frozen=True)
-class _Array:
-    kind: np.dtype
-    shape: tuple[int, ...]
-    begin: int
-    end: int
+class Content:
+    """What a shard says of itself."""
+
+    header: Header
+    shard: int
+    items: tuple[Stored, ...]
+    skipped: tuple[Skipped, ...]
 
 
-def encode(items: Sequence[Item], about: Mapping[str, str]) -> tuple[bytes, list[Place], int]:
-    """The bytes of a shard, where each item lies in it, and the checksum of its header."""
-    header: dict[str, object] = {"__metadata__": dict(about)}
+def encode(header: Header, shard: int, results: Sequence[Item | Skipped]) -> bytes:
+    """The bytes of a shard."""
+    tensors: dict[str, dict[str, str | list[int]]] = {}
     blocks: list[bytes] = []
-    places: list[Place] = []
+    stored: list[Stored] = []
     start = 0
-    for item in items:
+    for item in results:
+        if isinstance(item, Skipped):
+            continue
         check_name(item.name)
         begin, crc = start, 0
         for name, array in _in_order(item):
             block = array.tobytes()
-            header[f"{item.name}/{name}"] = {
+            tensors[f"{item.name}/{name}"] = {
                 "dtype": CODES[array.dtype],
                 "shape": list(array.shape),
                 "data_offsets": [start, start + len(block)],
@@ -84,10 +104,25 @@ def encode(items: Sequence[Item], about: Mapping[str, str]) -> tuple[bytes, list
             start += len(block)
             crc = zlib.crc32(block, crc)
             blocks.append(block)
-        places.append(Place(begin, start, crc))
-    head = json.dumps(header, ensure_ascii=False, separators=(",", ":")).encode()
+        stored.append(Stored(item.name, dict(sorted(item.labels.items())), begin, start, crc))
+    skipped = [[result.name, result.reason] for result in results if isinstance(result, Skipped)]
+    about = {
+        "format": FORMAT,
+        "version": VERSION,
+        "shard": shard,
+        **asdict(header),
+        "items": stored,
+        "skipped": skipped,
+    }
+    metadata = {"crc32": UNKNOWN.decode(), "about": _json(about)}
+    head = _json({"__metadata__": metadata, **tensors}).encode()
     head += b" " * (-len(head) % ALIGNED)
-    return b"".join([len(head).to_bytes(8, "little"), head, *blocks]), places, zlib.crc32(head)
+    head = head.replace(UNKNOWN, b"%08x" % zlib.crc32(head), 1)
+    return b"".join([len(head).to_bytes(8, "little"), head, *blocks])
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
 def check_name(name: str) -> None:
@@ -116,46 +151,65 @@ def _in_order(item: Item) -> list[tuple[str, np.ndarray]]:
     return made
 
 
-class Shard:
-    """A shard on disk, mapped into memory: only what is looked at is read."""
+def read_content(path: Path) -> Content:
+    """What lies in a shard, by its header alone."""
+    head, size = _read_head(path)
+    metadata, _ = json.JSONDecoder().raw_decode(head.decode(), len('{"__metadata__":'))
+    about = json.loads(metadata["about"])
+    if about["format"] != FORMAT or about["version"] != VERSION:
+        raise UnknownVersionError(
+            f"'{path}' has version {about['version']} of the format; this program reads version {VERSION}. "
+            "Use the program that wrote it, or build it again."
+        )
+    header = Header(*(about[name] for name in Header.__dataclass_fields__))
+    items = tuple(Stored(*entry) for entry in about["items"])
+    whole = 8 + len(head) + (items[-1].end if items else 0)
+    if size != whole:
+        raise DamagedShardError(f"'{path}' has {size} bytes instead of {whole}. {REMEDY}")
+    return Content(header, about["shard"], items, tuple(Skipped(*entry) for entry in about["skipped"]))
 
-    def __init__(self, path: Path, size: int, header_crc32: int) -> None:
-        self.path = path
-        try:
-            with path.open("rb") as file:
-                self._bytes = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
-        except (OSError, ValueError) as problem:
-            raise DamagedShardError(f"Shard '{path}' cannot be opened: {problem}. {REMEDY}") from problem
-        if len(self._bytes) != size:
-            raise DamagedShardError(f"Shard '{path}' has {len(self._bytes)} bytes instead of {size}. {REMEDY}")
-        length = int.from_bytes(self._bytes[:8], "little")
-        head = self._bytes[8 : 8 + min(length, size)]
-        if zlib.crc32(head) != header_crc32:
-            raise DamagedShardError(f"The header of shard '{path}' is damaged. {REMEDY}")
-        self._start = 8 + length
-        self._items: dict[str, dict[str, _Array]] = {}
+
+def _read_head(path: Path) -> tuple[bytes, int]:
+    """The header, whose checksum is right, and the size of the file."""
+    try:
+        size = path.stat().st_size
+        with path.open("rb") as file:
+            head = file.read(min(int.from_bytes(file.read(8), "little"), size))
+    except OSError as problem:
+        raise DamagedShardError(f"'{path}' cannot be opened: {problem}. {REMEDY}") from problem
+    if not head.startswith(LEAD[:16]):
+        raise NotADatasetError(f"'{path}' is not a dataset of this version, or damaged. Build it again.")
+    told, rest = head[len(LEAD) : len(LEAD) + len(UNKNOWN)], head[len(LEAD) + len(UNKNOWN) :]
+    if b"%08x" % zlib.crc32(LEAD + UNKNOWN + rest) != told:
+        raise DamagedShardError(f"The header of '{path}' is damaged. {REMEDY}")
+    return head, size
+
+
+class Shard:
+    """The items of a shard, mapped into memory: only what is looked at is read."""
+
+    def __init__(self, path: Path) -> None:
+        head, _ = _read_head(path)
+        self.path, self._start = path, 8 + len(head)
+        with path.open("rb") as file:
+            self._bytes = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+        # Of each item its arrays' names, types, shapes, and where they begin.
+        self._places: dict[str, list[tuple[str, np.dtype, list[int], int]]] = {}
         for key, entry in json.loads(head).items():
-            if key == "__metadata__":
-                continue
-            item, _, name = key.rpartition("/")
-            begin, end = entry["data_offsets"]
-            array = _Array(TYPES[entry["dtype"]], tuple(entry["shape"]), begin, end)
-            self._items.setdefault(item, {})[name] = array
+            if key != "__metadata__":
+                item, _, name = key.rpartition("/")
+                place = self._start + entry["data_offsets"][0]
+                self._places.setdefault(item, []).append((name, TYPES[entry["dtype"]], entry["shape"], place))
 
     def arrays(self, item: str) -> dict[str, np.ndarray]:
         """Read-only views into the file, by name."""
         return {
-            name: np.ndarray(array.shape, array.kind, self._bytes, self._start + array.begin)
-            if array.end > array.begin
-            else np.zeros(array.shape, array.kind)
-            for name, array in self._items[item].items()
+            name: np.ndarray(shape, kind, self._bytes, place) if 0 not in shape else np.zeros(shape, kind)
+            for name, kind, shape, place in self._places[item]
             if name != FILLER
         }
 
-    def is_sound(self, place: Place) -> bool:
+    def is_sound(self, place: Stored) -> bool:
         """Whether the bytes of an item are those that were written."""
         with memoryview(self._bytes) as every:
             return zlib.crc32(every[self._start + place.begin : self._start + place.end]) == place.crc32
-
-
-REMEDY = "Delete the shard's two files and run the same build again, or fetch a fresh copy."
