@@ -54,3 +54,17 @@ def write_skinned(
         + struct.pack("<I4s", len(binary), b"BIN\0")
         + binary
     )
+
+
+def write_strip(path: Path) -> None:
+    """A strip along glTF's +Z (forwards) with a child joint stored before its parent."""
+    positions = np.array([[0, 0, 0], [1, 0, 0], [0, 0, 1], [1, 0, 1], [0, 0, 2], [1, 0, 2]], np.float32)
+    triangles = np.array([[0, 2, 1], [1, 2, 3], [2, 4, 3], [3, 4, 5]], np.uint16)
+    joints = np.array([[1, 0, 0, 0]] * 2 + [[1, 0, 0, 0]] * 2 + [[0, 0, 0, 0]] * 2, np.uint8)
+    weights = np.array([[255, 0, 0, 0]] * 2 + [[85, 170, 0, 0]] * 2 + [[255, 0, 0, 0]] * 2, np.uint8)
+    nodes: list[dict[str, object]] = [
+        {"name": "Tip", "translation": [0, 0, 1]},
+        {"name": "Base", "translation": [0.5, 0, 0], "children": [0]},
+    ]
+    heads = np.array([[0.5, 0, 1], [0.5, 0, 0]], np.float32)
+    write_skinned(path, positions, triangles, joints, weights, nodes, heads)

@@ -7,28 +7,14 @@ import pytest
 
 from training.datasets import rigged_glb
 
-from ..skinned_files import write_skinned
+from ..skinned_files import write_strip
 
 DATA = Path(__file__).parents[2] / ".." / "shared" / "data"
 
 
-def write_glb(path: Path) -> None:
-    """A strip along glTF's +Z (forwards) with a child joint stored before its parent."""
-    positions = np.array([[0, 0, 0], [1, 0, 0], [0, 0, 1], [1, 0, 1], [0, 0, 2], [1, 0, 2]], np.float32)
-    triangles = np.array([[0, 2, 1], [1, 2, 3], [2, 4, 3], [3, 4, 5]], np.uint16)
-    joints = np.array([[1, 0, 0, 0]] * 2 + [[1, 0, 0, 0]] * 2 + [[0, 0, 0, 0]] * 2, np.uint8)
-    weights = np.array([[255, 0, 0, 0]] * 2 + [[85, 170, 0, 0]] * 2 + [[255, 0, 0, 0]] * 2, np.uint8)
-    nodes: list[dict[str, object]] = [
-        {"name": "Tip", "translation": [0, 0, 1]},
-        {"name": "Base", "translation": [0.5, 0, 0], "children": [0]},
-    ]
-    heads = np.array([[0.5, 0, 1], [0.5, 0, 0]], np.float32)
-    write_skinned(path, positions, triangles, joints, weights, nodes, heads)
-
-
 @pytest.fixture
 def strip(tmp_path: Path) -> rigged_glb.RiggedAsset:
-    write_glb(tmp_path / "strip.glb")
+    write_strip(tmp_path / "strip.glb")
     return rigged_glb.read_rigged(tmp_path / "strip.glb")
 
 
@@ -60,7 +46,7 @@ def test_a_leaf_bone_ends_where_its_flesh_ends(strip: rigged_glb.RiggedAsset) ->
 
 
 def test_a_file_without_skin_is_refused(tmp_path: Path) -> None:
-    write_glb(tmp_path / "strip.glb")
+    write_strip(tmp_path / "strip.glb")
     data = (tmp_path / "strip.glb").read_bytes().replace(b'"skins"', b'"skimz"')
     (tmp_path / "strip.glb").write_bytes(data)
     with pytest.raises(rigged_glb.NotSkinnedError):

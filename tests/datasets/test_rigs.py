@@ -1,6 +1,5 @@
 """Rigs of skinned files, and the command that builds datasets."""
 
-import importlib.util
 from pathlib import Path
 
 import numpy as np
@@ -17,11 +16,7 @@ from training.datasets.store.reading import Dataset, verify
 from training.datasets.store.records import Frame, MeshRecord, RigRecord, SkeletonPoints, Volume, read_record
 from training.datasets.store.shards import Item, Skipped
 
-_spec = importlib.util.spec_from_file_location("glb_tests", Path(__file__).with_name("test_rigged_glb.py"))
-assert _spec is not None
-assert _spec.loader is not None
-_glb = importlib.util.module_from_spec(_spec)
-_spec.loader.exec_module(_glb)
+from ..skinned_files import write_strip
 
 
 @pytest.fixture
@@ -29,7 +24,7 @@ def folder(tmp_path: Path) -> Path:
     """A skinned strip, a static box, a file of nonsense."""
     meshes = tmp_path / "meshes"
     meshes.mkdir()
-    _glb.write_glb(meshes / "strip.glb")
+    write_strip(meshes / "strip.glb")
     trimesh.creation.box((2, 1, 0.2)).export(meshes / "box.obj")
     (meshes / "nonsense.stl").write_bytes(b"nothing of the sort")
     return meshes
