@@ -1,5 +1,7 @@
 """Names and sides are right only when the bones lie where the artist's like-named joints lie."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -119,3 +121,15 @@ def test_a_direction_is_right_when_no_other_axis_is_nearer() -> None:
     for degrees, right in ((40, True), (50, False), (180, False)):
         angle = np.radians(degrees)
         assert looks_along(np.array([np.sin(angle), -np.cos(angle), 0.0]), front) is right
+
+
+def test_left_is_known_by_hand_where_the_names_tell_nothing() -> None:
+    """The fox's names are numbers; somebody looked which joint is which."""
+    legs = {"Bone.011": 0.3, "Bone.014": -0.3, "Bone.004": 0.4, "Bone.007": -0.2}
+    joints = np.array([[x, 0.0, 0.5] for x in legs.values()])
+    fox = replace(asset(), name="animals_pack_red_fox", names=tuple(legs), joints=joints)
+    found = likeness.left_of_truth(fox)
+    assert found is not None
+    np.testing.assert_array_equal(found[0], (1, 0, 0))
+    assert found[1] == pytest.approx(0.05)
+    assert likeness.left_of_truth(replace(fox, name="unknown")) is None

@@ -14,13 +14,7 @@ from inference.rigging.bones.names import BOTH_SIDES, split_side
 
 from .rigged_glb import RiggedAsset
 
-# Rigs without telling names, looked at one by one. Facing in this project's frame (Z up).
-FACING_BY_HAND = {
-    "animal_pack_vol_2_cat": (1.0, 0.0, 0.0),
-    "animal_pack_vol_2_dog": (1.0, 0.0, 0.0),
-    "animal_pack_vol_2_wolf": (1.0, 0.0, 0.0),
-    "animals_pack_red_fox": (0.0, 1.0, 0.0),
-}
+# Rigs whose names tell nothing, looked at one by one: the place in the body of each joint that matters.
 _PACK_2 = {
     "Bone.003": "head",
     "Bone.017": "front.upper.L",
@@ -143,14 +137,11 @@ def places_of_rig(names: tuple[str, ...]) -> dict[str, int]:
 
 def left_of_truth(asset: RiggedAsset) -> tuple[np.ndarray, float] | None:
     """The character's left, a unit vector along an axis, and its middle plane's offset; None when nothing tells."""
-    sides = [artists_side(name)[1] for name in asset.names]
+    sides = [side for _, side in _sided_names(asset)]
     lefts, rights = (np.array([s == side for s in sides]) for side in BOTH_SIDES)
     box = asset.mesh.vertices[np.unique(asset.mesh.triangles)]
     middle = (box.min(0) + box.max(0)) / 2
-    if asset.name in FACING_BY_HAND:
-        # left = up x forward
-        left = np.cross([0.0, 0.0, 1.0], FACING_BY_HAND[asset.name])
-    elif lefts.any() and rights.any():
+    if lefts.any() and rights.any():
         apart = asset.joints[lefts].mean(0) - asset.joints[rights].mean(0)
         left = np.zeros(3)
         left[np.argmax(np.abs(apart[:2]))] = np.sign(apart[np.argmax(np.abs(apart[:2]))])
@@ -162,9 +153,15 @@ def left_of_truth(asset: RiggedAsset) -> tuple[np.ndarray, float] | None:
     return left, float(left @ middle)
 
 
+def _sided_names(asset: RiggedAsset) -> list[tuple[str, str]]:
+    """Each joint's name without its side, and its side; by hand where the artist's names tell nothing."""
+    by_hand = NAMES_BY_HAND.get(asset.name, {})
+    return [artists_side(by_hand.get(name, name)) for name in asset.names]
+
+
 def _pairs(asset: RiggedAsset) -> list[tuple[int, int]]:
     """Joints of the same name on both sides."""
-    place = {artists_side(name): joint for joint, name in enumerate(asset.names)}
+    place = {name: joint for joint, name in enumerate(_sided_names(asset))}
     return [
         (joint, place[stem, ".R"]) for (stem, side), joint in place.items() if side == ".L" and (stem, ".R") in place
     ]
