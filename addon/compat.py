@@ -8,7 +8,7 @@ from typing import Literal
 
 import bpy
 
-Palette = Literal["DEFAULT", "THEME01", "THEME04", "THEME09"]
+Palette = Literal["DEFAULT", "THEME01", "THEME04", "THEME09", "THEME10"]
 WORKBENCH = "BLENDER_WORKBENCH"
 
 
@@ -105,13 +105,7 @@ def put(target: object, **values: object) -> None:
         setattr(target, name, value)
 
 
-def paint(bone: bpy.types.EditBone, palette: Palette) -> None:
-    """Show the bone in one of the theme's colours."""
-    if bone.color is not None:
-        bone.color.palette = palette
-
-
-def colour_bone(bone: bpy.types.Bone, colour: Palette | tuple[float, float, float]) -> None:
+def paint(bone: bpy.types.EditBone | bpy.types.Bone, colour: Palette | tuple[float, float, float]) -> None:
     """Show the bone in one of the theme's colours, or in a colour of its own."""
     shown = bone.color
     if shown is None:

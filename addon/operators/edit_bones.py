@@ -131,7 +131,7 @@ class BONEWRIGHT_OT_lock_bones(_EachBoneOperator, bpy.types.Operator):
     def change(self, data: bpy.types.Armature, bone: bpy.types.EditBone) -> None:
         from ..scene.bones.joints import lock
 
-        lock([bone], locked=self.locked)
+        lock(data, [bone.name], locked=self.locked)
 
 
 CLASSES = (

@@ -154,8 +154,10 @@ class BONEWRIGHT_OT_bone_colours(ArmatureOperator, bpy.types.Operator):
     colours: EnumProperty(name="Colours", description="What the colours mean", items=COLOURS, default="CONFIDENCE")
 
     def change(self, context: bpy.types.Context, armature: bpy.types.Object) -> None:
-        from ..compat import colour_bone
-        from ..scene.bones.groups import palette_of
+        from ..compat import paint
+        from ..scene.bones.groups import LOCKED_PALETTE, palette_of
+        from ..scene.bones.joints import LOCKED
+        from ..scene.bones.sides import names_as_ours
         from ..scene.selecting import leave_modes, make_active
 
         if armature.mode == "EDIT":
@@ -164,9 +166,12 @@ class BONEWRIGHT_OT_bone_colours(ArmatureOperator, bpy.types.Operator):
             leave_modes(context)
             make_active(context, armature)
             bpy.ops.object.mode_set(mode="POSE")
-        for bone in armature_data(armature).bones:
+        data = armature_data(armature)
+        ours = names_as_ours(data)
+        for bone in data.bones:
             certainty = float(bone.get("confidence", 1.0))
-            colour_bone(bone, palette_of(bone.name) if self.colours == "LIMBS" else (1.0 - certainty, certainty, 0.1))
+            limb = LOCKED_PALETTE if LOCKED in bone else palette_of(ours[bone.name])
+            paint(bone, limb if self.colours == "LIMBS" else (1.0 - certainty, certainty, 0.1))
 
 
 CLASSES = (

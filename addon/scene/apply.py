@@ -34,7 +34,7 @@ def apply_outcome(
     skin = limited(rig.skin, influences) if rig.skin is not None and influences > 0 else None
     armature = apply_rig(dataclasses.replace(rig, skin=skin), source, name, collection, old)
     locked = {bone for item in old for bone in locked_names(item)}
-    lock([bone for bone in armature_data(armature).bones if bone.name in locked], locked=True)
+    lock(armature_data(armature), locked & set(armature_data(armature).bones.keys()), locked=True)
     for item in old:
         if in_motion(item):
             end_motion(context.scene, item)  # or its action would outlive it

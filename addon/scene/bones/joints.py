@@ -10,10 +10,12 @@ from mathutils import Vector
 
 from ....inference.anatomy import Armature
 from ....inference.rigging.bones.names import next_free
+from ...compat import paint
 from ...errors import SceneError
 from ...typed import armature_data
 from ..armatures import read_armature
-from .sides import across
+from .groups import LOCKED_PALETTE, palette_of
+from .sides import across, names_as_ours
 
 LOCKED = "bonewright_locked"
 _SAME = 1e-5  # of the bone's length: ends this close are one joint
@@ -32,13 +34,17 @@ def read_locked(armature: bpy.types.Object) -> tuple[Armature | None, tuple[str,
     return (read_armature(armature), names) if names else (None, ())
 
 
-def lock(bones: Iterable[bpy.types.EditBone | bpy.types.Bone], *, locked: bool) -> None:
-    """Lock or unlock bones against being made anew."""
-    for bone in bones:
+def lock(data: bpy.types.Armature, names: Iterable[str], *, locked: bool) -> None:
+    """Lock or unlock bones against being made anew; locked ones are grey."""
+    bones = data.edit_bones if data.is_editmode else data.bones
+    ours = names_as_ours(data)
+    for name in names:
+        bone = bones[name]
         if locked:
             bone[LOCKED] = True
         elif LOCKED in bone:
             del bone[LOCKED]
+        paint(bone, LOCKED_PALETTE if locked else palette_of(ours[name]))
 
 
 def with_mirrored(data: bpy.types.Armature, bones: Iterable[bpy.types.EditBone]) -> list[bpy.types.EditBone]:

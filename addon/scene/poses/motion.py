@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterable
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import bpy
@@ -14,6 +14,7 @@ from ....inference.rigging.bones.names import plain_name, side_of
 from ...compat import active_slot, put, restore_slot
 from ...errors import SceneError
 from ...typed import armature_data, pose_of
+from ..bones.sides import names_as_ours
 from .trial_pose import clear_pose
 
 STEP = 8  # frames from one extreme to the next
@@ -34,28 +35,36 @@ _TURNS: tuple[tuple[tuple[str, ...], tuple[tuple[str, float, float], ...]], ...]
 )
 _OTHER = (("X", -25, 25), ("Z", -25, 25))
 _AXES = {"X": Vector((1, 0, 0)), "Y": Vector((0, 1, 0)), "Z": Vector((0, 0, 1))}
+_HOW = {"X": "bends", "Y": "twists", "Z": "swings"}
 
 
 @dataclass(frozen=True)
 class Move:
     """Bones that turn together."""
 
-    bones: tuple[str, ...]
+    label: str  # such as "upper arm swings"
+    bones: tuple[tuple[str, int], ...]  # name, and -1 on the right, 1 elsewhere
     axis: str
     extremes: tuple[float, float]  # degrees
 
 
-def plan_moves(names: Iterable[str]) -> list[Move]:
-    """What bends after what: both sides of a limb at once, and the links of a chain at once."""
+def plan_moves(names: Mapping[str, str]) -> list[Move]:
+    """What bends after what: both sides of a limb at once, and the links of a chain at once.
+
+    `names` are the bones' own -> what we would call them.
+    """
     groups: dict[str, list[str]] = {}
-    for name in names:
-        groups.setdefault(plain_name(name), []).append(name)
+    for name, ours in names.items():
+        groups.setdefault(plain_name(ours), []).append(name)
     moves = []
     for stem, bones in groups.items():
         turns = next((turns for words, turns in _TURNS if stem.lower().startswith(words)), _OTHER)
-        links = max(len(bones) / max(len({side_of(bone) for bone in bones}), 1), 1)
+        sides = [side_of(names[bone]) for bone in bones]
+        links = max(len(bones) / max(len(set(sides)), 1), 1)
         share = min(1.0, 2.0 / links)  # a long chain curls as far as a short one
-        moves += [Move(tuple(bones), axis, (low * share, high * share)) for axis, low, high in turns]
+        sided = tuple((bone, -1 if side == "R" else 1) for bone, side in zip(bones, sides, strict=True))
+        label = stem.replace("f_", "").replace("_", " ")
+        moves += [Move(f"{label} {_HOW[axis]}", sided, axis, (low * share, high * share)) for axis, low, high in turns]
     return moves
 
 
@@ -63,7 +72,8 @@ def start_motion(scene: bpy.types.Scene, armature: bpy.types.Object) -> bpy.type
     """Give `armature` the action and play it in the preview range; `end_motion` brings back what was before."""
     if _NOTE in armature:
         end_motion(scene, armature)
-    moves = plan_moves(bone.name for bone in armature_data(armature).bones if bone.use_deform)
+    data = armature_data(armature)
+    moves = plan_moves({name: ours for name, ours in names_as_ours(data).items() if data.bones[name].use_deform})
     if not moves:
         raise SceneError(f"'{armature.name}' has no bone that deforms a mesh.")
     armature[_NOTE] = json.dumps(_note(scene, armature))
@@ -72,6 +82,7 @@ def start_motion(scene: bpy.types.Scene, armature: bpy.types.Object) -> bpy.type
     put(armature.animation_data_create(), action=action)
     for place, move in enumerate(moves):
         _key(armature, move, 1 + 3 * STEP * place)
+        action.pose_markers.new(move.label).frame = 1 + 3 * STEP * place
     scene.use_preview_range = True
     scene.frame_preview_start, scene.frame_preview_end = 1, 1 + 3 * STEP * len(moves)
     scene.frame_set(1)
@@ -81,6 +92,15 @@ def start_motion(scene: bpy.types.Scene, armature: bpy.types.Object) -> bpy.type
 def in_motion(armature: bpy.types.Object) -> bool:
     """`start_motion` is in force."""
     return _NOTE in armature
+
+
+def current_move(scene: bpy.types.Scene, armature: bpy.types.Object) -> str:
+    """What is being moved in the frame that is shown: "upper arm swings"; nothing outside of a test."""
+    action = armature.animation_data.action if armature.animation_data is not None else None
+    if action is None or not in_motion(armature):
+        return ""
+    begun = [marker for marker in action.pose_markers if marker.frame <= scene.frame_current]
+    return max(begun, key=lambda marker: marker.frame).name if begun else ""
 
 
 def end_motion(scene: bpy.types.Scene, armature: bpy.types.Object) -> None:
@@ -121,10 +141,9 @@ def _note(scene: bpy.types.Scene, armature: bpy.types.Object) -> dict[str, objec
 
 
 def _key(armature: bpy.types.Object, move: Move, start: int) -> None:
-    for name in move.bones:
+    for name, side in move.bones:
         bone = pose_of(armature).bones[name]
-        # Z and Y point the other way on the other side
-        sign = -1 if side_of(name) == "R" and move.axis != "X" else 1
+        sign = 1 if move.axis == "X" else side  # Z and Y point the other way on the other side
         for step, degrees in enumerate((0.0, *move.extremes, 0.0)):
             _turn(bone, Quaternion(_AXES[move.axis], math.radians(sign * degrees)))
             bone.keyframe_insert(_path(bone), frame=start + step * STEP)

@@ -8,7 +8,9 @@ from mathutils import Matrix, Quaternion, Vector
 
 from ....inference.anatomy import Pose
 from ....inference.rigging.bones.names import side_of
+from ...typed import armature_data
 from ..bones.groups import group_of
+from ..bones.sides import names_as_ours
 from ..meshes import matrix
 
 # Words a bone's name starts with -> (direction its tip turns to, the same on the right side, degrees).
@@ -37,8 +39,9 @@ def set_trial_pose(armature: bpy.types.Object, pose: Pose) -> None:
     into_own = np.linalg.inv(matrix(armature.matrix_world)[:3, :3])
     up, forward, left = (into_own @ way for way in (pose.up, pose.forward, pose.left))
     directions = {"up": up, "forward": forward, "left": left, "down": -up, "back": -forward, "right": -left}
+    ours = names_as_ours(armature_data(armature))
     for bone in armature.pose.bones:
-        target, degrees = _move(bone.name)
+        target, degrees = _move(ours[bone.name])
         if target and bone.parent is not None:  # the root would turn the whole
             bone.rotation_mode = "QUATERNION"
             bone.rotation_quaternion = _turn(matrix(bone.bone.matrix_local), directions[target], degrees)

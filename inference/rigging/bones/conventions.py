@@ -100,6 +100,8 @@ def translate(names: Sequence[str], parents: np.ndarray, target: Convention) -> 
 def own_names(names: Sequence[str], parents: np.ndarray) -> dict[str, str]:
     """Each of `names` -> what we would call that bone, whichever program named it; what says nothing stays."""
     same = {name: name for name in names}
+    if detect(names, parents) == "bonewright":
+        return same
     try:
         return same | translate(names, parents, "bonewright")
     except BadRequestError:
