@@ -5,10 +5,9 @@ import bpy
 from . import session
 from .compat import put
 from .operators.export import FORMATS
-from .properties import METHODS, BONEWRIGHT_PG_rig
+from .report_box import draw_announcement, draw_report
 from .scene.characters import active_armature, is_bound, meshes_of, selected_meshes
 from .scene.previews.objects import preview_objects
-from .scene.verdict import icon_of, line_of
 from .typed import PanelMixin, armature_data, layout_of, record_of, settings_of
 
 
@@ -29,6 +28,8 @@ class BONEWRIGHT_PT_generate(_Panel, bpy.types.Panel):
             row.scale_y = 1.6
             row.operator("bonewright.generate", icon="OUTLINER_OB_ARMATURE")
         armature = active_armature(context)
+        if armature is not None:
+            draw_announcement(layout, context, armature)
         locked = sum("bonewright_locked" in bone for bone in armature_data(armature).bones) if armature else 0
         if locked:
             layout.label(text=f"{locked} locked bones will stay", icon="LOCKED")
@@ -103,6 +104,7 @@ class BONEWRIGHT_PT_adjust(_Panel, bpy.types.Panel):
             layout.operator("bonewright.edit_joints", icon="EDITMODE_HLT")
             return
         layout.operator("bonewright.finish_joints", icon="CHECKMARK")
+        layout.prop(settings_of(context.scene), "rebind")
         layout.prop(armature_data(context.edit_object), "use_mirror_x", text="Mirror Left and Right")
         column = layout.column(align=True)
         column.operator("bonewright.centre_joints", icon="PIVOT_BOUNDBOX")
@@ -139,8 +141,12 @@ class BONEWRIGHT_PT_test(_Panel, bpy.types.Panel):
         column.operator("bonewright.end_motion", icon="LOOP_BACK")
         layout.operator("bonewright.check", icon="CHECKMARK")
         armature = active_armature(context)
+        if armature is not None and "bonewright_before_motion" in armature:
+            from .scene.poses.motion import current_move
+
+            layout.label(text=current_move(context.scene, armature), icon="ARMATURE_DATA")
         if armature is not None and record_of(armature).reported:
-            _draw_report(layout, record_of(armature))
+            draw_report(layout, context, armature)
 
 
 class BONEWRIGHT_PT_names(_Panel, bpy.types.Panel):
@@ -157,9 +163,6 @@ class BONEWRIGHT_PT_names(_Panel, bpy.types.Panel):
             put(row.operator("bonewright.export", text=f"Export {label}", icon="EXPORT"), format=name)
 
 
-JOINTS_FROM = {name: label.lower() for name, label, _ in METHODS}
-
-
 def _draw_previews(layout: bpy.types.UILayout, scene: bpy.types.Scene, kind: str) -> None:
     """What there is to look at: a row each, to hide it or to remove it."""
     for item in preview_objects(scene, kind):
@@ -167,27 +170,6 @@ def _draw_previews(layout: bpy.types.UILayout, scene: bpy.types.Scene, kind: str
         row.label(text=item.name)
         row.prop(item, "hide_viewport", text="", emboss=False)
         put(row.operator("bonewright.remove_preview", text="", icon="X", emboss=False), name=item.name)
-
-
-def _draw_report(layout: bpy.types.UILayout, record: BONEWRIGHT_PG_rig) -> None:
-    """Numbers, then what to look at: a click goes there."""
-    box = layout.box()
-    box.label(text=line_of(record), icon=icon_of(record))
-    for label, value in (
-        ("Surface near a bone", f"{100 * record.coverage:.0f} %"),
-        ("Bones inside the mesh", f"{100 * record.inside:.0f} %"),
-        ("Stretch in test poses", f"{record.stretch:.2f}" if record.stretch else "not bound"),
-        ("Joints", JOINTS_FROM.get(record.method, "by hand")),
-    ):
-        row = box.split(factor=0.7)
-        row.label(text=label)
-        row.label(text=value)
-    for index, warning in enumerate(record.warnings):
-        row = box.row()
-        if warning.bones or warning.vertices:
-            put(row.operator("bonewright.show_warning", text=warning.message, icon="ERROR"), index=index)
-        else:
-            row.label(text=warning.message, icon="ERROR")
 
 
 def _draw_offer(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:

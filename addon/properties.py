@@ -6,6 +6,7 @@ from bpy.props import (
     CollectionProperty,
     EnumProperty,
     FloatProperty,
+    FloatVectorProperty,
     IntProperty,
     PointerProperty,
     StringProperty,
@@ -63,6 +64,9 @@ class BONEWRIGHT_PG_options(bpy.types.PropertyGroup):
     smooth: IntProperty(
         name="Smooth", description="Rounds of smoothing along the surface after Bind", default=0, min=0, max=50
     )
+    rebind: BoolProperty(
+        name="Bind on Done", description="Bind again as soon as joints were changed and Done is pressed", default=False
+    )
     source: EnumProperty(name="From", description="Where it is seen from", items=SOURCES, default="VIEW")
     subject: EnumProperty(name="Seen", description="What is seen", items=SUBJECTS, default="SELECTED")
     picture: PointerProperty(type=bpy.types.Image, name="Image", description="A picture of the object")
@@ -76,6 +80,14 @@ class BONEWRIGHT_PG_mesh_link(bpy.types.PropertyGroup):
     """One mesh of a character."""
 
     item: PointerProperty(type=bpy.types.Object, name="Mesh", description="A mesh that this armature was made for")
+
+
+class BONEWRIGHT_PG_checked(bpy.types.PropertyGroup):
+    """A mesh as it was when the report was made."""
+
+    item: PointerProperty(type=bpy.types.Object, name="Mesh", description="A mesh that the report is about")
+    shape: StringProperty(name="Shape", description="Differs where a vertex or the number of faces does")
+    place: FloatVectorProperty(name="Place", description="Where it is, seen from the armature", size=16)
 
 
 class BONEWRIGHT_PG_warning(bpy.types.PropertyGroup):
@@ -97,14 +109,23 @@ class BONEWRIGHT_PG_rig(bpy.types.PropertyGroup):
     coverage: FloatProperty(name="Coverage", description="Share of the surface near some bone")
     inside: FloatProperty(name="Inside", description="Share of the bones' length inside the volume")
     stretch: FloatProperty(name="Stretch", description="How much edges stretch in random poses (99th percentile)")
+    forgotten: FloatProperty(name="Forgotten", description="Share of the surface far from every bone")
     method: StringProperty(name="Joints", description="How the joints were found")
+    keys: StringProperty(name="Shape Keys", description="Those that the report counts in, with their values")
+    checked: CollectionProperty(type=BONEWRIGHT_PG_checked)
     verdict: StringProperty(name="Verdict", description="good, look or wrong; nothing before the first report")
     certainty: FloatProperty(name="Certainty", description="Chance that the rig is right")
     reasons: StringProperty(name="Reasons", description="What speaks against the rig, one a line")
     warnings: CollectionProperty(type=BONEWRIGHT_PG_warning)
 
 
-_CLASSES = (BONEWRIGHT_PG_options, BONEWRIGHT_PG_mesh_link, BONEWRIGHT_PG_warning, BONEWRIGHT_PG_rig)
+_CLASSES = (
+    BONEWRIGHT_PG_options,
+    BONEWRIGHT_PG_mesh_link,
+    BONEWRIGHT_PG_checked,
+    BONEWRIGHT_PG_warning,
+    BONEWRIGHT_PG_rig,
+)
 
 
 _OWNERS = ((bpy.types.Scene, BONEWRIGHT_PG_options), (bpy.types.Object, BONEWRIGHT_PG_rig))

@@ -196,6 +196,7 @@ class Report:
     verdict: Verdict = "look"
     certainty: float = 0.5  # chance that the rig is right, 0..1
     reasons: tuple[str, ...] = ()  # what speaks against it, the weightiest first: "left hand", "tail"
+    forgotten: float = 0.0  # share of the surface far from every bone
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from typing import Generic, TypeVar
+from typing import Generic, Literal, NamedTuple, TypeVar
 
 import bpy
 from bpy.props import StringProperty
@@ -18,6 +18,13 @@ from .polls import has_armature
 KeptT = TypeVar("KeptT")
 _MODULE = "bonewright"
 AND_UNDO = True  # which Blender takes by its place only
+
+
+class Told(NamedTuple):
+    """What the user is told in the status bar and the Info log."""
+
+    text: str
+    level: Literal["INFO", "WARNING"] = "INFO"
 
 
 class SceneOperator(OperatorMixin):
@@ -78,12 +85,22 @@ class ApplyOperator(SceneOperator, Generic[KeptT]):
         """Put `result` into the scene. Raises a named error where that is not possible."""
 
 
-def apply_by(operator: str, result: object, **properties: object) -> None:
-    """Keep `result` and have an `ApplyOperator` put it into the scene, as a step of its own in the undo history."""
+def apply_by(operator: str, result: object, *, undo: bool = AND_UNDO, **properties: object) -> None:
+    """Keep `result` and have an `ApplyOperator` put it into the scene, as a step of its own in the undo history.
+
+    Without `undo`, it belongs to the step before it.
+    """
     try:
-        getattr(getattr(bpy.ops, _MODULE), operator)("EXEC_DEFAULT", AND_UNDO, token=session.keep(result), **properties)
+        getattr(getattr(bpy.ops, _MODULE), operator)("EXEC_DEFAULT", undo, token=session.keep(result), **properties)
     except RuntimeError as error:  # what it reported comes as an exception
         raise SceneError(str(error).removeprefix("Error: ").strip()) from error
+
+
+def go_on_with(operator: str, **properties: object) -> None:
+    """Start another job where its button could be pressed: beside everything else where there is a window."""
+    found = getattr(getattr(bpy.ops, _MODULE), operator)
+    if found.poll():
+        found("INVOKE_DEFAULT", **properties)
 
 
 def fail(operator: bpy.types.Operator, error: BonewrightError) -> Returned:

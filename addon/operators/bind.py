@@ -10,8 +10,8 @@ from bpy.props import IntProperty
 
 from ..properties import INFLUENCES
 from ..scene.characters import active_armature, selected_meshes
-from ..typed import settings_of
-from .base import ApplyOperator, apply_by
+from ..typed import record_of, settings_of
+from .base import ApplyOperator, Told, apply_by, go_on_with
 from .job import JobOperator
 from .polls import has_meshes
 
@@ -69,10 +69,15 @@ class BONEWRIGHT_OT_bind(JobOperator["SkinWeights"], bpy.types.Operator):
         options = SkinOptions(settings.influences, settings.weights)
         return SkinJob(self._source.mesh, self._bones, options, locked, kept)
 
-    def take(self, context: bpy.types.Context, result: SkinWeights) -> None:
+    def take(self, context: bpy.types.Context, result: SkinWeights) -> Told:
         settings = settings_of(context.scene)
         binding = Binding(result, self._bones, self._source, self._armature)
         apply_by("apply_bind", binding, influences=settings.influences, smooth=settings.smooth)
+        armature = active_armature(context)
+        # a report that there is was about other weights; it is renewed beside everything else
+        if armature is not None and record_of(armature).reported:
+            go_on_with("check", after_bind=True)
+        return Told(f"{len(result.bones)} vertices bound to {len(self._bones.names)} bones")
 
 
 class BONEWRIGHT_OT_apply_bind(ApplyOperator[Binding], bpy.types.Operator):
@@ -91,7 +96,6 @@ class BONEWRIGHT_OT_apply_bind(ApplyOperator[Binding], bpy.types.Operator):
         from ..scene.apply import apply_skin
 
         apply_skin(context, result.skin, result.bones, result.source, result.armature, self.influences, self.smooth)
-        self.report({"INFO"}, f"{len(result.skin.bones)} vertices bound")
 
 
 def target_armature(context: bpy.types.Context) -> bpy.types.Object | None:

@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import bpy
-from bpy.props import IntProperty
+from bpy.props import BoolProperty, IntProperty
 
 from ..errors import SceneError
 from ..scene.characters import active_armature, is_bound, meshes_of
+from ..scene.verdict import announcement
 from ..typed import record_of
-from .base import ApplyOperator, ArmatureOperator, apply_by
+from .base import ApplyOperator, ArmatureOperator, Told, apply_by
 from .job import JobOperator
 from .polls import has_character, is_free
 
@@ -41,6 +42,10 @@ class BONEWRIGHT_OT_check(JobOperator["Report"], bpy.types.Operator):
     def poll(cls, context: bpy.types.Context) -> bool:
         return is_free(cls) and has_character(cls, context)
 
+    after_bind: BoolProperty(
+        name="After Bind", description="Belongs to the undo step of the Bind before it", options={"HIDDEN", "SKIP_SAVE"}
+    )
+
     def make_job(self, context: bpy.types.Context) -> JudgeJob:
         from ...inference.requests import JudgeJob
         from ..scene.armatures import read_armature
@@ -58,8 +63,10 @@ class BONEWRIGHT_OT_check(JobOperator["Report"], bpy.types.Operator):
             skin = sparse(read_weights(self._source.parts, len(self._source.mesh.vertices), bones.names))
         return JudgeJob(self._source.mesh, bones, skin)
 
-    def take(self, context: bpy.types.Context, result: Report) -> None:
-        apply_by("apply_check", CheckedRig(result, self._source, self._name))
+    def take(self, context: bpy.types.Context, result: Report) -> Told:
+        apply_by("apply_check", CheckedRig(result, self._source, self._name), undo=not self.after_bind)
+        armature = bpy.data.objects[self._name]
+        return Told(announcement(armature), "INFO" if result.verdict == "good" else "WARNING")
 
 
 class BONEWRIGHT_OT_apply_check(ApplyOperator[CheckedRig], bpy.types.Operator):
@@ -73,12 +80,12 @@ class BONEWRIGHT_OT_apply_check(ApplyOperator[CheckedRig], bpy.types.Operator):
     forgotten = "This report is not remembered any more. Check again."
 
     def apply(self, context: bpy.types.Context, result: CheckedRig) -> None:
-        from ..scene.apply import write_report
+        from ..scene.apply import keep_report
 
         armature = bpy.data.objects.get(result.armature)
         if armature is None:
             raise SceneError(f"'{result.armature}' is gone. Select an armature and check again.")
-        write_report(armature, result.report, result.source.parts)
+        keep_report(armature, result.report, result.source)
 
 
 class BONEWRIGHT_OT_show_warning(ArmatureOperator, bpy.types.Operator):

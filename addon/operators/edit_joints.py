@@ -5,9 +5,10 @@ from __future__ import annotations
 import bpy
 
 from ..errors import SceneError
-from ..scene.characters import check_local, edited_armature, meshes_of
-from ..typed import Returned, armature_data
-from .base import ArmatureOperator, SceneOperator
+from ..scene.characters import active_armature, check_local, edited_armature, is_bound, meshes_of
+from ..scene.verdict import announcement, changed_since
+from ..typed import Returned, armature_data, settings_of
+from .base import ArmatureOperator, SceneOperator, go_on_with
 from .polls import edits_joints
 
 
@@ -27,7 +28,7 @@ class BONEWRIGHT_OT_edit_joints(ArmatureOperator, bpy.types.Operator):
 
 
 class BONEWRIGHT_OT_finish_joints(bpy.types.Operator):
-    """Leave edit mode; bind again to update the weights"""
+    """Leave edit mode; weights belong to the bones as they were until they are bound again"""
 
     bl_idname = "bonewright.finish_joints"
     bl_label = "Done"
@@ -39,6 +40,12 @@ class BONEWRIGHT_OT_finish_joints(bpy.types.Operator):
 
     def execute(self, context: bpy.types.Context) -> Returned:
         bpy.ops.object.mode_set(mode="OBJECT")
+        armature = active_armature(context)
+        if armature is None or not changed_since(armature):
+            return {"FINISHED"}
+        self.report({"INFO"}, announcement(armature))
+        if settings_of(context.scene).rebind and is_bound(armature, meshes_of(armature)):
+            go_on_with("bind")
         return {"FINISHED"}
 
 

@@ -12,8 +12,8 @@ from bpy.props import BoolProperty, FloatProperty, FloatVectorProperty, IntPrope
 from ..errors import SceneError
 from ..properties import INFLUENCES
 from ..typed import layout_of, settings_of
-from .base import ApplyOperator, apply_by
-from .generate import report_bones, rig_options
+from .base import ApplyOperator, Told, apply_by
+from .generate import about_armature, rig_options
 from .job import JobOperator
 from .polls import is_free
 
@@ -49,7 +49,7 @@ class _PictureOperator(JobOperator["Imagined"]):
 
         return ImagesJob((picture,), ImageOptions(up=up, rig=rig_options(settings_of(context.scene), bind=bind)))
 
-    def _apply(self, context: bpy.types.Context, result: PictureResult, name: str) -> None:
+    def _apply(self, context: bpy.types.Context, result: PictureResult, name: str) -> Told:
         settings = settings_of(context.scene)
         apply_by(
             "apply_picture",
@@ -60,6 +60,7 @@ class _PictureOperator(JobOperator["Imagined"]):
             bind=settings.bind,
             influences=settings.influences,
         )
+        return about_armature(context)
 
 
 class BONEWRIGHT_OT_from_view(_PictureOperator, bpy.types.Operator):
@@ -76,7 +77,7 @@ class BONEWRIGHT_OT_from_view(_PictureOperator, bpy.types.Operator):
         right, forward, up = (float(part) for part in self._sighting.viewpoint.axes[:, 2])
         return self._job(context, self._sighting.picture, bind=bind, up=(right, forward, up))
 
-    def take(self, context: bpy.types.Context, result: Imagined) -> None:
+    def take(self, context: bpy.types.Context, result: Imagined) -> Told:
         from ...inference.images.placing import fitted, placement, straightened
 
         view, crop = self._sighting.viewpoint, result.crops[0]
@@ -85,7 +86,7 @@ class BONEWRIGHT_OT_from_view(_PictureOperator, bpy.types.Operator):
             result = straightened(result)
         else:
             frame = fitted(frame, result.spheres, view, crop)
-        self._apply(context, PictureResult(result, frame, self._meshes), f"{self._sighting.names[0]}_seen")
+        return self._apply(context, PictureResult(result, frame, self._meshes), f"{self._sighting.names[0]}_seen")
 
 
 class BONEWRIGHT_OT_from_image(_PictureOperator, bpy.types.Operator):
@@ -116,8 +117,8 @@ class BONEWRIGHT_OT_from_image(_PictureOperator, bpy.types.Operator):
             raise SceneError("No image is chosen. Open one above the button.")
         return self._job(context, picture, bind=options.bind)
 
-    def take(self, context: bpy.types.Context, result: Imagined) -> None:
-        self._apply(context, PictureResult(result, None, ()), self._name)
+    def take(self, context: bpy.types.Context, result: Imagined) -> Told:
+        return self._apply(context, PictureResult(result, None, ()), self._name)
 
 
 class BONEWRIGHT_OT_apply_picture(ApplyOperator[PictureResult], bpy.types.Operator):
@@ -163,9 +164,7 @@ class BONEWRIGHT_OT_apply_picture(ApplyOperator[PictureResult], bpy.types.Operat
         frame = result.frame or standing(result.imagined.surface, np.array(self.location, np.float64), self.size)
         meshes = [_still_there(context, name) for name in result.meshes]
         wanted = Wanted(self.name, parts, self.influences if self.bind else 0)
-        armature = apply_imagined(context, placed(result.imagined, frame), meshes, wanted)
-        if armature is not None:
-            report_bones(self, armature)
+        apply_imagined(context, placed(result.imagined, frame), meshes, wanted)
 
 
 def _picture_of(context: bpy.types.Context) -> Sighting:

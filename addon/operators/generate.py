@@ -10,10 +10,10 @@ from bpy.props import BoolProperty, EnumProperty, IntProperty, StringProperty
 
 from ..errors import SceneError
 from ..properties import INFLUENCES
-from ..scene.characters import armatures_for, armatures_of, rig_name, selected_meshes
-from ..scene.verdict import line_of
+from ..scene.characters import active_armature, armatures_for, armatures_of, rig_name, selected_meshes
+from ..scene.verdict import announcement
 from ..typed import armature_data, record_of, settings_of
-from .base import ApplyOperator, apply_by
+from .base import ApplyOperator, Told, apply_by
 from .job import JobOperator
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ class BONEWRIGHT_OT_generate(JobOperator["Rig"], bpy.types.Operator):
         self._source = read_mesh(meshes)
         return RigJob(self._source.mesh, rig_options(options, bind=options.bind), locked, kept)
 
-    def take(self, context: bpy.types.Context, result: Rig) -> None:
+    def take(self, context: bpy.types.Context, result: Rig) -> Told:
         options = settings_of(context.scene)
         apply_by(
             "apply_rig",
@@ -74,6 +74,7 @@ class BONEWRIGHT_OT_generate(JobOperator["Rig"], bpy.types.Operator):
             bind=options.bind,
             influences=options.influences,
         )
+        return about_armature(context)
 
 
 class BONEWRIGHT_OT_apply_rig(ApplyOperator[GeneratedRig], bpy.types.Operator):
@@ -98,7 +99,6 @@ class BONEWRIGHT_OT_apply_rig(ApplyOperator[GeneratedRig], bpy.types.Operator):
         armature = apply_outcome(context, result.rig, result.source, self.name, influences, result.replaced)
         armature.show_in_front = self.in_front
         armature_data(armature).display_type = self.display
-        report_bones(self, armature)
 
 
 def rig_options(options: BONEWRIGHT_PG_options, *, bind: bool) -> RigOptions:
@@ -128,11 +128,12 @@ def _replaceable(meshes: list[bpy.types.Object]) -> list[bpy.types.Object]:
     return armatures_for(meshes)
 
 
-def report_bones(operator: bpy.types.Operator, armature: bpy.types.Object) -> None:
-    """Say how many bones there are, and how good the rig is."""
-    record = record_of(armature)
-    level = "INFO" if record.verdict == "good" else "WARNING"
-    operator.report({level}, f"{len(armature_data(armature).bones)} bones. {line_of(record)}")
+def about_armature(context: bpy.types.Context) -> Told:
+    """What the armature at hand is, and how good it is."""
+    armature = active_armature(context)
+    if armature is None:
+        return Told("No armature was asked for")
+    return Told(announcement(armature), "INFO" if record_of(armature).verdict == "good" else "WARNING")
 
 
 CLASSES = (BONEWRIGHT_OT_generate, BONEWRIGHT_OT_apply_rig)

@@ -12,7 +12,7 @@ from ...inference.errors import BonewrightError, Cancelled
 from .. import session
 from ..errors import SceneError
 from ..typed import OperatorMixin, Returned
-from .base import fail
+from .base import Told, fail
 from .polls import has_meshes
 
 if TYPE_CHECKING:
@@ -40,15 +40,22 @@ class JobOperator(OperatorMixin, Generic[ResultT]):
         """Read the scene. Raises a named error where it cannot be used."""
 
     @abstractmethod
-    def take(self, context: bpy.types.Context, result: ResultT) -> None:
-        """The result is there: change the scene, in one undo step. Raises a named error where it cannot."""
+    def take(self, context: bpy.types.Context, result: ResultT) -> Told:
+        """The result is there: change the scene, in one undo step, and say what has come of it.
+
+        Raises a named error where it cannot.
+        """
 
     def execute(self, context: bpy.types.Context) -> Returned:
         try:
-            self.take(context, session.do_now(self.make_job(context)))
+            self._finish(context, session.do_now(self.make_job(context)))
         except BonewrightError as error:
             return fail(self, error)
         return {"FINISHED"}
+
+    def _finish(self, context: bpy.types.Context, result: ResultT) -> None:
+        told = self.take(context, result)  # reports of operators that it calls reach no user
+        self.report({told.level}, told.text)
 
     def invoke(self, context: bpy.types.Context, event: bpy.types.Event) -> Returned:
         if bpy.app.background or context.window is None:
@@ -80,7 +87,7 @@ class JobOperator(OperatorMixin, Generic[ResultT]):
         session.end(running)
         redraw(context)
         try:
-            self.take(context, running.ticket.result())
+            self._finish(context, running.ticket.result())
         except BonewrightError as error:
             return fail(self, error)
         # what there is to undo was pushed by the operator that `take` has called

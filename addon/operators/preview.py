@@ -13,7 +13,7 @@ from ..errors import SceneError
 from ..scene.characters import is_preview, selected_meshes
 from ..scene.previews.objects import clear_previews, home_of, mark_preview, remove_preview
 from ..typed import armature_data
-from .base import ApplyOperator, ArmatureOperator, SceneOperator, apply_by
+from .base import ApplyOperator, ArmatureOperator, SceneOperator, Told, apply_by
 from .job import JobOperator
 
 if TYPE_CHECKING:
@@ -75,8 +75,9 @@ class BONEWRIGHT_OT_spheres(_PreviewOperator["MedialSpheres"], bpy.types.Operato
 
         return SpheresJob(self._read(context))
 
-    def take(self, context: bpy.types.Context, result: MedialSpheres) -> None:
+    def take(self, context: bpy.types.Context, result: MedialSpheres) -> Told:
         apply_by("apply_spheres", Preview(result, self._first))
+        return Told(f"{len(result.radii)} medial spheres")
 
 
 class BONEWRIGHT_OT_curves(_PreviewOperator["CurveSkeleton"], bpy.types.Operator):
@@ -91,8 +92,9 @@ class BONEWRIGHT_OT_curves(_PreviewOperator["CurveSkeleton"], bpy.types.Operator
 
         return CurvesJob(self._read(context))
 
-    def take(self, context: bpy.types.Context, result: CurveSkeleton) -> None:
+    def take(self, context: bpy.types.Context, result: CurveSkeleton) -> Told:
         apply_by("apply_curves", Preview(result, self._first))
+        return Told(f"Centre lines of {len(result.points)} points")
 
 
 class BONEWRIGHT_OT_apply_spheres(_ApplyPreview["MedialSpheres"], bpy.types.Operator):

@@ -14,6 +14,7 @@ from ..typed import armature_data, record_of
 from .attach import apply_rig, attach, check_writable, own_their_meshes, remove_armatures
 from .bones.joints import lock, locked_names
 from .characters import armatures_of
+from .freshness import note_state
 from .meshes import Part, SceneMesh
 from .poses.motion import end_motion, in_motion
 from .selecting import leave_modes, make_active
@@ -43,7 +44,7 @@ def apply_outcome(
     armature.name = armature_data(armature).name = name  # free now where an old one had it
     record_of(armature).made = True
     remember(armature, source.parts)
-    write_report(armature, rig.report, source.parts)
+    keep_report(armature, rig.report, source)
     make_active(context, armature)
     return armature
 
@@ -69,11 +70,19 @@ def limited(skin: SkinWeights, influences: int) -> SkinWeights:
     return SkinWeights(skin.bones[:, :influences], weights / np.where(total > 0, total, 1))
 
 
+def keep_report(armature: bpy.types.Object, report: Report, source: SceneMesh) -> None:
+    """Remember the report with the armature, and what it is about: bones, meshes and shape keys as they are now."""
+    write_report(armature, report, source.parts)
+    record_of(armature).keys = ", ".join(source.keys)
+    note_state(armature, [bpy.data.objects[part.name] for part in source.parts])
+
+
 def write_report(armature: bpy.types.Object, report: Report, parts: Sequence[Part]) -> None:
     """Remember the report with the armature."""
     record = record_of(armature)
     record.reported = True
     record.coverage, record.inside, record.stretch = report.coverage, report.inside, report.stretch
+    record.forgotten = report.forgotten
     record.method = report.method or record.method
     record.verdict, record.certainty, record.reasons = report.verdict, report.certainty, "\n".join(report.reasons)
     record.warnings.clear()

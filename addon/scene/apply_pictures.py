@@ -16,6 +16,7 @@ from .apply import limited, remember, write_report
 from .armatures import write_armature
 from .attach import apply_rig, remove_armatures
 from .characters import armatures_for, armatures_of
+from .freshness import note_state
 from .meshes import Part, SceneMesh, matrix, write_mesh
 from .previews.curves import write_curves
 from .previews.objects import clear_previews, home_of, mark_preview, remove_with_data
@@ -99,6 +100,7 @@ def _armature(
     armature.show_in_front = True
     remember(armature, parts)
     write_report(armature, rig.report, parts if surface is not None else ())
+    note_state(armature, [surface] if surface is not None else meshes)
     return armature
 
 

@@ -58,9 +58,10 @@ def meshes_of(armature: bpy.types.Object) -> list[bpy.types.Object]:
 def rig_name(
     context: bpy.types.Context, meshes: Sequence[bpy.types.Object], replaced: Sequence[bpy.types.Object]
 ) -> str:
-    """What a new armature of `meshes` is called: as the one that it replaces, else after the active mesh."""
-    if replaced:
-        return replaced[0].name
+    """What a new armature of `meshes` is called: as the one of a mesh that it replaces, else after the active mesh."""
+    for old in replaced:
+        if not record_of(old).seen:
+            return old.name
     active = context.active_object
     named = active if active is not None and active in meshes else meshes[0]
     return f"{named.name.removesuffix('_rig')}_rig"

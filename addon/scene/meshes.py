@@ -10,6 +10,7 @@ import numpy as np
 
 from ...inference.anatomy import Mesh
 from ..errors import SceneError
+from .shape_keys import counting_keys, seen_vertices
 
 
 @dataclass(frozen=True)
@@ -27,10 +28,14 @@ class SceneMesh:
 
     mesh: Mesh  # world coordinates
     parts: tuple[Part, ...]
+    keys: tuple[str, ...] = ()  # shape keys that count in what was read, with their values
 
 
 def read_mesh(objects: Sequence[bpy.types.Object]) -> SceneMesh:
-    """Join `objects` as the user modelled them: without modifiers, save that mirrored halves are made whole."""
+    """Join `objects` as the user modelled them: without modifiers, save that mirrored halves are made whole.
+
+    Shape keys count with the values that they have.
+    """
     if not objects:
         raise SceneError("No mesh is selected. Select the meshes of one character.")
     for item in objects:
@@ -47,7 +52,9 @@ def read_mesh(objects: Sequence[bpy.types.Object]) -> SceneMesh:
         vertices.append(points)
         triangles.append(faces + count)
         count += len(points)
-    return SceneMesh(Mesh(np.concatenate(vertices), np.concatenate(triangles).astype(np.int32)), tuple(parts))
+    keys = dict.fromkeys(key for item in objects for key in counting_keys(item))
+    mesh = Mesh(np.concatenate(vertices), np.concatenate(triangles).astype(np.int32))
+    return SceneMesh(mesh, tuple(parts), tuple(keys))
 
 
 def write_mesh(mesh: Mesh, name: str, collection: bpy.types.Collection, origin: np.ndarray) -> bpy.types.Object:
@@ -78,15 +85,13 @@ def _mesh_of(item: bpy.types.Object) -> bpy.types.Mesh:
 def _in_world(item: bpy.types.Object) -> tuple[np.ndarray, np.ndarray]:
     """Vertices (V, 3) and triangles (F, 3) of one object, wound outwards whatever the sign of its scale."""
     data, world = _mesh_of(item), matrix(item.matrix_world)
-    vertices = np.empty(3 * len(data.vertices), np.float32)
-    data.vertices.foreach_get("co", vertices)
     data.calc_loop_triangles()
     triangles = np.empty(3 * len(data.loop_triangles), np.int32)
     data.loop_triangles.foreach_get("vertices", triangles)
     triangles = triangles.reshape(-1, 3)
     if np.linalg.det(world[:3, :3]) < 0:
         triangles = triangles[:, ::-1]
-    return vertices.reshape(-1, 3).astype(np.float64) @ world[:3, :3].T + world[:3, 3], triangles
+    return seen_vertices(item).astype(np.float64) @ world[:3, :3].T + world[:3, 3], triangles
 
 
 def _mirrored(item: bpy.types.Object, vertices: np.ndarray, triangles: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -4,20 +4,46 @@ from __future__ import annotations
 
 from typing import Literal
 
+import bpy
+
+from ...inference.kinds import KINDS
 from ...inference.verdicts import verdict_line
-from ..properties import BONEWRIGHT_PG_rig
+from ..typed import armature_data, record_of
 
-Icon = Literal["CHECKMARK", "INFO", "ERROR", "QUESTION"]
+Icon = Literal["CHECKMARK", "INFO", "ERROR", "QUESTION", "FILE_REFRESH"]
 
 
-def line_of(record: BONEWRIGHT_PG_rig) -> str:
-    """The one line about the armature that `record` belongs to."""
+def announcement(armature: bpy.types.Object) -> str:
+    """What the armature is and how good it is: "Biped, 22 bones. Good"."""
+    data = armature_data(armature)
+    known = {str(kind): facts.label for kind, facts in KINDS.items()}
+    kind = known.get(str(data.get("bonewright_kind", "")), "Armature")
+    count = len(data.bones)
+    return f"{kind}, {count} {'bone' if count == 1 else 'bones'}. {line_of(armature)}"
+
+
+def line_of(armature: bpy.types.Object) -> str:
+    """The one line about how good it is, or what has changed since that was known."""
+    if changed := changed_since(armature):
+        return f"Changed since ({changed}): Check Again, or Bind again"
+    record = record_of(armature)
     return verdict_line(record.verdict, [reason for reason in record.reasons.split("\n") if reason])
 
 
-def icon_of(record: BONEWRIGHT_PG_rig) -> Icon:
+def changed_since(armature: bpy.types.Object) -> str:
+    """What is no longer as the report says: "bones", the name of a mesh, or nothing."""
+    if not record_of(armature).reported:
+        return ""
+    from .freshness import what_changed  # NumPy waits until there is a report
+
+    return what_changed(armature)
+
+
+def icon_of(armature: bpy.types.Object) -> Icon:
     """What stands before that line."""
-    match record.verdict:
+    if changed_since(armature):
+        return "FILE_REFRESH"
+    match record_of(armature).verdict:
         case "good":
             return "CHECKMARK"
         case "look":

@@ -70,6 +70,7 @@ def judge(mesh: Mesh, solid: Solid, armature: Armature, skin: SkinWeights | None
         tuple(warnings),
         verdict=verdict,
         certainty=score,
+        forgotten=len(far) / SURFACE_SAMPLES,
         reasons=reasons,
     )
 
@@ -129,7 +130,8 @@ def _about_bones(armature: Armature, inside: np.ndarray, along: Along) -> list[F
     warnings = [_leaves(armature.names[bone], inside[bone], along, bone) for bone in outside[:MOST_NAMED]]
     rest = tuple(armature.names[bone] for bone in outside[MOST_NAMED:])
     if rest:
-        warnings.append(Finding(f"{len(rest)} more bones leave the mesh. Move them inside in Adjust.", rest))
+        more, them = ("1 more bone leaves", "it") if len(rest) == 1 else (f"{len(rest)} more bones leave", "them")
+        warnings.append(Finding(f"{more} the mesh. Move {them} inside in Adjust.", rest))
     return warnings
 
 
@@ -171,4 +173,5 @@ def _about_idle(armature: Armature, skin: SkinWeights) -> list[Finding]:
     if not idle:
         return []
     named = ", ".join(f"'{name}'" for name in idle[:MOST_NAMED]) + (" …" if len(idle) > MOST_NAMED else "")
-    return [Finding(f"No vertex follows {named}. Move them into the mesh, or remove them.", idle)]
+    it = "it" if len(idle) == 1 else "them"
+    return [Finding(f"No vertex follows {named}. Move {it} into the mesh, or remove {it}.", idle)]

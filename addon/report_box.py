@@ -1,0 +1,78 @@
+"""How panels show a report: the verdict in one line, numbers, and warnings that a click leads to."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import blf
+import bpy
+
+from .compat import put
+from .properties import METHODS
+from .scene.verdict import Icon, announcement, changed_since, icon_of, line_of
+from .typed import record_of
+
+JOINTS_FROM = {name: label.lower() for name, label, _ in METHODS}
+_EDGES = 60  # pixels at scale 1 that borders, the scroll bar and an icon take from a line
+
+
+def draw_announcement(layout: bpy.types.UILayout, context: bpy.types.Context, armature: bpy.types.Object) -> None:
+    """What the armature is and how good it is."""
+    if record_of(armature).reported:
+        draw_text(layout, context, announcement(armature), icon_of(armature))
+
+
+def draw_report(layout: bpy.types.UILayout, context: bpy.types.Context, armature: bpy.types.Object) -> None:
+    """The verdict, then numbers, then what to look at: a click goes there."""
+    record = record_of(armature)
+    box = layout.box()
+    draw_text(box, context, line_of(armature), icon_of(armature))
+    column = box.column()
+    column.active = not changed_since(armature)  # grey where it is no longer true
+    rows = [
+        ("Surface no bone is near", f"{100 * record.forgotten:.0f} %"),
+        ("Bones inside the mesh", f"{100 * record.inside:.0f} %"),
+        ("Stretch in test poses", f"{record.stretch:.2f}" if record.stretch else "not bound"),
+        ("Joints", JOINTS_FROM.get(record.method, "by hand")),
+    ]
+    for label, value in rows:
+        row = column.split(factor=0.7)
+        row.label(text=label)
+        row.label(text=value)
+    if record.keys:
+        draw_text(column, context, f"Shape keys that count: {record.keys}", "SHAPEKEY_DATA")
+    for index, warning in enumerate(record.warnings):
+        row = column.row()
+        if warning.bones or warning.vertices:
+            put(row.operator("bonewright.show_warning", text="", icon="ERROR"), index=index)
+            draw_text(row, context, warning.message)
+        else:
+            draw_text(row, context, warning.message, "ERROR")
+
+
+def draw_text(
+    layout: bpy.types.UILayout,
+    context: bpy.types.Context,
+    text: str,
+    icon: Icon | Literal["SHAPEKEY_DATA", "NONE"] = "NONE",
+) -> None:
+    """Draw `text` whole, in as many lines as the region's width makes of it."""
+    scale = context.preferences.system.ui_scale
+    room = (context.region.width if context.region is not None else 300) - _EDGES * scale
+    column = layout.column(align=True)
+    column.scale_y = 0.8
+    for place, line in enumerate(lines_of(text, room, 11 * scale)):
+        column.label(text=line, icon=icon if place == 0 or icon == "NONE" else "BLANK1")
+
+
+def lines_of(text: str, room: float, size: float) -> list[str]:
+    """Break `text` between words into lines at most `room` pixels wide, in the interface's font of `size` points."""
+    blf.size(0, size)
+    lines = [""]
+    for word in text.split():
+        longer = f"{lines[-1]} {word}".strip()
+        if lines[-1] and blf.dimensions(0, longer)[0] > room:
+            lines.append(word)
+        else:
+            lines[-1] = longer
+    return lines
