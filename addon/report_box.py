@@ -13,7 +13,7 @@ from .scene.verdict import Icon, announcement, changed_since, icon_of, line_of
 from .typed import record_of
 
 JOINTS_FROM = {name: label.lower() for name, label, _ in METHODS}
-_EDGES = 60  # pixels at scale 1 that borders, the scroll bar and an icon take from a line
+_EDGES = 110  # pixels at scale 1 that tabs, borders and an icon take from a line
 
 
 def draw_announcement(layout: bpy.types.UILayout, context: bpy.types.Context, armature: bpy.types.Object) -> None:

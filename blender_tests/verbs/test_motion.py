@@ -65,7 +65,7 @@ def test_colours_of_limbs_and_locks_know_every_naming(figure: bpy.types.Object):
         bone.select = bone.select_head = bone.select_tail = bone.name == "mixamorig:LeftArm"
     bpy.ops.bonewright.lock_bones(locked=True)
     bones = armature.data.edit_bones
-    grey = {bone.name for bone in bones if bone.color.palette == "THEME10"}
-    assert grey == {"mixamorig:LeftArm", "mixamorig:RightArm"}
+    dark = {bone.name for bone in bones if bone.color.palette == "THEME10"}
+    assert dark == {"mixamorig:LeftArm", "mixamorig:RightArm"}
     bpy.ops.bonewright.lock_bones(locked=False)
     assert bones["mixamorig:RightArm"].color.palette == palettes["RightArm"]

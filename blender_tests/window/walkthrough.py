@@ -234,9 +234,9 @@ def check_every_view(figure: bpy.types.Object) -> Script:
         space.region_3d.view_perspective = perspective
         yield 0.3
         with context():
-            seen = module("scene.view").viewpoint_from(bpy.context, "VIEW")
+            seen = module("scene.views.view").viewpoint_from(bpy.context, "VIEW")
             started = time.perf_counter()
-            sighting = module("scene.view").see_everything(bpy.context, "VIEW")
+            sighting = module("scene.views.view").see_everything(bpy.context, "VIEW")
             print(f"{perspective}: drawn in {time.perf_counter() - started:.3f} s")
         left, right, bottom, top = seen.window
         for point in ((0, 0, 1), (0.5, -0.3, 1.5), (-0.4, 0.2, 0.1)):
@@ -255,7 +255,7 @@ def check_every_view(figure: bpy.types.Object) -> Script:
 def image_of(figure: bpy.types.Object) -> bpy.types.Image:
     """A picture of the figure as an image of Blender's."""
     with context():
-        picture = module("scene.view").see_objects(bpy.context, "VIEW", [figure]).picture
+        picture = module("scene.views.view").see_objects(bpy.context, "VIEW", [figure]).picture
     image = bpy.data.images.new("Figure", picture.shape[1], picture.shape[0], alpha=True)
     image.pixels.foreach_set((picture[::-1] / 255).astype(np.float32).ravel())
     return image

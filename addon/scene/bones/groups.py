@@ -18,7 +18,7 @@ _LIMBS: tuple[tuple[str, tuple[str, ...]], ...] = (
 )
 
 _PALETTES: dict[str, Palette] = {"L": "THEME04", "R": "THEME01", "": "THEME09"}  # blue, red, yellow
-LOCKED_PALETTE: Palette = "THEME10"  # grey: these stay when the rest is made anew
+LOCKED_PALETTE: Palette = "THEME10"  # dark: these stay when the rest is made anew
 
 
 def group_of(name: str) -> str:

@@ -35,7 +35,7 @@ def read_locked(armature: bpy.types.Object) -> tuple[Armature | None, tuple[str,
 
 
 def lock(data: bpy.types.Armature, names: Iterable[str], *, locked: bool) -> None:
-    """Lock or unlock bones against being made anew; locked ones are grey."""
+    """Lock or unlock bones against being made anew; locked ones are dark."""
     bones = data.edit_bones if data.is_editmode else data.bones
     ours = names_as_ours(data)
     for name in names:
