@@ -3,7 +3,7 @@
 PYTEST_FLAGS ?= -n auto --dist loadfile
 export PYTHON
 
-.PHONY: help setup demo test test-all test-window lint format clean
+.PHONY: help setup demo test test-all test-window extension lint format clean
 
 help:  ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## */\t/' | expand -t 12
@@ -27,6 +27,9 @@ test-all: test  ## run those of the Blender side with 4.5 and 5.0 too, and the o
 
 test-window: setup  ## drive the packaged extension in a real window: BLENDER=command
 	.venv/bin/python -m tools.test_window --blender "$(or $(BLENDER),blender)"
+
+extension: setup  ## build the zips that Blender installs, into dist/
+	.venv/bin/python -m tools.build_extension
 
 lint: setup  ## check style, types and who imports whom
 	@mkdir -p build/typing && ln -sfn ../.. build/typing/bonewright

@@ -1,5 +1,8 @@
 """What goes into the extension's zip, and what does not."""
 
+import re
+import subprocess
+import sys
 import tomllib
 import zipfile
 from pathlib import Path
@@ -86,6 +89,15 @@ def test_the_zip_holds_the_sources_and_the_wheels_and_is_the_same_each_time(whee
     assert [name for name in names if name.startswith("docs")] == ["docs/ATTRIBUTION.md"]
     assert not [name for name in names if "__pycache__" in name]
     assert not list(tmp_path.glob("*.part*"))
+
+
+def test_the_pages_name_a_command_that_runs():
+    page = (ROOT / "docs" / "install.md").read_text(encoding="utf-8")
+    command = re.search(r"`\.venv/bin/(python \S+ \S+) --help`", page)
+    assert command is not None
+    said = subprocess.run([sys.executable, *command[1].split()[1:], "--help"], cwd=ROOT, capture_output=True, text=True)
+    assert said.returncode == 0, said.stderr
+    assert "--platforms" in said.stdout
 
 
 def test_every_pinned_wheel_has_a_checksum_and_another_file_is_refused(wheels: list[Path]):

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from inference.errors import BadRequestError
-from inference.rigging.bones.conventions import CONVENTIONS, detect, translate
+from inference.rigging.bones.conventions import CONVENTIONS, detect, own_names, translate
 
 ARM = ["shoulder", "upper_arm", "forearm", "hand"]
 LEG = ["thigh", "shin", "foot", "toe"]
@@ -88,3 +88,16 @@ def test_what_is_no_humanoid_or_would_clash_is_refused_with_a_reason():
     names, parents = person()
     with pytest.raises(BadRequestError, match="exists already"):
         translate([*names, "pelvis"], np.array([*parents, 0]), "unreal")
+
+
+@pytest.mark.parametrize("convention", CONVENTIONS)
+def test_any_programs_names_are_read_back_into_ours(convention: str):
+    names, parents = person()
+    theirs = translate(names, parents, convention)
+    renamed = [theirs.get(name, name) for name in names]
+    assert list(own_names(renamed, parents).values()) == names
+
+
+def test_names_that_say_nothing_stay_themselves():
+    names = ["trunk", "limb1.L", "limb1.R", "Bone"]
+    assert own_names(names, np.array([-1, 0, 0, 0], np.int32)) == {name: name for name in names}

@@ -31,6 +31,7 @@ def test_a_good_rig_is_valid_inside_covers_the_mesh_and_gives_no_warning():
     assert report.coverage > 0.45  # the bar is square: a tube of 1.2 radii leaves its edges out
     assert 1 <= report.stretch < 2
     assert report.warnings == ()
+    assert report.forgotten == 0
     assert 0.6 < report.score <= 1
 
 
@@ -59,6 +60,7 @@ def test_half_a_skeleton_covers_less_and_the_forgotten_part_is_pointed_at():
     assert report.coverage < 0.6
     forgotten = next(w for w in report.warnings if "far from every bone" in w.message)
     assert MESH.vertices[forgotten.vertices, 0].min() > 0.4
+    assert f"{report.forgotten:.0%}".replace("%", " %") in forgotten.message
 
 
 def test_weights_that_jump_tear_the_mesh_and_the_vertices_are_named():
@@ -82,7 +84,8 @@ def test_a_bone_that_moves_nothing_is_named():
     )
     only_first = SkinWeights(np.zeros((len(MESH.vertices), 1), np.int32), np.ones((len(MESH.vertices), 1), np.float32))
     report = judge(MESH, SOLID, bones, only_first)
-    assert any(w.bones == ("idle",) for w in report.warnings)
+    warning = next(w for w in report.warnings if w.bones == ("idle",))
+    assert warning.message.endswith("Move it into the mesh, or remove it.")
 
 
 def test_an_unbound_rig_has_no_stretch():
