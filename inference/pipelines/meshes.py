@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from ..anatomy import Armature, CurveSkeleton, MedialMesh, MedialSpheres, Mesh, Report, Rig, SkinWeights, Solid
+from ..anatomy import Armature, CurveSkeleton, Finding, MedialMesh, MedialSpheres, Mesh, Report, Rig, SkinWeights, Solid
 from ..errors import BadRequestError
 from ..frames import Frame
 from ..geometry.curves.trace import curve_skeleton as trace_curves
@@ -26,6 +26,7 @@ from ..rigging.skin.bind import skin_mesh as bind_mesh
 from ..rigging.skin.locks import LockedWeights
 from ..rigging.standing.canonical import canonical_frame, shape_in
 from ..rigging.standing.hint import AS_GIVEN, Way, best_way, ways_to_stand
+from ..verdicts import Verdict
 from .choice import Held, best_candidate
 from .standing import standing_hint
 
@@ -33,6 +34,11 @@ JOINED_SPHERES = 420  # of a medial mesh; more add edges and faces, not shape
 ROUGH_CELLS = 10_000  # of a solid that only pictures have shown
 DEFAULTS = RigOptions()
 SKIN_DEFAULTS = SkinOptions()
+ONE_BONE = Finding(
+    "The shape is compact and nothing sticks out of it, so one bone moves it all. If it should bend, choose kind "
+    "'creature', or split the bone in Adjust."
+)
+FACING_US = Way(np.eye(3), 1.0, np.array([0.0, -1.0, 0.0]))  # for what has no front
 
 
 def rig_mesh(
@@ -70,7 +76,8 @@ def _finished(draft: Proposal, merged: np.ndarray, options: RigOptions, held: He
     """The rig of what geometry found, or of what a network makes of it."""
     frame, shape, solid = draft.shape.frame, draft.shape.mesh, draft.shape.solid
     progress.step(0.0, "Choosing where the joints go")
-    chosen = best_candidate(draft.shape, draft.armature, options, held)
+    asked = replace(options, method="geometric") if draft.lone and options.method == "auto" else options
+    chosen = best_candidate(draft.shape, draft.armature, asked, held)
     armature = with_natural_rolls(chosen.armature)
     whole = frame.out(armature)
     if whole.symmetry is not None:
@@ -91,9 +98,18 @@ def _finished(draft: Proposal, merged: np.ndarray, options: RigOptions, held: He
     progress.step(0.75, "Judging the rig")
     report = judge(shape, solid, armature, skin, seed=options.seed)
     report = replace(report, method=chosen.method, warnings=(*chosen.told, *report.warnings))
+    if draft.lone and len(armature.names) == 1:
+        report = _as_one(report)
     progress.step(1.0, "Done")
     full = None if skin is None else _to_input(skin, merged)
     return Rig(whole, full, _for_input(report, merged), frame.pose)
+
+
+def _as_one(report: Report) -> Report:
+    """The report on one bone that moves all of a shape: no part of it is forgotten, however far away."""
+    told = (ONE_BONE, *report.warnings) if report.valid else report.warnings
+    verdict: Verdict = "good" if report.valid else report.verdict
+    return replace(report, warnings=told, verdict=verdict, certainty=float(report.valid))
 
 
 def _standing_draft(cleaned: Mesh, options: RigOptions, progress: Progress) -> Proposal:
@@ -104,7 +120,8 @@ def _standing_draft(cleaned: Mesh, options: RigOptions, progress: Progress) -> P
         _draft(cleaned, way, options, progress.part(number / len(ways), (number + 1) / len(ways)))
         for number, way in enumerate(ways)
     ]
-    return drafts[best_way(hint, ways, [draft.body for draft in drafts])]
+    best = drafts[best_way(hint, ways, [draft.body for draft in drafts])]
+    return _draft(cleaned, FACING_US, options, progress) if best.lone else best
 
 
 def _draft(cleaned: Mesh, way: Way, options: RigOptions, progress: Progress, *, rough: bool = False) -> Proposal:

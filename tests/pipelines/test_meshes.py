@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+import trimesh
 
 from inference.anatomy import Mesh, Rig
 from inference.errors import BadRequestError, Cancelled, EmptyMeshError
@@ -11,6 +12,7 @@ from inference.pipelines.meshes import curve_skeleton, judge_rig, medial_mesh, m
 from inference.progress import Progress
 from inference.requests import RigOptions, SkinOptions
 from inference.rigging.standing.hint import AS_GIVEN
+from tests.rigging.shapes import as_mesh
 from training.shapes.figures import creature, person
 from training.shapes.making.implicit import mesh_around
 
@@ -62,6 +64,24 @@ def test_a_mesh_turned_by_quarters_gets_the_turned_rig(human: Mesh, rig: Rig, qu
     other = rig_mesh(Mesh(human.vertices @ turn.T, human.triangles), RigOptions(bind=False))
     place = [other.armature.names.index(name) for name in rig.armature.names]
     assert np.abs(other.armature.heads[place] @ turn - rig.armature.heads).max() < 0.01
+
+
+@pytest.mark.parametrize("sides", [(2.0, 2.0, 2.0), (1.2, 0.8, 0.7), (0.5, 0.6, 0.9)])
+def test_a_crate_gets_one_upright_bone_and_a_word_about_it(sides: tuple[float, float, float]) -> None:
+    crate = rig_mesh(as_mesh(trimesh.creation.box(sides)))
+    assert crate.armature.names == ("root",)
+    across = crate.armature.tails[0] - crate.armature.heads[0]
+    assert across[2] > 0.9 * np.linalg.norm(across)
+    assert crate.report.verdict == "good"
+    assert any("one bone" in warning.message and "'creature'" in warning.message for warning in crate.report.warnings)
+    assert crate.pose.forward == pytest.approx([0.0, -1.0, 0.0], abs=0.05)
+
+
+def test_what_is_long_or_is_said_to_be_alive_bends() -> None:
+    snake, ball = (as_mesh(trimesh.creation.capsule(4.0, 0.15)), as_mesh(trimesh.creation.icosphere(3)))
+    assert len(rig_mesh(snake, RigOptions(bind=False)).armature.names) > 2
+    assert len(rig_mesh(ball, RigOptions(bind=False)).armature.names) == 1
+    assert len(rig_mesh(ball, RigOptions(bind=False, kind="creature")).armature.names) > 1
 
 
 def test_the_input_is_not_changed(human: Mesh) -> None:

@@ -70,6 +70,21 @@ def spider() -> Mesh:
     return unit([*body, *both_sides(legs)])
 
 
+def dragon() -> Mesh:
+    """It stands on its hind legs, its tail behind it, with arms, horns and wings whose skin hangs between ribs."""
+    trunk = tube([(0, 0.7, 0.04), (0, 0.45, 0.06), (0, 0.25, 0.3), (0, 0.1, 0.6), (0, 0.05, 0.9), (0, -0.15, 1.1)],
+                 [0.02, 0.04, 0.12, 0.15, 0.09, 0.09])  # fmt: skip
+    legs = tube([(0.12, 0.15, 0.4), (0.16, 0.05, 0.2), (0.16, 0.08, 0.02)], [0.06, 0.05, 0.04])
+    arms = tube([(0.1, 0.05, 0.8), (0.3, 0.0, 0.65), (0.32, -0.05, 0.4)], [0.05, 0.045, 0.04])
+    horns = tube([(0.05, -0.12, 1.15), (0.09, -0.08, 1.28)], [0.04, 0.03])
+    stem = [(0.05, 0.15, 0.8), (0.25, 0.35, 1.05), (0.5, 0.55, 1.3), (0.75, 0.7, 1.4)]
+    wings = tube(stem, [0.045, 0.045, 0.045, 0.04])
+    for share in (0.25, 0.45, 0.65, 0.85):
+        x, y, z = (float(np.interp(share, np.linspace(0, 1, 4), axis)) for axis in np.array(stem).T)
+        wings += tube([(x, y, z), (x + 0.02, y + 0.2, z - 0.3)], [0.03, 0.03])
+    return unit([*trunk, *both_sides([*legs, *arms, *horns, *wings])])
+
+
 def fish() -> Mesh:
     """A flattened spindle with a tail fin and a pair of fins at its sides."""
     body = trimesh.creation.icosphere(4, 1.0).apply_scale((0.12, 0.42, 0.2))

@@ -68,7 +68,8 @@ def grow_tree(answer: Answer, count: int | None = None) -> BoneTree:
     length = np.linalg.norm(joints[:, None] - joints[None], axis=2)
     cost = -np.log(np.clip(joined, 1e-6, 1.0)) + LONG * length + 1e-3
     spanning = minimum_spanning_tree(csr_matrix(np.triu(cost, 1)))
-    root = int(np.argmax(answer.root[0][kept]))
+    middle = joints[:, 0] == 0.0  # of a shape that was made even; no body is carried by one of its sides
+    root = int(np.argmax(np.where(middle | ~middle.any(), answer.root[0][kept], -np.inf)))
     found, before = breadth_first_order(spanning, root, directed=False)
     place = np.empty(len(kept), np.int64)
     place[found] = np.arange(len(found))

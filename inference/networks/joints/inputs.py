@@ -37,6 +37,7 @@ WORDS = (
 )
 # Added to at the end, too; the first stands for all others.
 KINDS: tuple[Kind, ...] = ("object", "biped", "quadruped", "bird", "fish", "insect", "serpent", "creature")
+ALIKE = {"arm": "limb", "arm.tip": "limb.tip"}  # words for what rigs called by another one when it learned
 _PLACE = {word: place for place, word in enumerate(WORDS)}
 _NUMBERED = re.compile(r"(?<=[a-z])\d+")
 
@@ -97,7 +98,8 @@ def joint_inputs(surface: Surface, armature: Armature, given: np.ndarray, found:
 def word_of(name: str) -> int:
     """The place in WORDS of a bone's name without its side and numbers."""
     base = re.sub(r"\.\d+", "", split_side(name)[0])
-    return _PLACE.get(base) or _PLACE.get(_NUMBERED.sub("", base), 0)
+    plain = _NUMBERED.sub("", base)
+    return _PLACE.get(base) or _PLACE.get(ALIKE.get(plain, plain), 0)
 
 
 def facts_of(armature: Armature, given: np.ndarray, found: np.ndarray) -> np.ndarray:

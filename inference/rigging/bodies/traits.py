@@ -19,6 +19,11 @@ SPIDERY = 50.0  # length over radius from which it may be a leg all the same
 THIN = 12.0  # length over radius of legs in the air and of feelers
 HANGING = -0.6  # and does not point down more steeply than this
 LEAST_WING = 0.15  # a wing reaches out by this much
+FAN = 4  # limbs that spring from one limb from which they are the ribs of a sheet
+COMPACT = 2.5  # radii of its deepest place within which all of a compact shape lies ...
+IN_SIGHT = 0.99  # ... and the share of it that the straight way from there reaches through the inside
+STRAIGHT = 0.9  # share of such a way that lies inside, for cells are coarse
+LOOKS = 3000  # cells that are looked at
 
 
 @dataclass(frozen=True)
@@ -61,6 +66,26 @@ def _is_wing(limb: Limb, flat: float) -> bool:
     way = limb.tip - limb.points[limb.leaves]
     hangs = way[2] < HANGING * float(np.linalg.norm(way))
     return limb.side != 0 and limb.parent == 0 and flat > SHEET and limb.reach > LEAST_WING and not hangs
+
+
+def is_fan(traits: Traits, number: int) -> bool:
+    """Whether a limb at a side, with the limbs that spring from it, is a wing whose skin hangs between ribs."""
+    limb = traits.body.limbs[number]
+    hangs = limb.tip[2] < limb.points[limb.leaves, 2]
+    at_side = limb.side != 0 and limb.parent == 0 and not limb.loose
+    return at_side and not hangs and limb.reach > LEAST_WING and len(traits.body.children(number)) >= FAN
+
+
+def is_compact(traits: Traits) -> bool:
+    """Whether all of the shape lies close around its deepest place and in sight of it: a crate or a ball, no mug."""
+    solid = traits.interior.solid
+    deep = float(solid.depth.max())
+    middle = solid.centres[solid.depth > 0.95 * deep].mean(0)
+    if np.linalg.norm(solid.centres - middle, axis=1).max() > COMPACT * deep:
+        return False
+    cells = solid.centres[:: max(1, len(solid.centres) // LOOKS)]
+    straight = traits.interior.share_inside(np.broadcast_to(middle, cells.shape), cells)
+    return bool((straight >= STRAIGHT).mean() >= IN_SIGHT)
 
 
 def towards_head(body: Body) -> Body:

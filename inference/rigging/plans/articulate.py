@@ -10,9 +10,10 @@ from ...requests import Density
 from ..bodies.classify import classify
 from ..bodies.interior import Interior
 from ..bodies.limbs import decompose
-from ..bodies.traits import Traits, traits_of
+from ..bodies.traits import Traits, is_compact, traits_of
 from .animal import rig_animal
-from .creature import rig_creature, rig_serpent
+from .creature import rig_compact, rig_creature, rig_serpent
+from .extras import worth_bones
 from .fish import rig_fish
 
 LEAST_FISH = 0.2  # a shape shorter than this from front to back is never rigged as a fish
@@ -25,6 +26,8 @@ def rig(traits: Traits, kind: Choice | Kind, density: Density) -> Armature:
 
     `kind` "auto" finds out what it is.
     """
+    if may_be_a_thing(kind) and has_nothing_to_bend(traits, density):
+        return rig_compact(traits)
     found = classify(traits)[0] if kind == "auto" else kind
     if kind == "creature":
         found = classify(traits)[0]
@@ -40,6 +43,16 @@ def rig(traits: Traits, kind: Choice | Kind, density: Density) -> Armature:
     if found == "creature" and traits.level and 0 < traits.pairs(traits.legs) <= 2:
         return rig_animal(traits, found, density)
     return rig_creature(traits, "creature" if found in ("biped", "fish") else found, density)
+
+
+def may_be_a_thing(kind: Choice | Kind) -> bool:
+    """Whether one bone will do where there is nothing to bend; of a body that is named, bones are expected."""
+    return kind in ("auto", "object")
+
+
+def has_nothing_to_bend(traits: Traits, density: Density) -> bool:
+    """Whether the shape is compact and nothing that would get bones sticks out of it."""
+    return is_compact(traits) and not worth_bones(traits, {0}, density)
 
 
 def body_traits(solid: Solid, curves: CurveSkeleton, *, symmetric: bool, density: Density = "normal") -> Traits:

@@ -6,7 +6,7 @@ import numpy as np
 
 from ...anatomy import Armature
 from ..bodies.limbs import arc_length
-from ..bodies.traits import Traits, leg_place, slender_limbs
+from ..bodies.traits import Traits, is_compact, is_fan, leg_place, share_on_trunk, slender_limbs
 from ..bones.names import numbered
 from .chain import at_shares, even_count, place_joints, value_at
 from .draft import Draft
@@ -17,6 +17,8 @@ from .legs import build_insect_leg
 STOUT = 3.6  # a body shorter than this many of its radii is stout
 LEGS_MOST = 12  # legs of one side that get bones
 PAIRS_NAMED = {3: ("front", "mid", "hind")}
+ON_HEAD = 0.8  # what springs from this share of the trunk on belongs to the head
+ARM_BEGINS = 0.4  # arms of a body that stands up spring from the upper part of the trunk
 
 
 def rig_creature(traits: Traits, kind: str, density: str) -> Armature:
@@ -27,6 +29,13 @@ def rig_creature(traits: Traits, kind: str, density: str) -> Armature:
     _legs(draft, traits, trunk, done, kind, density)
     build_extras(draft, traits, done, _names(traits, kind, done), trunk, density)
     return finished(draft, kind)
+
+
+def rig_compact(traits: Traits) -> Armature:
+    """One bone, upright through a body that has nothing to bend."""
+    draft = Draft(traits.interior, traits.body.symmetric)
+    _upright(draft, traits, ["root"])
+    return finished(draft, "object")
 
 
 def rig_serpent(traits: Traits, density: str) -> Armature:
@@ -66,14 +75,17 @@ def _chain(
 
 
 def _trunk_both_ways(draft: Draft, traits: Traits, kind: str, density: str) -> list[int]:
-    """The root at the thickest part of the trunk, bones forwards and up from it, and bones the other way."""
+    """The root at the thickest part of the trunk, bones forwards and up from it, and bones the other way.
+
+    A thing that stands has its root at its foot: a plant bends and a lamp turns there.
+    """
     trunk = traits.trunk
     if kind == "object" and (trunk.length < 0.06 or len(trunk.points) < 3):
         return _lone_root(draft, traits)
-    if kind != "object" and trunk.length < STOUT * float(trunk.radii.max()) + 0.02:
-        return _upright(draft, traits, density)
+    if kind != "object" and (trunk.length < STOUT * float(trunk.radii.max()) + 0.02 or is_compact(traits)):
+        return _upright(draft, traits, numbered("spine", {"few": 1, "normal": 3, "many": 4}[density]))
     up_names, down_name = ("spine", "tail") if kind not in ("object",) else ("trunk", "trunk.lower")
-    middle = _thickest(traits) if traits.level else 0.0
+    middle = _thickest(traits) if traits.level or kind != "object" else 0.0
     forwards = _free_chain(draft, traits, middle, 1.0, up_names, -1, density)
     backwards = _free_chain(draft, traits, middle, 0.0, down_name, forwards[0], density) if middle > 0.05 else []
     return [*forwards, *backwards]
@@ -94,12 +106,11 @@ def _free_chain(
     return draft.add_line(line, shares, numbered(name, len(shares) - 1), parent)
 
 
-def _upright(draft: Draft, traits: Traits, density: str) -> list[int]:
+def _upright(draft: Draft, traits: Traits, names: list[str]) -> list[int]:
     """A stout body, longer nowhere than wide: an upright chain through its deepest place."""
     bottom, top = traits.interior.column()
-    count = {"few": 1, "normal": 3, "many": 4}[density]
-    shares = np.linspace(0.03, 0.97, count + 1)[:, None]
-    return draft.add(bottom + shares * (top - bottom), numbered("spine", count), -1)
+    shares = np.linspace(0.03, 0.97, len(names) + 1)[:, None]
+    return draft.add(bottom + shares * (top - bottom), names, -1)
 
 
 def _lone_root(draft: Draft, traits: Traits) -> list[int]:
@@ -134,21 +145,37 @@ def _legs(draft: Draft, traits: Traits, trunk: list[int], done: dict[int, list[i
 
 
 def _names(traits: Traits, kind: str, done: dict[int, list[int]]) -> dict[int, str]:
+    """The best word for each limb without bones; alike ones are counted: wing, wing2; limb1, limb2 where none fits."""
     names: dict[int, str] = {}
-    word = "chain" if kind == "object" else "limb"
-    y = traits.trunk.points[:, 1]
-    front = y.min() + 0.35 * np.ptp(y)
-    wings = others = 0
+    counts: dict[str, int] = {}
     for number, limb in enumerate(traits.body.limbs):
         if number in done:
             continue
-        at_side = limb.parent == 0 and limb.side != 0
-        if number in traits.wings and kind != "object":
-            wings += 1
-            names[number] = "wing" if wings == 1 or not traits.body.symmetric else f"wing{wings}"
-        elif kind == "insect" and at_side and limb.points[limb.leaves, 1] < front:
-            names[number] = "antenna"
-        else:
-            others += 1
-            names[number] = f"{word}{others}"
+        if limb.parent in names:
+            names[number] = f"{names[limb.parent].removesuffix('.tip')}.tip"
+            continue
+        word = "chain" if kind == "object" else _word(traits, kind, number)
+        count = counts[word] = counts.get(word, 0) + 1
+        alone = word in ("antenna", "horn", "jaw", "crest") or (count == 1 and word not in ("chain", "limb"))
+        names[number] = word if alone else f"{word}{count}"
     return names
+
+
+def _word(traits: Traits, kind: str, number: int) -> str:
+    """What the place and the direction of a creature's limb make of it."""
+    limb = traits.body.limbs[number]
+    y = traits.trunk.points[:, 1]
+    way = limb.tip - limb.points[limb.leaves]
+    share = share_on_trunk(traits.body, limb.points[limb.leaves])
+    if number in traits.wings or is_fan(traits, number):
+        return "wing"
+    if limb.parent > 0 or limb.loose:
+        return "limb"
+    if kind == "insect" and limb.side != 0 and limb.points[limb.leaves, 1] < y.min() + 0.35 * np.ptp(y):
+        return "antenna"
+    if share > ON_HEAD:
+        upwards = bool(way[2] > 0.3 * abs(way[1]))
+        return ("horn" if upwards else "limb") if limb.side else ("crest" if upwards else "jaw")
+    if limb.side and not traits.level and share > ARM_BEGINS and way[2] < 0:
+        return "arm"
+    return "limb"

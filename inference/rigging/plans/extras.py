@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from ..bodies.limbs import Limb
-from ..bodies.traits import SHEET, Traits, share_on_trunk
+from ..bodies.traits import FAN, SHEET, Traits, share_on_trunk
 from ..bones.names import numbered
 from .chain import even_count, place_joints
 from .draft import Draft
@@ -77,7 +77,7 @@ def worth_bones(traits: Traits, done: set[int], density: str) -> list[int]:
         limb = limbs[number]
         carried = limb.parent in done or limb.parent in chosen
         enough = traits.bulk[number] >= (LEAST_LOOSE_BULK if limb.loose else LEAST_BULK)
-        rib = limb.parent > 0 and traits.flat[limb.parent] > SHEET and density != "many"
+        rib = limb.parent > 0 and density != "many" and _spans_ribs(traits, limb.parent)
         near = any(
             np.linalg.norm(limb.tip - limbs[other].tip) < APART[density] * limb.reach
             for other in [*chosen, *(i for i in done if i > 0)]
@@ -88,6 +88,11 @@ def worth_bones(traits: Traits, done: set[int], density: str) -> list[int]:
         if len(chosen) == LIMBS_MOST[density]:
             break
     return sorted(chosen)
+
+
+def _spans_ribs(traits: Traits, number: int) -> bool:
+    """Whether the limbs that spring from a limb are the ribs or the rim of a sheet, which moves with it."""
+    return bool(traits.flat[number] > SHEET) or len(traits.body.children(number)) >= FAN
 
 
 def names_on_animal(traits: Traits, head_share: float, done: dict[int, list[int]]) -> dict[int, str]:

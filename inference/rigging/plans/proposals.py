@@ -16,7 +16,7 @@ from ..bodies.landmarks import find_landmarks
 from ..bodies.traits import Traits
 from ..judging.judge import judge
 from ..standing.canonical import StandingFrame
-from .articulate import body_traits, rig
+from .articulate import body_traits, has_nothing_to_bend, may_be_a_thing, rig
 from .attachments import add_attachments
 from .biped import biped_armature, biped_certainty
 from .finish import finished
@@ -54,6 +54,7 @@ class Proposal:
     armature: Armature
     body: float  # how sure it is that limbs of a known body were found, 0..1
     curves: CurveSkeleton  # the shape's centre lines
+    lone: bool = False  # there is nothing to bend: one bone moves it all
 
 
 def best_armature(shape: StandingShape, options: RigOptions, progress: Progress = SILENT) -> Proposal:
@@ -70,12 +71,15 @@ def best_armature(shape: StandingShape, options: RigOptions, progress: Progress 
             return Proposal(shape, biped, certainty, curves)
     progress.step(0.8, "Placing joints")
     other_shape, other_curves, traits = _head_first(shape, curves, traits, options)
-    other = rig(traits, "creature" if options.kind == "biped" else options.kind, options.density)
+    kind = "creature" if options.kind == "biped" else options.kind
+    other = rig(traits, kind, options.density)
     if biped is not None:
         as_biped = certainty * _score(shape, biped, options)
         if as_biped >= (1 - certainty) * _score(other_shape, other, options):
             return Proposal(shape, biped, certainty, curves)
-    return Proposal(other_shape, other, ON_FOUR_LEGS if other.kind == "quadruped" else certainty, other_curves)
+    body = ON_FOUR_LEGS if other.kind == "quadruped" else certainty
+    lone = may_be_a_thing(kind) and has_nothing_to_bend(traits, options.density)
+    return Proposal(other_shape, other, body, other_curves, lone)
 
 
 def _score(shape: StandingShape, armature: Armature, options: RigOptions) -> float:

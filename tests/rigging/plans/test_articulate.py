@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from inference.anatomy import Armature, CurveSkeleton
+from inference.requests import Density
 from inference.rigging.bodies.classify import classify, head_end
 from inference.rigging.bodies.interior import Interior
 from inference.rigging.plans.articulate import body_traits, rig
@@ -122,6 +123,32 @@ def test_a_spider_has_four_pairs_of_bent_legs():
         bones = [i for i, name in enumerate(rig.names) if name.startswith(leg) and name.endswith(".L")]
         assert rig.tails[bones, 2].max() > rig.heads[bones[0], 2] + 0.05
         assert rig.tails[bones[-1], 2] < rig.heads[bones[0], 2] - 0.1
+
+
+def test_the_root_of_a_body_that_stands_up_is_in_its_middle():
+    rig = rigged("dragon")
+    trunk = [i for i, name in enumerate(rig.names) if not name.endswith((".L", ".R"))]
+    ends = np.concatenate([rig.heads[trunk], rig.tails[trunk]])
+    root = rig.heads[0]
+    assert rig.names[0] == "spine"
+    assert "tail.001" in rig.names
+    assert ends[:, 1].max() - root[1] > 0.3 * np.ptp(ends[:, 1])
+    assert root[2] - ends[:, 2].min() > 0.15 * np.ptp(ends[:, 2])
+
+
+def test_limbs_are_called_by_what_their_place_and_direction_make_of_them():
+    names = rigged("dragon").names
+    for name in ("wing.L", "arm.L", "horn.L"):
+        assert name in names
+    assert not any(name.startswith("limb") for name in names)
+
+
+def test_the_ribs_of_a_wing_get_no_bones_of_their_own_unless_many_are_wanted():
+    def ribs(density: Density) -> list[str]:
+        return [name for name in rigged("dragon", density=density).names if name.startswith("wing.tip")]
+
+    assert not ribs("normal")
+    assert ribs("many")
 
 
 def test_a_fish_bends_along_its_body_and_has_fins():
