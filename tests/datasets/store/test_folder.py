@@ -225,9 +225,10 @@ def test_arrays_that_cannot_be_stored_are_refused(tmp_path: Path) -> None:
 def test_what_is_no_dataset_or_of_another_version_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(errors.NotADatasetError, match="holds no dataset"):
         Dataset(tmp_path)
-    (tmp_path / "other.safetensors").write_bytes(save({"points": np.zeros(3)}))
-    with pytest.raises(errors.NotADatasetError, match=r"other\.safetensors"):
-        Dataset(tmp_path / "other.safetensors")
+    for metadata in (None, {"assets": "[]"}):
+        (tmp_path / "other.safetensors").write_bytes(save({"points": np.zeros(3)}, metadata))
+        with pytest.raises(errors.NotADatasetError, match=r"other\.safetensors.*build it again"):
+            Dataset(tmp_path / "other.safetensors")
     monkeypatch.setattr(shards, "VERSION", 9)
     build(tmp_path / "later", 0)
     monkeypatch.undo()

@@ -177,8 +177,8 @@ def _read_head(path: Path) -> tuple[bytes, int]:
             head = file.read(min(int.from_bytes(file.read(8), "little"), size))
     except OSError as problem:
         raise DamagedShardError(f"'{path}' cannot be opened: {problem}. {REMEDY}") from problem
-    if not head.startswith(LEAD[:16]):
-        raise NotADatasetError(f"'{path}' is not a dataset of this version, or damaged. Build it again.")
+    if not head.startswith(LEAD):
+        raise NotADatasetError(f"'{path}' is no dataset, an older one, or damaged. Delete it and build it again.")
     told, rest = head[len(LEAD) : len(LEAD) + len(UNKNOWN)], head[len(LEAD) + len(UNKNOWN) :]
     if b"%08x" % zlib.crc32(LEAD + UNKNOWN + rest) != told:
         raise DamagedShardError(f"The header of '{path}' is damaged. {REMEDY}")
