@@ -220,6 +220,11 @@ def not_found(folder: Path, name: str, layout: str) -> NoSourceError:
     return NoSourceError(f"'{folder}' holds nothing of {name}. It is expected as {layout}.")
 
 
+def by_number(name: str) -> tuple[int, str]:
+    """What to sort names by that are numbers in most cases; others come last."""
+    return (int(name) if name.isdigit() else 1 << 60), name
+
+
 def read_table(path: Path) -> list[dict[str, str]]:
     """The rows of a CSV file, whatever marks its start."""
     with path.open(newline="", encoding="utf-8-sig") as lines:

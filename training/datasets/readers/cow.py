@@ -22,7 +22,7 @@ from inference.anatomy import CurveSkeleton, Mesh
 
 from .common import NO_SPLIT, Frame, Item, Skipped, damage_named, need_folder, not_found
 from .label_volumes import SCANNER, read_labels, read_surface, surface_of
-from .mesh_files import MESH_ENDINGS, read_mesh_file
+from .mesh_files import mesh_paths, read_mesh_file
 from .vtk_polydata import read_polydata
 
 NAME = "CoW"
@@ -56,7 +56,7 @@ def list_items(folder: Path, skipped: list[Skipped]) -> Iterator[Item]:
             return _of_volumes(folder, found, skipped)
     meshes = sorted(folder.rglob("cow_meshes/*.vtp"))
     if not meshes:
-        meshes = sorted(path for path in folder.rglob("*") if path.suffix.lower() in MESH_ENDINGS)
+        meshes = mesh_paths(folder)
         meshes = [path for path in meshes if path.parent.name != "cow_graphs"]
     graphs = _graphs(folder, skipped)
     if not meshes and not graphs:

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 
-from .common import NO_SPLIT, SPLIT_WORDS, Item, Skipped, need_folder, not_found, read_table
+from .common import NO_SPLIT, SPLIT_WORDS, Item, Skipped, by_number, need_folder, not_found, read_table
 from .label_volumes import SCANNER, read_surface
 
 NAME = "ImageCAS"
@@ -30,7 +30,7 @@ def list_items(folder: Path, skipped: list[Skipped], fold: int = 1) -> Iterator[
     scans = {path.name.removesuffix(IMAGE) for path in folder.rglob(f"*{IMAGE}")}
     if not labels and not scans:
         raise not_found(folder, NAME, LAYOUT)
-    names = sorted(labels.keys() | scans, key=lambda name: (int(name) if name.isdigit() else 1 << 60, name))
+    names = sorted(labels.keys() | scans, key=by_number)
     return _listed(names, labels, _splits(folder, fold), skipped)
 
 

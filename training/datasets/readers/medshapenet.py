@@ -15,7 +15,7 @@ from functools import partial
 from pathlib import Path
 
 from .common import NO_SPLIT, Frame, Item, Skipped, need_folder, not_found
-from .mesh_files import MESH_ENDINGS, read_mesh_file
+from .mesh_files import mesh_paths, read_mesh_file
 
 NAME = "MedShapeNet"
 LAYOUT = "a folder with STL or OBJ files named ID_ORGAN, flat or in one folder for each organ"
@@ -25,7 +25,7 @@ FRAME = Frame(up=(0, 0, 1), forward=(0, 1, 0), source="assumed")
 def list_items(folder: Path, skipped: list[Skipped]) -> Iterator[Item]:
     """Every mesh below `folder`, sorted by path; a name is the path without its ending."""
     need_folder(folder, NAME, LAYOUT)
-    paths = sorted(path for path in folder.rglob("*") if path.suffix.lower() in MESH_ENDINGS)
+    paths = mesh_paths(folder)
     if not paths:
         raise not_found(folder, NAME, LAYOUT)
     return _listed(folder, paths, skipped)

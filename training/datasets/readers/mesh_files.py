@@ -15,6 +15,11 @@ from .vtk_polydata import read_polydata
 MESH_ENDINGS = (".obj", ".stl", ".ply", ".off", ".glb", ".vtp", ".vtk")
 
 
+def mesh_paths(folder: Path) -> list[Path]:
+    """Every mesh file below a folder, sorted."""
+    return sorted(path for path in folder.rglob("*") if path.suffix.lower() in MESH_ENDINGS)
+
+
 def read_mesh_file(path: Path, frame: Frame, name: str = "") -> Mesh:
     """The mesh of a file in this project's frame; `name` is what an error calls it."""
     with damage_named(name or path.stem):

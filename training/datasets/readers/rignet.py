@@ -20,7 +20,7 @@ import numpy as np
 from inference.anatomy import Mesh
 from training.datasets.rigged_glb import RiggedAsset
 
-from .common import NO_SPLIT, Frame, Item, Skipped, damage_named, need_folder, not_found
+from .common import NO_SPLIT, Frame, Item, Skipped, by_number, damage_named, need_folder, not_found
 from .mesh_files import read_mesh_file
 from .rigs import Y_UP, frame_by_joints, parents_of, rigged_asset
 
@@ -39,7 +39,7 @@ def list_items(folder: Path, skipped: list[Skipped], *, remeshed: bool = False) 
     }
     if not names:
         raise not_found(folder, NAME, LAYOUT)
-    return _listed(folder / meshes, folder / rigs, sorted(names | set(splits), key=_number), splits, skipped)
+    return _listed(folder / meshes, folder / rigs, sorted(names | set(splits), key=by_number), splits, skipped)
 
 
 def read_attention(folder: Path, name: str) -> np.ndarray:
@@ -106,7 +106,3 @@ def _splits(folder: Path) -> dict[str, str]:
         if path.is_file():
             found.update(dict.fromkeys(path.read_text(encoding="utf-8").split(), split))
     return found
-
-
-def _number(name: str) -> tuple[int, str]:
-    return (int(name) if name.isdigit() else 1 << 60), name
