@@ -15,6 +15,7 @@ import tyro
 from rich.console import Console
 from rich.table import Table
 
+from inference.files import write_whole
 from training.command import run_command
 from training.loop.checkpoint import read_checkpoint
 from training.loop.export import config_of, shipped_model, trained_model
@@ -52,7 +53,7 @@ def main(arguments: list[str]) -> None:
     record = {"recipe": recipe.name, "weights": str(options.checkpoint), "split": options.split, "metrics": metrics}
     print(json.dumps(record))
     if options.json is not None:
-        options.json.write_text(json.dumps(record, indent=2) + "\n", encoding="utf-8")
+        write_whole(options.json, (json.dumps(record, indent=2) + "\n").encode())
 
 
 def _print_table(title: str, metrics: Numbers) -> None:
