@@ -1,4 +1,4 @@
-"""The command line: `python -m tools.rig ...` and, inside Blender, `blender --command bonewright rig ...`."""
+"""The command line: `bonewright rig ...` and, inside Blender, `blender --command bonewright rig ...`."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from ..inference.kinds import ALIASES
 from ..inference.requests import RigOptions
 from ..inference.verdicts import verdict_line
 from .batch.arguments import add_fields, request_from
+from .batch.engines import CHOICES, Workers, with_engine
 from .batch.journal import Journal, journal_of
 from .batch.plan import INPUTS, OUTPUTS, PICTURES, FileJob, Views, make_plan
 from .batch.pool import News, run_jobs
@@ -24,8 +25,8 @@ from .batch.terminal import open_display
 INTERRUPTED = 130  # what a shell reports for a program stopped by Ctrl-C
 
 
-def rig_command(arguments: Sequence[str], worker: Sequence[str], program: str) -> int:
-    """Rig what `arguments` ask for with processes started by `worker`; 0 only if every file succeeded."""
+def rig_command(arguments: Sequence[str], workers: Workers, program: str) -> int:
+    """Rig what `arguments` ask for with processes that `workers` start; 0 only if every file succeeded."""
     parser = _parser(program)
     asked = parser.parse_args(arguments)
     try:
@@ -39,14 +40,16 @@ def rig_command(arguments: Sequence[str], worker: Sequence[str], program: str) -
             force=asked.force,
             views=views,
             one_object=asked.one_object,
+            replace_rig=asked.replace_rig,
         )
+        plan = [with_engine(job, asked.engine) for job in plan]
         _check_report(asked.report, force=asked.force)
         options = request_from(asked, RigOptions)
         if asked.report is None:
-            records = _run(plan, options, worker, asked.jobs, asked.timeout)
+            records = _run(plan, options, workers, asked.jobs, asked.timeout)
         else:
             with Journal(journal_of(asked.report)) as journal:
-                records = _run(plan, options, worker, asked.jobs, asked.timeout, journal.add)
+                records = _run(plan, options, workers, asked.jobs, asked.timeout, journal.add)
             _write_report(asked.report, options, plan, records)
             journal.path.unlink()
     except BonewrightError as error:
@@ -58,20 +61,38 @@ def rig_command(arguments: Sequence[str], worker: Sequence[str], program: str) -
     return 0 if all(record["status"] == "ok" for record in records.values()) else 1
 
 
-def blender_command(arguments: list[str]) -> int:
-    """What Blender calls for `blender --command bonewright ...`."""
-    import bpy
+def command(arguments: Sequence[str], start: Sequence[str], program: str) -> int:
+    """`bonewright ...` in any Python, `blender --command bonewright ...` in Blender; `start` starts it again."""
+    match arguments:
+        case ["rig", *rest]:
+            workers = Workers([*start, "worker", "gltf"], [*start, "worker", "blender"])
+            return rig_command(rest, workers, f"{program} rig")
+        case ["worker", "gltf"]:
+            from .batch.gltf_worker import serve as serve_gltf
 
-    if arguments[:1] == ["worker"]:
-        from .batch.worker import serve
+            serve_gltf()
+            return 0
+        case ["worker", "blender"]:
+            from .batch.worker import serve as serve_blender  # imports bpy: only these workers need it
 
-        serve()
-        return 0
-    program = "blender --command bonewright"
-    if arguments[:1] != ["rig"]:
-        print(f"usage: {program} rig INPUT... -o OUT   ({program} rig --help tells more)", file=sys.stderr)
-        return 2
-    return rig_command(arguments[1:], [bpy.app.binary_path, "--command", "bonewright", "worker"], f"{program} rig")
+            serve_blender()
+            return 0
+        case _:
+            print(f"usage: {program} rig INPUT... -o OUT   ({program} rig --help tells more)", file=sys.stderr)
+            return 2
+
+
+def main() -> int:
+    """What `bonewright` starts."""
+    try:
+        code = command(sys.argv[1:], [sys.executable, "-m", str(__package__).rpartition(".")[0]], "bonewright")
+        if sys.argv[1:2] == ["worker"]:
+            sys.stderr.flush()
+            os._exit(code)  # Blender as a module may crash while Python shuts down after it has drawn something
+        return code
+    except KeyboardInterrupt:  # before the command line itself was there to see it
+        print("bonewright: stopped.", file=sys.stderr)
+        return INTERRUPTED
 
 
 def _parser(program: str) -> argparse.ArgumentParser:
@@ -93,6 +114,14 @@ def _parser(program: str) -> argparse.ArgumentParser:
         metavar="F[,F]",
         help=f"one or more of {', '.join(suffix[1:] for suffix in OUTPUTS)} (default: as OUT ends, else glb)",
     )
+    parser.add_argument(
+        "--engine",
+        choices=CHOICES,
+        default="auto",
+        help="gltf needs no Blender and changes nothing else in a file; auto takes Blender where that is needed "
+        "(default: auto)",
+    )
+    parser.add_argument("--replace-rig", action="store_true", help="rig what has a rig already; that one is removed")
     parser.add_argument("--picture", action="store_true", help="also draw mesh, skeleton and a test pose as PNG")
     parser.add_argument("--report", type=Path, metavar="JSON", help="write what was made, with numbers and warnings")
     parser.add_argument("--force", action="store_true", help="overwrite results that exist")
@@ -157,7 +186,7 @@ def _seconds(text: str) -> float:
 def _run(
     plan: Sequence[FileJob],
     options: RigOptions,
-    worker: Sequence[str],
+    workers: Workers,
     processes: int,
     seconds: float,
     note: Callable[[str, dict[str, object]], None] = lambda key, record: None,
@@ -175,7 +204,7 @@ def _run(
         def update(news: News) -> None:
             display.update(len(records), len(plan), news)
 
-        for news in run_jobs(worker, ready, options, processes, seconds, update) if ready else ():
+        for news in run_jobs(workers, ready, options, processes, seconds, update) if ready else ():
             if news.record is not None:
                 note(str(news.job.source), news.record)
                 records[news.job] = news.record

@@ -19,6 +19,6 @@ def unregister() -> None:
 
 
 def _run(arguments: list[str]) -> int:
-    from .cli import blender_command
+    from .cli import command
 
-    return blender_command(arguments)
+    return command(arguments, [bpy.app.binary_path, "--command", "bonewright"], "blender --command bonewright")

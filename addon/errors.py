@@ -5,7 +5,3 @@ from ..inference.errors import BonewrightError
 
 class SceneError(BonewrightError):
     """Something in the scene cannot be used as it is."""
-
-
-class FileError(BonewrightError):
-    """A file cannot be read or written."""

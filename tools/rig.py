@@ -13,21 +13,28 @@ from tools.package import as_package
 
 as_package()
 
-WORKER = [sys.executable, str(Path(__file__).resolve()), "--worker"]
+SELF = [sys.executable, str(Path(__file__).resolve())]
 
 
 def main(arguments: list[str]) -> int:
     """Rig what `arguments` ask for, or be one of the worker processes that do."""
-    if arguments == ["--worker"]:
-        from bonewright.addon.batch.worker import serve  # imports bpy: only the workers need it
+    if arguments == ["--worker", "gltf"]:
+        from bonewright.addon.batch.gltf_worker import serve as serve_gltf
+
+        serve_gltf()
+        return 0
+    if arguments == ["--worker", "blender"]:
+        from bonewright.addon.batch.worker import serve  # imports bpy: only these workers need it
         from tools.drawing.pictures import reader
 
         serve(reader())
         sys.stderr.flush()
         os._exit(0)  # Blender as a module may crash while Python shuts down after it has drawn something
+    from bonewright.addon.batch.engines import Workers
     from bonewright.addon.cli import rig_command
 
-    return rig_command(arguments, WORKER, "python -m tools.rig")
+    workers = Workers([*SELF, "--worker", "gltf"], [*SELF, "--worker", "blender"])
+    return rig_command(arguments, workers, "python -m tools.rig")
 
 
 if __name__ == "__main__":

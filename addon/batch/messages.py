@@ -17,6 +17,7 @@ def encode_request(job: FileJob, options: RigOptions, token: str) -> dict[str, o
         "picture": str(job.picture) if job.picture else None,
         "options": dataclasses.asdict(options),
         "views": _views_out(job.views) if job.views else None,
+        "replace_rig": job.replace_rig,
         "token": token,
     }
 
@@ -28,6 +29,7 @@ def decode_request(fields: dict) -> tuple[FileJob, RigOptions, str]:
         tuple(Path(path) for path in fields["outputs"]),
         Path(fields["picture"]) if fields["picture"] else None,
         views=_views_in(fields["views"]) if fields["views"] else None,
+        replace_rig=fields["replace_rig"],
     )
     return job, RigOptions(**fields["options"]), fields["token"]
 

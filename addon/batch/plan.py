@@ -7,12 +7,14 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Literal
 
 from ...inference.errors import BadRequestError
 
-INPUTS = (".blend", ".dae", ".fbx", ".glb", ".gltf", ".obj", ".ply", ".stl", ".usd", ".usda", ".usdc", ".usdz")
+INPUTS = (".blend", ".dae", ".fbx", ".glb", ".gltf", ".obj", ".off", ".ply", ".stl", ".usd", ".usda", ".usdc", ".usdz")
 PICTURES = (".bmp", ".exr", ".gif", ".jpeg", ".jpg", ".png", ".tga", ".tif", ".tiff", ".webp")
 OUTPUTS = (".blend", ".fbx", ".glb", ".usd", ".usda", ".usdc")
+Engine = Literal["gltf", "blender"]
 _NAMES = ", ".join(suffix[1:] for suffix in OUTPUTS)
 
 
@@ -38,6 +40,10 @@ class FileJob:
     picture: Path | None = None
     error: str = ""  # why this job cannot even start
     views: Views | None = None  # of a picture
+    replace_rig: bool = False  # a rig that the input has gives way to the new one
+    engine: Engine = "blender"  # what does it ...
+    reason: str = ""  # ... why it takes Blender ...
+    may_switch: bool = False  # ... and whether Blender may do it where the file turns out to need that
 
     @property
     def written(self) -> tuple[Path, ...]:
@@ -54,6 +60,7 @@ def make_plan(
     force: bool,
     views: Views = ONE_VIEW,
     one_object: bool = False,
+    replace_rig: bool = False,
 ) -> list[FileJob]:
     """A job for every file named, or found in a folder named; one for all of them if they show one object.
 
@@ -78,6 +85,7 @@ def make_plan(
             _with(stem, ".png") if picture else None,
             _missing([source, *views.others, *views.masks]),
             views if _is_picture(source) else None,
+            replace_rig,
         )
         for source, stem in stems.items()
     ]

@@ -1,20 +1,23 @@
-"""Rig files in worker processes: each a Blender of its own, so that a file that crashes one harms no other file."""
+"""Rig files in worker processes, so that a file that crashes one harms no other file."""
 
 from __future__ import annotations
 
 import secrets
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import cast
 
 from ...inference.engine.channels import Facts, Program
 from ...inference.engine.killable import Killable, Limits, Outcome
 from ...inference.engine.pool import Pool
-from ...inference.errors import WorkerError
+from ...inference.errors import NeedsBlenderError, WorkerError
 from ...inference.requests import RigOptions
+from .engines import Workers
 from .messages import encode_request
-from .plan import FileJob, staged
+from .plan import Engine, FileJob, staged
 
+NAMES: dict[Engine, str] = {"gltf": "The process", "blender": "Blender"}  # of the workers, as sentences begin
+NEEDS_BLENDER = NeedsBlenderError.__name__
 START_SECONDS = 120.0  # for Blender to start: it takes 1, or 20 on a machine that is busy
 
 
@@ -29,34 +32,63 @@ class News:
 
 
 def run_jobs(
-    command: Sequence[str],
+    workers: Workers,
     jobs: Sequence[FileJob],
     options: RigOptions,
     processes: int,
     seconds: float,
     told: Callable[[News], None],
 ) -> Iterator[News]:
-    """Rig `jobs` in up to `processes` workers started by `command`; yields each job with its record, as they come.
+    """Rig `jobs`, up to `processes` at once; yields each with its record, as they come.
 
-    `told` hears how far each is, from the threads that wait for the workers.
+    Files of which the glTF engine finds that only Blender reads them are done by Blender in the end, if that is
+    allowed. `told` hears how far each is, from the threads that wait for the workers.
     """
+    work = _Work(workers, options, processes, seconds, told)
+    by_blender = [job for job in jobs if job.engine == "blender"]
+    asked: dict[FileJob, FileJob] = {}  # job that Blender does -> the one that was to need none
+    for news in work.run("gltf", [job for job in jobs if job.engine == "gltf"]):
+        if news.job.may_switch and news.record is not None and news.record.get("error_type") == NEEDS_BLENDER:
+            by_blender.append(replace(news.job, engine="blender", reason=str(news.record["error"])))
+            asked[by_blender[-1]] = news.job
+        else:
+            yield news
+    for news in work.run("blender", by_blender):
+        yield replace(news, job=asked.get(news.job, news.job))
 
-    def work(worker: Killable[Facts, Facts], job: FileJob) -> News:
+
+@dataclass(frozen=True)
+class _Work:
+    """How files are rigged."""
+
+    workers: Workers
+    options: RigOptions
+    processes: int
+    seconds: float
+    told: Callable[[News], None]
+
+    def run(self, engine: Engine, jobs: Sequence[FileJob]) -> Iterator[News]:
+        """All of these jobs by one engine, each with its record."""
+        if not jobs:
+            return
+        limits = Limits(self.seconds, start_seconds=START_SECONDS)
+        program = Program(tuple(self.workers.of(engine)), NAMES[engine])
+        try:
+            with Pool[Facts, Facts](program, min(self.processes, len(jobs)), limits) as pool:
+                yield from pool.run(jobs, self._rig, ordered=False)
+        except WorkerError as error:
+            raise WorkerError(f"{error} See docs/install.md.") from error
+
+    def _rig(self, worker: Killable[Facts, Facts], job: FileJob) -> News:
         token = secrets.token_hex(4)
         try:
-            request = encode_request(job, options, token)
-            outcome = worker.ask(request, lambda step: told(News(job, **cast(dict, step))))
+            request = encode_request(job, self.options, token)
+            outcome = worker.ask(request, lambda step: self.told(News(job, **cast(dict, step))))
         finally:
             for path in job.written:
                 staged(path, token).unlink(missing_ok=True)
-        return News(job, 1.0, "", _record(job, outcome, seconds))
-
-    limits = Limits(seconds, start_seconds=START_SECONDS)
-    try:
-        with Pool[Facts, Facts](Program(tuple(command), "Blender"), min(processes, len(jobs)), limits) as pool:
-            yield from pool.run(jobs, work, ordered=False)
-    except WorkerError as error:
-        raise WorkerError(f"{error} See docs/install.md.") from error
+        why = {"engine_reason": job.reason} if job.reason else {}
+        return News(job, 1.0, "", {**_record(job, outcome, self.seconds), "engine": job.engine, **why})
 
 
 def _record(job: FileJob, outcome: Outcome[Facts], seconds: float) -> dict[str, object]:
@@ -69,7 +101,7 @@ def _record(job: FileJob, outcome: Outcome[Facts], seconds: float) -> dict[str, 
     elif outcome.how == "memory":
         text, more = "There is not enough memory. Rig fewer files at once, or decimate the mesh.", {}
     elif outcome.how == "crash":
-        text = f"Blender crashed on '{job.source.name}': {outcome.error} Check the file in Blender."
+        text = f"{NAMES[job.engine]} crashed on '{job.source.name}': {outcome.error} Check the file in Blender."
     elif outcome.trace:  # a mistake of ours
         text = f"Unexpected {outcome.reason}. Please report it with the trace that --report keeps."
     else:

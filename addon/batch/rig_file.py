@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -12,20 +11,22 @@ import bpy
 import numpy as np
 
 from ...inference.anatomy import Rig
+from ...inference.errors import FileError, RiggedAlreadyError
 from ...inference.files import written_whole
 from ...inference.images.placing import placed, standing
+from ...inference.pipelines.files import armature_name
 from ...inference.pipelines.meshes import rig_mesh
 from ...inference.pipelines.pictures import rig_images
 from ...inference.progress import SILENT, Progress
 from ...inference.requests import ImageOptions, RigOptions
-from ..errors import FileError
 from ..scene.attach import apply_rig, remove_armatures
+from ..scene.characters import armatures_of
 from ..scene.files import old_armatures, open_file, save_file
 from ..scene.meshes import Part, SceneMesh, read_mesh, write_mesh
 from ..scene.previews.portrait import take_picture
+from .facts import Record, facts_of
 from .plan import ONE_VIEW, FileJob, staged
 
-Record = dict[str, object]  # what the report says about one file; only what JSON can hold
 Reader = Callable[[Path, Path | None], tuple[np.ndarray, list[str]]]  # picture, mask -> (H, W, 4) uint8, what to note
 TALL = 2.0  # length of the longest side of what a picture shows
 
@@ -54,17 +55,19 @@ def rig_file(
         progress.step(0.9, "drawing")
         drawn = [bpy.data.objects[part.name] for part in scene.source.parts]
         _complete(job.picture, token, lambda path: take_picture(path, scene.armature, drawn, scene.rig.pose))
-    facts = {**_facts(scene.rig, scene.source), **scene.facts}
+    meshes = [part.name for part in scene.source.parts]
+    facts = {**facts_of(scene.rig, len(scene.source.mesh.vertices), meshes), **scene.facts}
     return {**facts, "notes": scene.notes, "seconds": round(time.perf_counter() - started, 3)}
 
 
 def _from_mesh(job: FileJob, options: RigOptions, progress: Progress) -> _Scene:
     meshes = open_file(job.source)
     old = old_armatures()
+    _check_unrigged(job, meshes)
     source = read_mesh(meshes)
     rig = rig_mesh(source.mesh, options, progress.part(0.1, 0.8))
     progress.step(0.8, "writing")
-    armature = apply_rig(rig, source, _rig_name(job), replaced=old)
+    armature = apply_rig(rig, source, armature_name(job.source), replaced=old)
     notes = [f"The armature '{item.name}' of the input was replaced." for item in old]
     remove_armatures(old)
     return _Scene(rig, source, armature, notes, {})
@@ -82,7 +85,7 @@ def _from_pictures(job: FileJob, options: RigOptions, progress: Progress, read: 
     seen = placed(seen, standing(seen.surface, np.zeros(3), TALL))
     surface = write_mesh(seen.surface, job.source.stem, bpy.context.scene.collection, np.zeros(3))
     source = SceneMesh(seen.surface, (Part(surface.name, 0, len(seen.surface.vertices)),))
-    armature = apply_rig(seen.rig, source, _rig_name(job))
+    armature = apply_rig(seen.rig, source, armature_name(job.source))
     facts: Record = {
         "pictures": [str(path) for path in files],
         "azimuths": list(seen.azimuths),
@@ -92,8 +95,13 @@ def _from_pictures(job: FileJob, options: RigOptions, progress: Progress, read: 
     return _Scene(seen.rig, source, armature, notes, facts)
 
 
-def _rig_name(job: FileJob) -> str:
-    return f"{job.source.stem.removesuffix('_rig')}_rig"
+def _check_unrigged(job: FileJob, meshes: list[bpy.types.Object]) -> None:
+    """A rig that the input has is replaced only if asked."""
+    moved = next(iter(armatures_of(meshes)), None)
+    if moved is not None and not job.replace_rig:
+        raise RiggedAlreadyError(
+            f"'{job.source.name}' has a rig, the armature '{moved.name}'. Add --replace-rig to give it another one."
+        )
 
 
 def _read_by_blender(path: Path, mask: Path | None) -> tuple[np.ndarray, list[str]]:
@@ -116,36 +124,3 @@ def _complete(path: Path, token: str, write: Callable[[Path], None]) -> None:
         raise FileError(
             f"'{path}' cannot be written: {error.strerror}. Check the folder and the space left."
         ) from error
-
-
-def _facts(rig: Rig, source: SceneMesh) -> Record:
-    armature, report = rig.armature, rig.report
-    return {
-        "kind": armature.kind,
-        "vertices": len(source.mesh.vertices),
-        "meshes": [part.name for part in source.parts],
-        "bones": [
-            {"name": name, "parent": armature.names[parent] if parent >= 0 else None, "confidence": round(sure, 4)}
-            for name, parent, sure in zip(armature.names, armature.parents, armature.confidence.tolist(), strict=True)
-        ],
-        "symmetric": armature.symmetry is not None,
-        "facing": [round(float(number), 6) for number in rig.pose.forward],
-        "coverage": _number(report.coverage),
-        "inside": _number(report.inside),
-        "inside_worst": _number(report.inside_worst),
-        "stretch": _number(report.stretch),
-        "valid": bool(report.valid),
-        "score": _number(report.score),
-        "verdict": report.verdict,
-        "certainty": _number(report.certainty),
-        "reasons": list(report.reasons),
-        "warnings": [
-            {"message": warning.message, "bones": list(warning.bones), "vertices": len(warning.vertices)}
-            for warning in report.warnings
-        ],
-    }
-
-
-def _number(value: float) -> float | None:
-    """As JSON can hold it: there is no infinity in it."""
-    return round(float(value), 6) if math.isfinite(value) else None

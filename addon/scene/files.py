@@ -6,8 +6,9 @@ from pathlib import Path
 
 import bpy
 
+from ...inference.errors import FileError
 from ..compat import exporters, importers
-from ..errors import FileError, SceneError
+from ..errors import SceneError
 
 
 def open_file(path: Path) -> list[bpy.types.Object]:

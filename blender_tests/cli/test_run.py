@@ -153,14 +153,17 @@ def test_a_file_that_takes_too_long_is_given_up_by_name(creature: Path, tmp_path
     assert not list(tmp_path.iterdir())
 
 
-def test_an_armature_in_the_input_is_replaced_and_the_report_says_so(tmp_path: Path) -> None:
+def test_an_armature_in_the_input_is_replaced_when_asked_and_the_report_says_so(tmp_path: Path) -> None:
     bpy.ops.wm.read_homefile(use_empty=True, use_factory_startup=True)
     item = add_ball("Körper", Matrix.LocRotScale((0, 0, 3), None, (1, 1, -2)))
     source = read_mesh([item])
     apply_rig(rig_of(source.mesh.vertices), source, "Old")
     path = tmp_path / "old.blend"
     bpy.ops.wm.save_as_mainfile(filepath=str(path), copy=True)
-    done = run(path, "-o", tmp_path / "new.blend", "--report", tmp_path / "report.json")
+    refused = run(path, "-o", tmp_path / "new.blend")
+    assert refused.returncode == 1
+    assert "the armature 'Old'. Add --replace-rig" in refused.stderr
+    done = run(path, "-o", tmp_path / "new.blend", "--report", tmp_path / "report.json", "--replace-rig")
     assert done.returncode == 0, done.stderr
     assert "'Old' of the input was replaced" in (tmp_path / "report.json").read_text(encoding="utf-8")
     meshes = open_file(tmp_path / "new.blend")

@@ -10,9 +10,10 @@ import bpy
 import numpy as np
 import pytest
 
-from bonewright.addon.errors import FileError, SceneError
+from bonewright.addon.errors import SceneError
 from bonewright.addon.scene.views import images as pictures
 from bonewright.addon.scene.views.images import read_files, read_image
+from bonewright.inference.errors import FileError
 
 # upper row: opaque red, half transparent green; lower row: nothing, opaque grey
 WANTED = np.array([[[200, 0, 0, 255], [0, 100, 0, 128]], [[0, 0, 0, 0], [60, 60, 60, 255]]], np.uint8)

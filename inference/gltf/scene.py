@@ -14,6 +14,7 @@ from .tree import TURN, PlacedNode, shown_nodes
 
 TRIANGLES, STRIP, FAN = 4, 5, 6  # how a primitive's vertices make triangles
 MOST_VERTICES = 20_000_000  # of all meshes together: a small file may show one mesh many times
+NOISE = 1e-5  # of the size: what the rounding of joints and of what undoes them adds up to
 POSED = 1e-3  # of the longest axis: joints that far from the bind pose pose the mesh
 
 
@@ -139,7 +140,9 @@ class _Reader:
         size = np.abs(place[:3, :3]).max()
         if np.abs(places[carried > 0][:, :3, :3] - place[:3, :3]).max(initial=0.0) > POSED * size:
             self.notes.append(f"'{name}' stood posed by its old rig; it now stands in that rig's bind pose.")
-        return place
+        points = read_accessor(self.asset, drawn[0]["attributes"]["POSITION"])
+        reach = np.array([1.0, 1.0, 1.0, max(float(np.abs(points).max(initial=0.0)), 1e-30)])
+        return np.eye(4) if (np.abs(place - np.eye(4))[:3] <= NOISE * reach).all() else place
 
 
 def _is_drawn(primitive: dict) -> bool:

@@ -8,9 +8,10 @@ from pathlib import Path
 
 import bpy
 
+from ....inference.errors import FileError
 from ....inference.files import written_whole
 from ...compat import write_by
-from ...errors import FileError, SceneError
+from ...errors import SceneError
 from ...typed import armature_data
 from ..selecting import leave_modes
 

@@ -11,9 +11,9 @@ import numpy as np
 from mathutils import Matrix
 
 from ....inference.anatomy import Armature, Pose
+from ....inference.errors import FileError
 from ....inference.rigging.bones.names import side_of
 from ...compat import WORKBENCH, put
-from ...errors import FileError
 from ..armatures import read_armature
 from ..meshes import read_mesh
 from ..poses.trial_pose import clear_pose, set_trial_pose

@@ -9,8 +9,9 @@ from pathlib import Path
 import bpy
 import numpy as np
 
+from ....inference.errors import FileError
 from ....inference.images.drawing import to_srgb
-from ...errors import FileError, SceneError
+from ...errors import SceneError
 from ...typed import copy_of, numbers
 
 MOST = 1 << 25  # pixels of an image that is read whole; a larger one is scaled down by Blender first

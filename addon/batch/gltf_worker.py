@@ -1,0 +1,32 @@
+"""The process that rigs files without Blender: one JSON line in for each file, JSON lines out."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+from ...inference.engine.channels import Facts, serve_lines
+from ...inference.pipelines.files import rig_file
+from ...inference.progress import Progress
+from ...inference.requests import RigOptions
+from .facts import Record, facts_of
+from .messages import decode_request
+from .plan import FileJob, staged
+
+
+def serve() -> None:
+    """Rig what standard input asks for until it ends."""
+
+    def answer(request: dict, tell: Callable[[Facts], None]) -> Facts:
+        progress = Progress(lambda fraction, message: tell({"fraction": fraction, "message": message}))
+        return _rig(*decode_request(request), progress)
+
+    serve_lines(answer, {"engine": "gltf"})
+
+
+def _rig(job: FileJob, options: RigOptions, token: str, progress: Progress) -> Record:
+    started = time.perf_counter()
+    (target,) = job.outputs
+    made = rig_file(job.source, target, options, progress, replace_rig=job.replace_rig, beside=staged(target, token))
+    facts = facts_of(made.rig, len(made.mesh.vertices), made.names)
+    return {**facts, "notes": list(made.notes), "seconds": round(time.perf_counter() - started, 3)}
