@@ -93,7 +93,7 @@ def config(tmp_path_factory: pytest.TempPathFactory) -> FacingConfig:
     path = tmp_path_factory.mktemp("facing") / "made_up.safetensors"
     write_file(path, "surfaces", {asset.name: asset.stored for asset in assets})
     loop = Loop(ema=0.95, evaluate_every=1000, log_every=10)
-    return FacingConfig(data=(path,), width=16, points=96, steps=240, batch_size=12, rate=5e-3, loop=loop)
+    return FacingConfig(data=(path,), width=16, points=96, steps=360, batch_size=12, rate=5e-3, loop=loop)
 
 
 @pytest.fixture(scope="module")
