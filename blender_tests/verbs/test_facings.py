@@ -11,6 +11,7 @@ from mathutils import Matrix
 
 from blender_tests.clicks import generate, points_of, select, select_bones
 from blender_tests.figure import add_figure
+from bonewright.addon.compat import select_pose_bone
 
 pytestmark = pytest.mark.usefixtures("extension")
 
@@ -57,8 +58,8 @@ def test_blenders_own_mirrors_work_whichever_way_the_character_looks(degrees: fl
     select(armature)
     bpy.ops.object.mode_set(mode="POSE")
     armature.pose.bones["upper_arm.L"].rotation_quaternion = (0.92, 0.2, 0.1, 0.3)
-    for bone in armature.data.bones:
-        bone.select = bone.name == "upper_arm.L"
+    for bone in armature.pose.bones:
+        select_pose_bone(bone, chosen=bone.name == "upper_arm.L")
     bpy.ops.pose.copy()
     bpy.ops.pose.paste(flipped=True)
     bpy.context.view_layer.update()
