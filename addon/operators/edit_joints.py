@@ -107,12 +107,13 @@ def _centre_all(armature: bpy.types.Object, *, mirrored: bool) -> tuple[int, int
 
 def _mirrors_in_x(data: bpy.types.Armature) -> bool:
     """Blender mirrors in the armature's own X only."""
-    stored = data.get("bonewright_symmetry")
-    if stored is None:
+    from ..scene.bones.sides import PLANE, mirror_plane
+
+    plane = mirror_plane(data) if PLANE in data else None
+    if plane is None:
         return False
-    x, _, _, offset = stored
     size = max((bone.length for bone in data.bones), default=1.0)
-    return abs(x) > 0.9999 and abs(offset) < 1e-3 * size
+    return abs(plane.normal[0]) > 0.9999 and abs(plane.offset) < 1e-3 * size
 
 
 CLASSES = (BONEWRIGHT_OT_edit_joints, BONEWRIGHT_OT_finish_joints, BONEWRIGHT_OT_centre_joints)

@@ -16,7 +16,7 @@ from ..compat import bone_collection, paint
 from ..errors import SceneError
 from ..typed import armature_data
 from .bones.groups import group_of, palette_of
-from .bones.sides import mirror_off
+from .bones.sides import PLANE, mirror_off, mirror_plane
 from .meshes import matrix
 from .previews.objects import remove_with_data
 
@@ -134,7 +134,7 @@ def _annotate(data: bpy.types.Armature, armature: Armature) -> None:
         bone_collection(data, group_of(name)).assign(bone)
     data["bonewright_kind"] = armature.kind
     if armature.symmetry is not None:
-        data["bonewright_symmetry"] = [*armature.symmetry.normal.tolist(), armature.symmetry.offset]
+        data[PLANE] = [*armature.symmetry.normal.tolist(), armature.symmetry.offset]
 
 
 def _roll(bone: bpy.types.Bone, world: np.ndarray) -> float:
@@ -149,12 +149,11 @@ def _roll(bone: bpy.types.Bone, world: np.ndarray) -> float:
 
 def _read_symmetry(data: bpy.types.Armature, world: np.ndarray) -> Symmetry | None:
     """The plane written with the armature, moved along with the object; none where a skewed scale has broken it."""
-    stored = data.get("bonewright_symmetry")
-    if stored is None:
+    plane, linear = mirror_plane(data) if PLANE in data else None, world[:3, :3]
+    if plane is None:
         return None
-    plane, linear = np.array(stored, np.float64), world[:3, :3]
     scale = float(np.linalg.norm(linear[:, 0]))
     if not np.allclose(linear.T @ linear, scale**2 * np.eye(3), atol=1e-6 * scale**2):
         return None
-    normal = linear @ plane[:3] / scale
-    return Symmetry(normal, float(scale * plane[3] + normal @ world[:3, 3]))
+    normal = linear @ plane.normal / scale
+    return Symmetry(normal, float(scale * plane.offset + normal @ world[:3, 3]))

@@ -131,6 +131,20 @@ def test_a_mesh_that_is_called_a_rig_gives_its_name_once(figure: bpy.types.Objec
     assert names == ["Woman_rig.001"] * 2
 
 
+def test_applied_rotation_does_not_break_the_mirrors():
+    turned_figure(90)
+    armature = generate()
+    select(armature)
+    bpy.ops.object.transform_apply(location=False, rotation=True, scale=False)
+    bpy.ops.bonewright.edit_joints()
+    assert not armature.data.use_mirror_x  # Blender's own is about X, and left is +Y now
+    bones = armature.data.edit_bones
+    bones["hand.L"].tail.z += 0.1
+    select_bones(armature, "hand.L")
+    assert bpy.ops.bonewright.mirror_bones() == {"FINISHED"}
+    np.testing.assert_allclose(np.array(bones["hand.R"].tail), np.array(bones["hand.L"].tail) * (1, -1, 1), atol=1e-4)
+
+
 def test_one_side_is_mirrored_onto_the_other_in_the_armatures_own_frame():
     turned_figure(90)
     armature = generate()

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 import bpy
-import numpy as np
 from mathutils import Vector
 
 from ....inference.anatomy import Armature
@@ -15,7 +14,7 @@ from ...errors import SceneError
 from ...typed import armature_data
 from ..armatures import read_armature
 from .groups import LOCKED_PALETTE, palette_of
-from .sides import across, names_as_ours
+from .sides import across, mirror_plane, names_as_ours
 
 LOCKED = "bonewright_locked"
 _SAME = 1e-5  # of the bone's length: ends this close are one joint
@@ -108,9 +107,11 @@ def split(data: bpy.types.Armature, bone: bpy.types.EditBone, count: int) -> lis
 
 
 def mirror_to_other_side(data: bpy.types.Armature, bones: Iterable[bpy.types.EditBone]) -> int:
-    """Give the other sides of `bones` the mirrored place, in the armature's own mirror plane; how many there were."""
-    plane = np.array(data.get("bonewright_symmetry", (1.0, 0.0, 0.0, 0.0)), np.float64)
-    normal, offset = Vector(plane[:3].tolist()), float(plane[3])
+    """Give the other sides of `bones` the mirrored place, whatever the mirror plane is; how many there were."""
+    plane = mirror_plane(data)
+    if plane is None:
+        return 0
+    normal, middle = Vector(plane.normal.tolist()), plane.offset
 
     def reflect(place: Vector, offset: float) -> Vector:
         return place - 2.0 * (place.dot(normal) - offset) * normal
@@ -123,7 +124,7 @@ def mirror_to_other_side(data: bpy.types.Armature, bones: Iterable[bpy.types.Edi
         other = data.edit_bones[pairs[bone.name]]
         if other.name in names:  # with both sides selected there is nothing to tell which one is right
             continue
-        other.head, other.tail = reflect(bone.head, offset), reflect(bone.tail, offset)
+        other.head, other.tail = reflect(bone.head, middle), reflect(bone.tail, middle)
         other.align_roll(reflect(bone.z_axis, 0.0))
         if other.use_connect and other.parent is not None:
             other.parent.tail = other.head
