@@ -113,7 +113,7 @@ def _mirrors_in_x(data: bpy.types.Armature) -> bool:
     if plane is None:
         return False
     size = max((bone.length for bone in data.bones), default=1.0)
-    return abs(plane.normal[0]) > 0.9999 and abs(plane.offset) < 1e-3 * size
+    return bool(abs(plane.normal[0]) > 0.9999) and abs(plane.offset) < 1e-3 * size
 
 
 CLASSES = (BONEWRIGHT_OT_edit_joints, BONEWRIGHT_OT_finish_joints, BONEWRIGHT_OT_centre_joints)
