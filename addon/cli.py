@@ -7,20 +7,21 @@ import dataclasses
 import json
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
+from ..inference.engine.killable import Limits
 from ..inference.errors import BadRequestError, BonewrightError
 from ..inference.files import written_whole
 from ..inference.kinds import ALIASES
 from ..inference.requests import RigOptions
-from ..inference.verdicts import verdict_line
 from .batch.arguments import add_fields, request_from
 from .batch.engines import CHOICES, Workers, with_engine
 from .batch.journal import Journal, journal_of
-from .batch.plan import INPUTS, OUTPUTS, PICTURES, FileJob, Views, make_plan
-from .batch.pool import News, run_jobs
-from .batch.terminal import open_display
+from .batch.plan import INPUTS, OUTPUTS, PICTURES, FileJob, Views, is_folder, make_plan
+from .batch.resume import ONLY
+from .batch.run_folder import WHOLE, RunFolder, Shard
+from .batch.runs import Manner, carry_out, show_plan
 
 INTERRUPTED = 130  # what a shell reports for a program stopped by Ctrl-C
 
@@ -30,34 +31,54 @@ def rig_command(arguments: Sequence[str], workers: Workers, program: str) -> int
     parser = _parser(program)
     asked = parser.parse_args(arguments)
     try:
-        formats = [name for group in asked.format for name in group.split(",")]
-        views = Views((), tuple(item.absolute() for item in asked.mask), asked.azimuths, asked.refine)
-        plan = make_plan(
-            asked.input,
-            asked.out,
-            formats,
-            picture=asked.picture,
-            force=asked.force,
-            views=views,
-            one_object=asked.one_object,
-            replace_rig=asked.replace_rig,
-        )
-        plan = [with_engine(job, asked.engine) for job in plan]
-        _check_report(asked.report, force=asked.force)
-        options = request_from(asked, RigOptions)
-        if asked.report is None:
-            records = _run(plan, options, workers, asked.jobs, asked.timeout)
-        else:
-            with Journal(journal_of(asked.report)) as journal:
-                records = _run(plan, options, workers, asked.jobs, asked.timeout, journal.add)
-            _write_report(asked.report, options, plan, records)
-            journal.path.unlink()
+        return _rig(asked, workers)
     except BonewrightError as error:
         print(f"{program}: {error}", file=sys.stderr)
         return 2 if isinstance(error, BadRequestError) else 1
     except KeyboardInterrupt:
         print(f"{program}: stopped.", file=sys.stderr)
         return INTERRUPTED
+
+
+def _rig(asked: argparse.Namespace, workers: Workers) -> int:
+    """Plan, then do or show it; the exit code."""
+    options = request_from(asked, RigOptions)
+    run = RunFolder(asked.out, asked.shard) if is_folder(asked.out) else None
+    if run is None and (asked.shard != WHOLE or asked.only):
+        raise BadRequestError("--shard and --only are for many files. Give a folder after -o.")
+    plan = make_plan(
+        asked.input,
+        asked.out,
+        [name for group in asked.format for name in group.split(",")],
+        picture=asked.picture,
+        force=asked.force,
+        views=Views((), tuple(item.absolute() for item in asked.mask), asked.azimuths, asked.refine),
+        one_object=asked.one_object,
+        replace_rig=asked.replace_rig,
+        ours=frozenset() if run is None else run.made,
+    )
+    plan = [with_engine(job, asked.engine) for job in plan]
+    _check_report(asked.report, force=asked.force)
+    manner = Manner(
+        workers,
+        Limits(asked.timeout, retries=asked.retries),
+        asked.jobs,
+        asked.force,
+        asked.only,
+        asked.limit,
+        asked.shard,
+        asked.max_failures,
+    )
+    if asked.dry_run:
+        show_plan(plan, options, manner, run)
+        return 0
+    if asked.report is None:
+        records = carry_out(plan, options, manner, run, None)
+    else:
+        with Journal(journal_of(asked.report)) as journal:
+            records = carry_out(plan, options, manner, run, journal)
+        _write_report(asked.report, options, plan, records)
+        journal.path.unlink()
     return 0 if all(record["status"] == "ok" for record in records.values()) else 1
 
 
@@ -67,6 +88,9 @@ def command(arguments: Sequence[str], start: Sequence[str], program: str) -> int
         case ["rig", *rest]:
             workers = Workers([*start, "worker", "gltf"], [*start, "worker", "blender"])
             return rig_command(rest, workers, f"{program} rig")
+        case ["report", out]:
+            print(RunFolder(Path(out)).write_report())
+            return 0
         case ["worker", "gltf"]:
             from .batch.gltf_worker import serve as serve_gltf
 
@@ -129,9 +153,24 @@ def _parser(program: str) -> argparse.ArgumentParser:
     parser.add_argument(
         "--timeout", type=_seconds, default=600.0, metavar="S", help="give up on a file after S seconds (default: 600)"
     )
+    _add_run(parser)
     _add_views(parser)
     add_fields(parser, RigOptions, ALIASES)
     return parser
+
+
+def _add_run(parser: argparse.ArgumentParser) -> None:
+    group = parser.add_argument_group("which files of a folder, and how often")
+    group.add_argument(
+        "--retries", type=_count, default=1, metavar="N", help="after a crash or a time-out (default: 1)"
+    )
+    group.add_argument("--limit", type=_count, default=0, metavar="N", help="at most N files")
+    group.add_argument(
+        "--shard", type=_shard, default=WHOLE, metavar="I/N", help="the I-th of N parts of the files, one a machine"
+    )
+    group.add_argument("--only", choices=ONLY, default="", help="what failed before, or what has changed since")
+    group.add_argument("--max-failures", type=_count, default=0, metavar="N", help="stop after N failures")
+    group.add_argument("--dry-run", action="store_true", help="say what would be done, and do nothing")
 
 
 def _add_views(parser: argparse.ArgumentParser) -> None:
@@ -166,6 +205,17 @@ def _positive(text: str) -> int:
     return int(text)
 
 
+def _count(text: str) -> int:
+    return 0 if text == "0" else _positive(text)
+
+
+def _shard(text: str) -> Shard:
+    number, _, count = text.partition("/")
+    if not (number.isdigit() and count.isdigit() and 1 <= int(number) <= int(count)):
+        raise argparse.ArgumentTypeError(f"'{text}' is no part of a whole, as 1/8 to 8/8 are")
+    return Shard(int(number), int(count))
+
+
 def _degrees(text: str) -> tuple[float, ...]:
     try:
         return tuple(float(part) for part in text.split(","))
@@ -183,54 +233,6 @@ def _seconds(text: str) -> float:
     return seconds
 
 
-def _run(
-    plan: Sequence[FileJob],
-    options: RigOptions,
-    workers: Workers,
-    processes: int,
-    seconds: float,
-    note: Callable[[str, dict[str, object]], None] = lambda key, record: None,
-) -> dict[FileJob, dict[str, object]]:
-    """Job -> its record, in the order of the plan; prints one line per file as it ends, once `note` has it."""
-    records: dict[FileJob, dict[str, object]] = {}
-    with open_display() as display:
-        for job in plan:
-            if job.error:
-                records[job] = {"status": "failed", "error": job.error, "error_type": "FileError"}
-                note(str(job.source), records[job])
-                display.line(_line(job, records[job]), failure=True)
-        ready = [job for job in plan if not job.error]
-
-        def update(news: News) -> None:
-            display.update(len(records), len(plan), news)
-
-        for news in run_jobs(workers, ready, options, processes, seconds, update) if ready else ():
-            if news.record is not None:
-                note(str(news.job.source), news.record)
-                records[news.job] = news.record
-                display.line(_line(news.job, news.record), failure=news.record["status"] != "ok")
-            update(news)
-        if len(plan) > 1:
-            good = sum(record["status"] == "ok" for record in records.values())
-            display.line(f"{good} of {len(plan)} files rigged.", failure=good < len(plan))
-    return {job: records[job] for job in plan}
-
-
-def _line(job: FileJob, record: dict[str, object]) -> str:
-    if record["status"] != "ok":
-        return f"{job.source.name}: {record['error']}"
-    bones, reasons = record["bones"], record["reasons"]
-    counted = f"{len(bones) if isinstance(bones, list) else 0} bones, {record['vertices']} vertices"
-    verdict = verdict_line(str(record["verdict"]), reasons if isinstance(reasons, list) else ())
-    written = ", ".join(_short(path) for path in job.written)
-    return f"{job.source.name}: {record['kind']}, {counted}, {record['seconds']} s. {verdict} -> {written}"
-
-
-def _short(path: Path) -> str:
-    """As seen from here where that is shorter."""
-    return min(str(path), os.path.relpath(path), key=len)
-
-
 def _check_report(report: Path | None, *, force: bool) -> None:
     if report is not None and report.exists() and not force:
         raise BadRequestError(f"'{report}' exists. Add --force to overwrite it.")
@@ -244,12 +246,13 @@ def _write_report(
             "input": str(job.source),
             "outputs": [str(path) for path in job.outputs],
             "picture": str(job.picture) if job.picture else None,
-            **records[job],
+            **{key: entry for key, entry in records[job].items() if key not in ("key", "time")},
         }
         for job in plan
+        if job in records
     ]
     failed = sum(record["status"] != "ok" for record in records.values())
-    whole = {"options": dataclasses.asdict(options), "rigged": len(plan) - failed, "failed": failed, "files": files}
+    whole = {"options": dataclasses.asdict(options), "rigged": len(files) - failed, "failed": failed, "files": files}
     try:
         report.absolute().parent.mkdir(parents=True, exist_ok=True)
         with written_whole(report.absolute()) as place:

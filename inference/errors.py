@@ -17,6 +17,10 @@ class FileError(BonewrightError):
     """A file cannot be read or written."""
 
 
+class WriteError(FileError):
+    """A result cannot be written, whatever the input is."""
+
+
 class RiggedAlreadyError(FileError):
     """The meshes of a file have a rig, and nobody asked to replace it."""
 

@@ -13,12 +13,14 @@ from ...inference.errors import BonewrightError
 class Journal:
     """A file of one JSON object a line, each safely on the disk before `add` returns."""
 
-    def __init__(self, path: Path) -> None:
-        """Begin a new one."""
+    def __init__(self, path: Path, *, again: bool = False) -> None:
+        """Begin a new one, or go on with one that is there."""
         self.path = path
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            self._file = path.open("wb", buffering=0)
+            self._file = path.open("ab" if again else "wb", buffering=0)
+            if self._file.tell() and not path.read_bytes().endswith(b"\n"):
+                self._file.write(b"\n")  # after a line that a crash has cut short
         except OSError as error:
             raise self._refused(error) from error
 
@@ -28,6 +30,10 @@ class Journal:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """No more lines."""
         self._file.close()
 
     def add(self, key: str, record: dict[str, object]) -> None:

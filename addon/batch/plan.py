@@ -61,10 +61,11 @@ def make_plan(
     views: Views = ONE_VIEW,
     one_object: bool = False,
     replace_rig: bool = False,
+    ours: frozenset[Path] = frozenset(),
 ) -> list[FileJob]:
     """A job for every file named, or found in a folder named; one for all of them if they show one object.
 
-    Paths are absolute.
+    Paths are absolute. Results that are `ours`, of an earlier run, may be written again.
     """
     suffixes = _suffixes(out, formats)
     inputs = [item.absolute() for item in inputs]
@@ -72,7 +73,7 @@ def make_plan(
         views, inputs = replace(views, others=_all_pictures(inputs)[1:]), inputs[:1]
     _check_views(inputs, views)
     out = out.absolute()
-    if len(inputs) == 1 and not inputs[0].is_dir() and not _is_folder(out):
+    if len(inputs) == 1 and not inputs[0].is_dir() and not is_folder(out):
         stems = {inputs[0]: out.with_suffix("") if out.suffix.lower() in OUTPUTS else out}
     elif out.suffix.lower() in OUTPUTS and not out.is_dir():
         raise BadRequestError(f"'{out.name}' is one file, but there may be many results. Give a folder after -o.")
@@ -91,7 +92,7 @@ def make_plan(
     ]
     taken = {os.path.realpath(path) for path in (*stems, *views.others, *views.masks)}
     claimed = Counter(path for job in jobs for path in job.written)
-    return [job if job.error else replace(job, error=_conflict(job, taken, claimed, force=force)) for job in jobs]
+    return [job if job.error else replace(job, error=_conflict(job, taken, claimed, ours, force=force)) for job in jobs]
 
 
 def _is_picture(path: Path) -> bool:
@@ -142,7 +143,7 @@ def _suffixes(out: Path, formats: Sequence[str]) -> tuple[str, ...]:
     return suffixes
 
 
-def _is_folder(out: Path) -> bool:
+def is_folder(out: Path) -> bool:
     """Whether results go into `out` rather than to it: a folder, or a name that ends like no file."""
     return out.is_dir() or out.suffix.lower() not in OUTPUTS
 
@@ -179,7 +180,7 @@ def _with(stem: Path, suffix: str) -> Path:
     return stem.with_name(stem.name + suffix)
 
 
-def _conflict(job: FileJob, taken: set[str], claimed: Counter[Path], *, force: bool) -> str:
+def _conflict(job: FileJob, taken: set[str], claimed: Counter[Path], ours: frozenset[Path], *, force: bool) -> str:
     for path in job.written:
         if os.path.realpath(path) in taken:
             return f"'{path}' is an input and is never overwritten. Choose another place after -o."
@@ -187,6 +188,6 @@ def _conflict(job: FileJob, taken: set[str], claimed: Counter[Path], *, force: b
             return f"'{path}' would be the result of several inputs. Rig them one by one."
         if path.is_dir():
             return f"'{path}' is a folder. Choose another name after -o."
-        if path.exists() and not force:
+        if path.exists() and not force and path not in ours:
             return f"'{path}' exists. Add --force to overwrite it."
     return ""

@@ -36,7 +36,7 @@ def run_jobs(
     jobs: Sequence[FileJob],
     options: RigOptions,
     processes: int,
-    seconds: float,
+    limits: Limits,
     told: Callable[[News], None],
 ) -> Iterator[News]:
     """Rig `jobs`, up to `processes` at once; yields each with its record, as they come.
@@ -44,7 +44,7 @@ def run_jobs(
     Files of which the glTF engine finds that only Blender reads them are done by Blender in the end, if that is
     allowed. `told` hears how far each is, from the threads that wait for the workers.
     """
-    work = _Work(workers, options, processes, seconds, told)
+    work = _Work(workers, options, processes, replace(limits, start_seconds=START_SECONDS), told)
     by_blender = [job for job in jobs if job.engine == "blender"]
     asked: dict[FileJob, FileJob] = {}  # job that Blender does -> the one that was to need none
     for news in work.run("gltf", [job for job in jobs if job.engine == "gltf"]):
@@ -64,17 +64,16 @@ class _Work:
     workers: Workers
     options: RigOptions
     processes: int
-    seconds: float
+    limits: Limits
     told: Callable[[News], None]
 
     def run(self, engine: Engine, jobs: Sequence[FileJob]) -> Iterator[News]:
         """All of these jobs by one engine, each with its record."""
         if not jobs:
             return
-        limits = Limits(self.seconds, start_seconds=START_SECONDS)
         program = Program(tuple(self.workers.of(engine)), NAMES[engine])
         try:
-            with Pool[Facts, Facts](program, min(self.processes, len(jobs)), limits) as pool:
+            with Pool[Facts, Facts](program, min(self.processes, len(jobs)), self.limits) as pool:
                 yield from pool.run(jobs, self._rig, ordered=False)
         except WorkerError as error:
             raise WorkerError(f"{error} See docs/install.md.") from error
@@ -88,7 +87,7 @@ class _Work:
             for path in job.written:
                 staged(path, token).unlink(missing_ok=True)
         why = {"engine_reason": job.reason} if job.reason else {}
-        return News(job, 1.0, "", {**_record(job, outcome, self.seconds), "engine": job.engine, **why})
+        return News(job, 1.0, "", {**_record(job, outcome, self.limits.seconds), "engine": job.engine, **why})
 
 
 def _record(job: FileJob, outcome: Outcome[Facts], seconds: float) -> dict[str, object]:
@@ -106,6 +105,8 @@ def _record(job: FileJob, outcome: Outcome[Facts], seconds: float) -> dict[str, 
         text = f"Unexpected {outcome.reason}. Please report it with the trace that --report keeps."
     else:
         text = outcome.error
+    if outcome.attempts > 1:
+        more["attempts"] = outcome.attempts
     if outcome.how != "error" and outcome.said:
         more["said"] = outcome.said
     return {"status": "failed", "error": " ".join(text.split()), "error_type": outcome.error_class, **more}

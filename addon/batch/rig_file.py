@@ -11,7 +11,7 @@ import bpy
 import numpy as np
 
 from ...inference.anatomy import Rig
-from ...inference.errors import FileError, RiggedAlreadyError
+from ...inference.errors import RiggedAlreadyError, WriteError
 from ...inference.files import written_whole
 from ...inference.images.placing import placed, standing
 from ...inference.pipelines.files import armature_name
@@ -121,6 +121,6 @@ def _complete(path: Path, token: str, write: Callable[[Path], None]) -> None:
         with written_whole(path, staged(path, token)) as place:
             write(place)
     except OSError as error:
-        raise FileError(
+        raise WriteError(
             f"'{path}' cannot be written: {error.strerror}. Check the folder and the space left."
         ) from error

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import bpy
 
-from ...inference.errors import FileError
+from ...inference.errors import FileError, WriteError
 from ..compat import exporters, importers
 from ..errors import SceneError
 
@@ -34,9 +34,9 @@ def save_file(place: Path, path: Path) -> None:
         # glTF can hold the result of modifiers or shape keys, not both; the other formats look after themselves
         exporters()[path.suffix](place, **({} if path.suffix != ".glb" else {"export_apply": not _shape_keys()}))
     except (RuntimeError, OSError) as error:
-        raise FileError(f"'{path}' cannot be written: {_first_line(error)}.") from error
+        raise WriteError(f"'{path}' cannot be written: {_first_line(error)}.") from error
     if not place.is_file() or place.stat().st_size == 0:
-        raise FileError(f"'{path}' cannot be written. Check the folder's permissions and the space left.")
+        raise WriteError(f"'{path}' cannot be written. Check the folder's permissions and the space left.")
 
 
 def rigged_meshes(file_name: str) -> list[bpy.types.Object]:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from ..errors import FileError
 
-_BROKEN = (
+BROKEN = (  # what goes wrong over a document that breaks the rules
     AttributeError,
     IndexError,
     KeyError,
@@ -57,6 +57,6 @@ def reading(name: str) -> Iterator[None]:
     """Turn what goes wrong over a document that breaks the rules of glTF into an error about the file `name`."""
     try:
         yield
-    except _BROKEN as error:
+    except BROKEN as error:
         said = f"{type(error).__name__} {error}".strip()
         raise FileError(f"'{name}' is damaged or no glTF 2.0 ({said}). Export it again.") from error

@@ -8,9 +8,9 @@ from pathlib import Path
 import numpy as np
 
 from ..errors import FileError
-from .asset import Asset
-from .read import parse_asset, read_asset
-from .uris import file_of
+from .asset import BROKEN, Asset
+from .read import parse_asset, read_asset, referenced_uris
+from .uris import file_of, is_data
 
 GLTF = (".glb", ".gltf")
 Z_UP = (".off", ".ply", ".stl")  # formats whose files mostly stand on Z; the others, as glTF, on Y
@@ -28,6 +28,24 @@ def open_asset(path: Path) -> Asset:
     if find_spec("trimesh") is None:
         raise FileError(f"'{path.name}' is read by trimesh, which is not installed. Install bonewright[formats].")
     return parse_asset(_as_glb(path), path.name, path.absolute().parent)
+
+
+def referenced_files(path: Path) -> list[Path]:
+    """The files of its folder that a file refers to, as far as they are there: buffers, pictures, materials."""
+    suffix = path.suffix.lower()
+    try:
+        if suffix in GLTF:
+            uris = referenced_uris(path.read_bytes())
+        elif suffix == ".obj":
+            uris = [
+                line[7:].strip() for line in path.read_text("utf-8", "replace").splitlines() if line[:7] == "mtllib "
+            ]
+        else:
+            return []
+    except (OSError, *BROKEN):  # whoever reads it says what is the matter
+        return []
+    found = [file_of(uri, path.absolute().parent) for uri in uris if not is_data(uri)]
+    return [item for item in found if item is not None and item.is_file()]
 
 
 def _as_glb(path: Path) -> bytes:

@@ -40,6 +40,14 @@ def parse_asset(content: bytes, name: str, folder: Path) -> Asset:
         return Asset(name, folder, document, buffers, chunks)
 
 
+def referenced_uris(content: bytes) -> list[str]:
+    """The URIs of buffers and pictures in the bytes of a file."""
+    text = _chunks(content)[0] if content.startswith(MAGIC) else content
+    document = json.loads(text.decode("utf-8-sig"))
+    entries = [*document.get("buffers", []), *document.get("images", [])]
+    return [entry["uri"] for entry in entries if "uri" in entry]
+
+
 def _chunks(content: bytes) -> tuple[bytes, bytes | None, bytes]:
     """JSON, binary chunk and whatever chunks follow, of a GLB."""
     _, version, length = HEADER.unpack_from(content)

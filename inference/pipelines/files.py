@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ..anatomy import Mesh, Rig
-from ..errors import FileError
+from ..errors import WriteError
 from ..gltf.open import open_asset
 from ..gltf.rig import add_rig
 from ..gltf.scene import read_scene
@@ -51,7 +51,7 @@ def rig_file(
         target.parent.mkdir(parents=True, exist_ok=True)
         notes = write_glb(asset, target, beside)
     except OSError as error:
-        raise FileError(
+        raise WriteError(
             f"'{target}' cannot be written: {error.strerror}. Check the folder and the space left."
         ) from error
     return RiggedFile(rig, scene.mesh, tuple(item.name for item in scene.nodes), (*scene.notes, *notes))

@@ -14,8 +14,8 @@ from inference.gltf.read import read_asset
 from inference.gltf.scene import read_scene
 from tests.gltf.documents import Builder, array, creature, opened, plain, shown_points
 from tests.gltf.rigs import NAMES, rigged
-from tools.lossless import losses
 from tools.validator import issues, new_issues
+from tools.validator.lossless import losses
 
 SKEWED = {"translation": [1, -2, 3], "rotation": [0, 0.6, 0, 0.8], "scale": [2, 3, 2]}
 MIRRORED = {"translation": [0.5, 0, 0], "scale": [-1, 1, 1]}
