@@ -7,7 +7,7 @@ from .compat import put
 from .operators.export import FORMATS
 from .report_box import draw_announcement, draw_report
 from .scene.characters import active_armature, is_bound, meshes_of, selected_meshes
-from .scene.previews.objects import preview_objects
+from .scene.previews.marks import preview_objects
 from .typed import PanelMixin, armature_data, layout_of, record_of, settings_of
 
 

@@ -16,7 +16,7 @@ from blender_tests.scene.test_view import add_camera, counts
 from bonewright.addon import session
 from bonewright.addon.operators.from_picture import PictureResult
 from bonewright.addon.scene.meshes import read_mesh
-from bonewright.addon.scene.previews.objects import preview_objects
+from bonewright.addon.scene.previews.marks import preview_objects
 from bonewright.addon.scene.views.view import Sighting, see_objects
 from bonewright.inference.anatomy import Imagined, MedialMesh, Mesh
 from bonewright.inference.frames import Frame

@@ -13,7 +13,7 @@ from bonewright import addon
 from bonewright.addon import session
 from bonewright.addon.scene.meshes import read_mesh
 from bonewright.addon.scene.poses.motion import in_motion
-from bonewright.addon.scene.previews.objects import preview_objects
+from bonewright.addon.scene.previews.marks import preview_objects
 from bonewright.inference.pipelines.meshes import medial_spheres
 
 pytestmark = pytest.mark.usefixtures("extension")

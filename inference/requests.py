@@ -8,17 +8,7 @@ from typing import TYPE_CHECKING, Generic, Literal, TypeVar
 from .kinds import Choice
 
 if TYPE_CHECKING:  # the options alone, which a menu needs, must not cost the import of NumPy
-    from .anatomy import (  # noqa: F401 what comes of jobs is named in quotes, which the linter does not read
-        Armature,
-        Array,
-        CurveSkeleton,
-        Imagined,
-        MedialSpheres,
-        Mesh,
-        Report,
-        Rig,
-        SkinWeights,
-    )
+    from .anatomy import Armature, Array, CurveSkeleton, Imagined, MedialSpheres, Mesh, Report, Rig, SkinWeights  # noqa: F401 what comes of jobs is named in quotes, which the linter does not read
 
 Density = Literal["few", "normal", "many"]
 SymmetryMode = Literal["auto", "off"]

@@ -2,7 +2,20 @@
 
 import bpy
 
-from . import bind, check, edit_bones, edit_joints, export, from_picture, generate, install, job, preview, rename, test
+from . import (
+    bind,
+    check,
+    edit_bones,
+    edit_joints,
+    export,
+    from_picture,
+    generate,
+    install,
+    job,
+    preview,
+    rename,
+    test,
+)
 
 _CLASSES: tuple[type[bpy.types.Operator], ...] = (
     *generate.CLASSES,

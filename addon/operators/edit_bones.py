@@ -28,8 +28,8 @@ class _BonesOperator(SceneOperator):
         return True
 
     def act(self, context: bpy.types.Context) -> None:
-        from ..scene.bones.joints import with_mirrored
         from ..scene.bones.sides import mirror_off
+        from ..scene.joints import with_mirrored
 
         data = armature_data(edited_armature(context))
         # with X-mirror on, Blender counts the other sides among the selected ones
@@ -74,7 +74,7 @@ class BONEWRIGHT_OT_merge_bones(_EachBoneOperator, bpy.types.Operator):
     children_first = True
 
     def change(self, data: bpy.types.Armature, bone: bpy.types.EditBone) -> None:
-        from ..scene.bones.joints import merge_into_parent
+        from ..scene.joints import merge_into_parent
 
         merge_into_parent(data, bone)
 
@@ -88,7 +88,7 @@ class BONEWRIGHT_OT_split_bones(_EachBoneOperator, bpy.types.Operator):
     count: IntProperty(name="Bones", description="How many bones each becomes", default=2, min=2, max=20)
 
     def change(self, data: bpy.types.Armature, bone: bpy.types.EditBone) -> None:
-        from ..scene.bones.joints import split
+        from ..scene.joints import split
 
         split(data, bone, self.count)
 
@@ -102,7 +102,7 @@ class BONEWRIGHT_OT_remove_bones(_EachBoneOperator, bpy.types.Operator):
     children_first = True
 
     def change(self, data: bpy.types.Armature, bone: bpy.types.EditBone) -> None:
-        from ..scene.bones.joints import remove
+        from ..scene.joints import remove
 
         remove(data, bone)
 
@@ -114,7 +114,7 @@ class BONEWRIGHT_OT_mirror_bones(_BonesOperator, bpy.types.Operator):
     bl_label = "Mirror to Other Side"
 
     def edit(self, data: bpy.types.Armature, chosen: list[bpy.types.EditBone], both: list[bpy.types.EditBone]) -> None:
-        from ..scene.bones.joints import mirror_to_other_side
+        from ..scene.joints import mirror_to_other_side
 
         if not mirror_to_other_side(data, chosen):
             raise SceneError("Select bones of one side, whose names end in .L or .R.")
@@ -129,7 +129,7 @@ class BONEWRIGHT_OT_lock_bones(_EachBoneOperator, bpy.types.Operator):
     locked: BoolProperty(name="Locked", description="Keep these bones", default=True)
 
     def change(self, data: bpy.types.Armature, bone: bpy.types.EditBone) -> None:
-        from ..scene.bones.joints import lock
+        from ..scene.joints import lock
 
         lock(data, [bone.name], locked=self.locked)
 

@@ -83,7 +83,7 @@ def _centre_all(armature: bpy.types.Object, *, mirrored: bool) -> tuple[int, int
     from mathutils import Vector
 
     from ...inference.geometry.curves.centre import centre_point
-    from ..scene.bones.joints import direction_at, move_joint, selected_joints
+    from ..scene.joints import direction_at, move_joint, selected_joints
     from ..scene.meshes import matrix, read_mesh
 
     data = armature_data(armature)

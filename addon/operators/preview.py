@@ -11,7 +11,8 @@ from bpy.props import EnumProperty, FloatProperty, StringProperty
 
 from ..errors import SceneError
 from ..scene.characters import is_preview, selected_meshes
-from ..scene.previews.objects import clear_previews, home_of, mark_preview, remove_preview
+from ..scene.objects import home_of
+from ..scene.previews.marks import clear_previews, mark_preview, remove_preview
 from ..typed import armature_data
 from .base import ApplyOperator, ArmatureOperator, SceneOperator, Told, apply_by
 from .job import JobOperator
@@ -158,8 +159,8 @@ class BONEWRIGHT_OT_bone_colours(ArmatureOperator, bpy.types.Operator):
     def change(self, context: bpy.types.Context, armature: bpy.types.Object) -> None:
         from ..compat import paint
         from ..scene.bones.groups import LOCKED_PALETTE, palette_of
-        from ..scene.bones.joints import LOCKED
         from ..scene.bones.sides import names_as_ours
+        from ..scene.joints import LOCKED
         from ..scene.selecting import leave_modes, make_active
 
         if armature.mode == "EDIT":

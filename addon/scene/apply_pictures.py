@@ -18,8 +18,9 @@ from .attach import apply_rig, remove_armatures
 from .characters import armatures_for, armatures_of
 from .freshness import note_state
 from .meshes import Part, SceneMesh, matrix, write_mesh
+from .objects import home_of, remove_with_data
 from .previews.curves import write_curves
-from .previews.objects import clear_previews, home_of, mark_preview, remove_with_data
+from .previews.marks import clear_previews, mark_preview
 from .previews.spheres import write_spheres
 from .selecting import leave_modes, make_active
 

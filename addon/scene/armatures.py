@@ -18,7 +18,7 @@ from ..typed import armature_data
 from .bones.groups import group_of, palette_of
 from .bones.sides import PLANE, mirror_off, mirror_plane
 from .meshes import matrix
-from .previews.objects import remove_with_data
+from .objects import remove_with_data
 
 SHORTEST_BONE = 2e-6  # Blender drops shorter ones on leaving edit mode, without a word
 

@@ -12,7 +12,7 @@ from ...inference.rigging.standing.ground import ground_frame
 from ..errors import SceneError
 from .armatures import write_armature
 from .meshes import SceneMesh
-from .previews.objects import remove_with_data
+from .objects import remove_with_data
 from .weights import write_weights
 
 

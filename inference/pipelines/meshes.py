@@ -6,7 +6,18 @@ from dataclasses import replace
 
 import numpy as np
 
-from ..anatomy import Armature, CurveSkeleton, Finding, MedialMesh, MedialSpheres, Mesh, Report, Rig, SkinWeights, Solid
+from ..anatomy import (
+    Armature,
+    CurveSkeleton,
+    Finding,
+    MedialMesh,
+    MedialSpheres,
+    Mesh,
+    Report,
+    Rig,
+    SkinWeights,
+    Solid,
+)
 from ..errors import BadRequestError
 from ..frames import Frame
 from ..geometry.curves.trace import curve_skeleton as trace_curves

@@ -15,11 +15,7 @@ from scipy.optimize import linear_sum_assignment
 from inference.anatomy import Armature
 from inference.networks.joints.apply import mirrored
 from inference.networks.joints.complete import FINGERS, completed, expected_at
-from inference.networks.joints.inputs import (
-    Inputs,
-    Surface,
-    joint_inputs,
-)
+from inference.networks.joints.inputs import Inputs, Surface, joint_inputs
 from inference.rigging.bones.moved import mirrored_pairs
 from training.datasets.packed.guesses import read_guesses
 from training.datasets.packed.surfaces import PackedAsset

@@ -10,16 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from inference.images.camera import DISTANCE, FIELD_OF_VIEW
-from inference.networks.s3ds.network import (
-    REACH,
-    THICKEST,
-    THINNEST,
-    Convolution,
-    Encoder,
-    Residual,
-    Size,
-    SphereNet,
-)
+from inference.networks.s3ds.network import REACH, THICKEST, THINNEST, Convolution, Encoder, Residual, Size, SphereNet
 from training.losses.spheres import two_edges
 from training.rendering.cameras import Camera, Pinholes, stack, to_torch
 from training.rendering.crop_frames import Frames, into_crops, out_of_crops

@@ -19,16 +19,7 @@ from training.datasets.builders.build import build_file
 from training.datasets.builders.sources import Generated, Library, families_named
 from training.datasets.packed.surfaces import PackedAsset, Surfaces
 from training.datasets.rigged_glb import LIBRARY
-from training.lessons.facing import (
-    axes_of,
-    is_held,
-    kind_of,
-    lesson,
-    lessons,
-    nearest_turns,
-    show,
-    turned,
-)
+from training.lessons.facing import axes_of, is_held, kind_of, lesson, lessons, nearest_turns, show, turned
 from training.lessons.surfaces import library
 from training.loop.recipe import (
     Batch,

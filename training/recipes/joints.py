@@ -15,16 +15,7 @@ from torch.nn.functional import binary_cross_entropy_with_logits
 from inference.anatomy import Armature
 from inference.frames import SAME
 from inference.networks.joints.apply import named_armature, padded
-from inference.networks.joints.inputs import (
-    AROUND,
-    AROUND_HEAD,
-    FACTS,
-    PATCH_FACTS,
-    STEP,
-    TOKENS,
-    Inputs,
-    Surface,
-)
+from inference.networks.joints.inputs import AROUND, AROUND_HEAD, FACTS, PATCH_FACTS, STEP, TOKENS, Inputs, Surface
 from inference.networks.joints.network import JointsNet, Size
 from inference.networks.loader import Ask
 from inference.rigging.bones.moved import mirrored_pairs

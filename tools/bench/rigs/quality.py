@@ -20,14 +20,7 @@ from inference.pipelines.meshes import rig_mesh
 from inference.requests import RigOptions
 from training.datasets.rigged_glb import Listing, RiggedAsset, as_armature, read_rigged
 from training.metrics.naming import NO_NAMES, NameScore, score_names
-from training.metrics.rig import (
-    FAILED_DISTANCE,
-    FAILED_SCORE,
-    Skeleton,
-    SkeletonScore,
-    score_skeleton,
-    skeleton_of,
-)
+from training.metrics.rig import FAILED_DISTANCE, FAILED_SCORE, Skeleton, SkeletonScore, score_skeleton, skeleton_of
 from training.metrics.skin import FAILED_L1, match_bones, motion_error, skin_l1
 
 from ..isolated import run_each

@@ -7,14 +7,14 @@ from collections.abc import Iterable
 import bpy
 from mathutils import Vector
 
-from ....inference.anatomy import Armature
-from ....inference.rigging.bones.names import next_free
-from ...compat import paint
-from ...errors import SceneError
-from ...typed import armature_data
-from ..armatures import read_armature
-from .groups import LOCKED_PALETTE, palette_of
-from .sides import across, mirror_plane, names_as_ours
+from ...inference.anatomy import Armature
+from ...inference.rigging.bones.names import next_free
+from ..compat import paint
+from ..errors import SceneError
+from ..typed import armature_data
+from .armatures import read_armature
+from .bones.groups import LOCKED_PALETTE, palette_of
+from .bones.sides import across, mirror_plane, names_as_ours
 
 LOCKED = "bonewright_locked"
 _SAME = 1e-5  # of the bone's length: ends this close are one joint
