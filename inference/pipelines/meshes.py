@@ -29,6 +29,7 @@ from ..geometry.solid.make import WANTED, make_solid
 from ..networks.skin.apply import learned_weights
 from ..progress import SILENT, Progress
 from ..requests import RigOptions, SkinOptions
+from ..rigging.bones.guessed import without_guesses
 from ..rigging.bones.hinges import with_natural_rolls
 from ..rigging.bones.keep import keep_bones
 from ..rigging.judging.judge import judge
@@ -169,7 +170,7 @@ def skin_mesh(
     skin = bind_mesh(
         shape,
         solid,
-        frame.into(armature),
+        without_guesses(frame.into(armature), solid),
         influences=options.influences,
         locked=lock,
         correct=learned_weights(options.weights),

@@ -37,7 +37,7 @@ def corrected(evidence: Evidence, ask: Ask, *, everywhere: bool = False) -> np.n
     """Weights (P, B), rows sum to 1; the geometry's where the network is not sure, unless it is wanted `everywhere`."""
     found = _corrected_all(evidence, ask, everywhere=everywhere)
     # What moves as one must not be torn by corrections that differ from point to point.
-    return stiffen(evidence.islands, evidence.piece, evidence.areas, found)
+    return stiffen(evidence.islands, evidence.piece, evidence.areas, found, evidence.parents)
 
 
 def _corrected_all(evidence: Evidence, ask: Ask, *, everywhere: bool) -> np.ndarray:

@@ -80,9 +80,9 @@ def skin_mesh(
     carriers = _gathered(proxy, surface, _carriers(surface, proxy, ways, bones, islands, progress.part(0.1, 0.5)))
     progress.step(0.5, "Spreading the weights")
     heat = spread(proxy.mesh, carriers.sources, carriers.distance, smoothing)
-    weights = stiffen(islands, proxy.piece, vertex_areas(proxy.mesh), heat)
+    parents = parents_among(armature, deform)
+    weights = stiffen(islands, proxy.piece, vertex_areas(proxy.mesh), heat, parents)
     if correct is not None:
-        parents = parents_among(armature, deform)
         weights = correct(_evidence(proxy, ways, bones, parents, islands, carriers, heat, weights))
     if locked is not None:
         weights = _only(weights, ~locked.bones[deform], proxy, bones)
