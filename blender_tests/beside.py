@@ -26,7 +26,9 @@ class Beside:
             return
         self._operator = bpy.types.Operator.bl_rna_get_subclass_py(f"BONEWRIGHT_OT_{name}")
         errors = self._module("inference.errors")
-        self._hand = hand = SimpleNamespace(_read=lambda context: self._operator._read(hand, context))
+        known = getattr(bpy.ops.bonewright, name).get_rna_type().properties
+        usual = {prop.identifier: prop.default for prop in known if hasattr(prop, "default")}
+        self._hand = hand = SimpleNamespace(_read=lambda context: self._operator._read(hand, context), **usual)
         try:
             job = self._operator.make_job(hand, bpy.context)
             self._running = self._module("addon.session").start(self._operator.title, job)
