@@ -48,6 +48,20 @@ class BONEWRIGHT_PT_generate(_Panel, bpy.types.Panel):
         column.prop(options, "seed")
 
 
+class BONEWRIGHT_PT_bones(_Panel, bpy.types.Panel):
+    bl_label = "Advanced"
+    bl_idname = "BONEWRIGHT_PT_bones"
+    bl_parent_id = "BONEWRIGHT_PT_generate"
+    bl_options = {"DEFAULT_CLOSED"}  # noqa: RUF012
+
+    def draw(self, context: bpy.types.Context) -> None:
+        column = layout_of(self).column()
+        column.use_property_split = True
+        column.use_property_decorate = False
+        for name in ("fingers", "spine", "neck", "toes", "eyes", "jaw", "twist"):
+            column.prop(settings_of(context.scene), name)
+
+
 class BONEWRIGHT_PT_from_picture(_Panel, bpy.types.Panel):
     bl_label = "From View or Image"
     bl_idname = "BONEWRIGHT_PT_from_picture"
@@ -198,6 +212,7 @@ def draw_progress(layout: bpy.types.UILayout) -> bool:
 
 _CLASSES = (
     BONEWRIGHT_PT_generate,
+    BONEWRIGHT_PT_bones,
     BONEWRIGHT_PT_from_picture,
     BONEWRIGHT_PT_preview,
     BONEWRIGHT_PT_adjust,

@@ -22,10 +22,13 @@ _KINDS = (
     *((kind, KINDS[kind].label, KINDS[kind].about) for kind in choices() if kind != "auto"),
 )
 DENSITIES = (
-    ("few", "Few", "The main limbs only"),
-    ("normal", "Normal", "Limbs, spine, neck and head"),
-    ("many", "Many", "Fingers, toes and fine chains too"),
+    ("few", "Few", "The main limbs: no shoulders, fingers or toes"),
+    ("normal", "Normal", "Shoulders, fingers and toes too, where they are seen"),
+    ("many", "Many", "More bones in the spine, in tails and in fine chains"),
 )
+FINGERS = (("auto", "Auto", "As many as are seen"), *((n, n, f"At most {n}, the thumb counted") for n in "012345"))
+COUNTS = (("auto", "Auto", "As Bones has it: few, normal or many"), *((n, n, f"{n} in a row") for n in "12345678"))
+PARTS = (("auto", "Auto", "Where they are seen"), ("off", "Off", "None"))
 METHODS = (
     ("auto", "Auto", "The best of all, by what can be measured on the rig"),
     ("named", "Named", "The usual joints of its kind, put where riggers put them; learned from artists' rigs"),
@@ -54,6 +57,15 @@ class BONEWRIGHT_PG_options(bpy.types.PropertyGroup):
 
     kind: EnumProperty(name="Kind", description="What the mesh is", items=_KINDS, default="auto")
     density: EnumProperty(name="Bones", description="How many bones to make", items=DENSITIES, default="normal")
+    fingers: EnumProperty(name="Fingers", description="Fingers of each hand", items=FINGERS, default="auto")
+    spine: EnumProperty(name="Spine", description="Bones that are called spine", items=COUNTS, default="auto")
+    neck: EnumProperty(name="Neck", description="Bones of the neck", items=COUNTS, default="auto")
+    toes: EnumProperty(name="Toes", description="Bones of toes", items=PARTS, default="auto")
+    eyes: EnumProperty(name="Eyes", description="Bones of eyes", items=PARTS, default="auto")
+    jaw: EnumProperty(name="Jaw", description="A bone of the jaw", items=PARTS, default="auto")
+    twist: BoolProperty(
+        name="Twist Bones", description="Helpers that let arms and legs turn about themselves", default=False
+    )
     method: EnumProperty(name="Joints", description="How joints are found", items=METHODS, default="auto")
     symmetry: BoolProperty(
         name="Symmetry", description="Mirror the bones exactly where the shape is symmetric", default=True

@@ -11,6 +11,9 @@ if TYPE_CHECKING:  # the options alone, which a menu needs, must not cost the im
     from .anatomy import Armature, Array, CurveSkeleton, Imagined, MedialSpheres, Mesh, Report, Rig, SkinWeights  # noqa: F401 what comes of jobs is named in quotes, which the linter does not read
 
 Density = Literal["few", "normal", "many"]
+Fingers = Literal["auto", "0", "1", "2", "3", "4", "5"]
+Count = Literal["auto", "1", "2", "3", "4", "5", "6", "7", "8"]
+Part = Literal["auto", "off"]
 SymmetryMode = Literal["auto", "off"]
 Method = Literal["auto", "named", "free", "geometric"]
 WeightsMethod = Literal["auto", "learned", "geometric"]
@@ -25,7 +28,21 @@ class RigOptions:
     method: Method = "auto"
     """How joints are found: named (by their names, learned), free (any topology, learned), geometric, or the best."""
     density: Density = "normal"
-    """How many bones: few (the main limbs), normal, many (fingers, toes and fine chains)."""
+    """How many bones: few (the main limbs), normal (shoulders, fingers, toes too), many (more spine, fine chains)."""
+    fingers: Fingers = "auto"
+    """The most fingers of a hand, the thumb counted; auto: as many as are seen."""
+    spine: Count = "auto"
+    """How many bones are called spine; auto: as few, normal or many has it."""
+    neck: Count = "auto"
+    """How many bones the neck has; auto: as few, normal or many has it."""
+    twist: bool = False
+    """Add helpers that let upper arms, forearms, thighs and shins turn about themselves."""
+    toes: Part = "auto"
+    """Bones of toes; auto: where they are seen, off: none."""
+    eyes: Part = "auto"
+    """Bones of eyes; auto: where they are seen, off: none."""
+    jaw: Part = "auto"
+    """A bone of the jaw; auto: where it is seen, off: none."""
     symmetry: SymmetryMode = "auto"
     """auto: mirror the bones exactly when the shape is symmetric; off: never."""
     influences: int = 4

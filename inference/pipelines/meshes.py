@@ -29,6 +29,7 @@ from ..geometry.solid.make import WANTED, make_solid
 from ..networks.skin.apply import learned_weights
 from ..progress import SILENT, Progress
 from ..requests import RigOptions, SkinOptions
+from ..rigging.bones.asked import as_asked
 from ..rigging.bones.guessed import without_guesses
 from ..rigging.bones.hinges import with_natural_rolls
 from ..rigging.bones.keep import keep_bones
@@ -36,6 +37,7 @@ from ..rigging.judging.judge import judge
 from ..rigging.plans.proposals import Proposal, StandingShape, best_armature
 from ..rigging.skin.bind import skin_mesh as bind_mesh
 from ..rigging.skin.locks import LockedWeights
+from ..rigging.skin.twists import with_twist_bones, with_twist_weights
 from ..rigging.standing.canonical import canonical_frame, shape_in
 from ..rigging.standing.hint import AS_GIVEN, Way, best_way, ways_to_stand
 from ..verdicts import Verdict
@@ -90,7 +92,7 @@ def _finished(draft: Proposal, merged: np.ndarray, options: RigOptions, held: He
     progress.step(0.0, "Choosing where the joints go")
     asked = replace(options, method="geometric") if draft.lone and options.method == "auto" else options
     chosen = best_candidate(draft.shape, draft.armature, asked, held)
-    armature = with_natural_rolls(chosen.armature)
+    armature = as_asked(with_natural_rolls(chosen.armature), options, () if held is None else held.names)
     whole = frame.out(armature)
     if whole.symmetry is not None:
         whole = replace(whole, symmetry=frame.plane)
@@ -107,6 +109,9 @@ def _finished(draft: Proposal, merged: np.ndarray, options: RigOptions, held: He
             correct=learned_weights(options.weights),
             progress=progress.part(0.12, 0.75),
         )
+    if options.twist:
+        skin = None if skin is None else with_twist_weights(armature, skin, shape.vertices)
+        whole, armature = with_twist_bones(whole), with_twist_bones(armature)
     progress.step(0.75, "Judging the rig")
     report = judge(shape, solid, armature, skin, seed=options.seed)
     report = replace(report, method=chosen.method, warnings=(*chosen.told, *report.warnings))

@@ -13,7 +13,8 @@ Blender's own conventions: lower case, words joined by `_`, the bones of one cha
 | wings, fins | `wing.L`, `wing.001.L` ..., a second pair `wing2.L`; `fin.L`, `fin.pelvic.L`, `fin.tail.L` |
 | on the head | `ear.L`, `ear.001.L`, `horn.L`, `antenna.L`, `jaw`; in the middle of the back `crest` |
 | serpents | `spine` ..., `head`, `tail` ..., `jaw` |
-| anything else | `root` or `trunk`, `trunk.lower`; `limb1.L`, `limb1.001.L` ... on creatures, `chain1` ... on objects |
+| anything else | `root` or `trunk`, `trunk.lower`; `arm.L`, or `limb1.L`, `limb1.001.L` ... on creatures, `chain1` ... on objects |
+| helpers | `upper_arm.twist.L`, `forearm.twist.L`, `thigh.twist.L`, `shin.twist.L` |
 | limbs of limbs | `toe.front.L`, `toe.hind.L`, else the name of the limb and `.tip`: `horn.tip.L` |
 """  # noqa: E501
 
