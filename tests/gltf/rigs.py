@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from inference.anatomy import Armature, Mesh, Pose, Report, Rig, SkinWeights
-from inference.gltf.read import read_asset
+from inference.gltf.open import open_asset
 from inference.gltf.rig import add_rig
 from inference.gltf.scene import GltfScene, read_scene
 from inference.gltf.write import write_glb
@@ -46,7 +46,7 @@ def three_bones(mesh: Mesh, influences: int = 3) -> Rig:
 
 def rigged(source: Path, target: Path, *, replace_rig: bool = False) -> GltfScene:
     """Write `source` with three bones to `target`."""
-    asset = read_asset(source)
+    asset = open_asset(source)
     scene = read_scene(asset, replace_rig=replace_rig)
     add_rig(asset, scene, three_bones(scene.mesh), "Fox_rig")
     write_glb(asset, target)
