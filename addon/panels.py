@@ -5,6 +5,7 @@ import bpy
 from . import session
 from .compat import put
 from .operators.export import FORMATS
+from .operators.try_as import draw_tries
 from .report_box import draw_announcement, draw_report
 from .scene.characters import active_armature, is_bound, meshes_of, selected_meshes
 from .scene.previews.marks import preview_objects
@@ -30,6 +31,8 @@ class BONEWRIGHT_PT_generate(_Panel, bpy.types.Panel):
         armature = active_armature(context)
         if armature is not None:
             draw_announcement(layout, context, armature)
+        if selected_meshes(context):
+            draw_tries(self, context)
         locked = sum("bonewright_locked" in bone for bone in armature_data(armature).bones) if armature else 0
         if locked:
             layout.label(text=f"{locked} locked bones will stay", icon="LOCKED")
@@ -37,7 +40,7 @@ class BONEWRIGHT_PT_generate(_Panel, bpy.types.Panel):
         column = layout.column()
         column.use_property_split = True
         column.use_property_decorate = False
-        for name in ("kind", "method", "density", "symmetry", "bind"):
+        for name in ("kind", "front", "method", "density", "symmetry", "bind"):
             column.prop(options, name)
         row = column.row()
         row.active = options.bind

@@ -13,6 +13,7 @@ from bpy.props import (
 )
 
 from ..inference.kinds import KINDS, choices
+from ..inference.requests import FRONTS as RIG_FRONTS
 
 REMEMBERED = "bonewright"  # the property of scenes and objects that holds what is remembered of them
 
@@ -32,8 +33,12 @@ PARTS = (("auto", "Auto", "Where they are seen"), ("off", "Off", "None"))
 METHODS = (
     ("auto", "Auto", "The best of all, by what can be measured on the rig"),
     ("named", "Named", "The usual joints of its kind, put where riggers put them; learned from artists' rigs"),
-    ("free", "Free", "Joints and bones of any shape, learned from artists' rigs"),
     ("geometric", "Geometric", "From the shape alone; nothing learned"),
+    ("free", "Free (trial)", "Joints and bones of any shape, learned; often wrong where Auto is right"),
+)
+FRONTS = (
+    ("auto", "Auto", "Find out where it looks"),
+    *((front, front.upper().replace("-", "\N{MINUS SIGN}"), f"It looks along {front.upper()}") for front in RIG_FRONTS),
 )
 WEIGHTS = (
     ("auto", "Auto", "Corrected as artists would where that is sure to be better"),
@@ -56,6 +61,9 @@ class BONEWRIGHT_PG_options(bpy.types.PropertyGroup):
     """Options of the next Generate, kept in the scene."""
 
     kind: EnumProperty(name="Kind", description="What the mesh is", items=_KINDS, default="auto")
+    front: EnumProperty(
+        name="Front", description="Where it looks, which decides what is left and right", items=FRONTS, default="auto"
+    )
     density: EnumProperty(name="Bones", description="How many bones to make", items=DENSITIES, default="normal")
     fingers: EnumProperty(name="Fingers", description="Fingers of each hand", items=FINGERS, default="auto")
     spine: EnumProperty(name="Spine", description="Bones that are called spine", items=COUNTS, default="auto")

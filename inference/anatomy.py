@@ -210,6 +210,24 @@ class Rig:
 
 
 @dataclass(frozen=True)
+class Attempt:
+    """Another way to rig a mesh, and what would come of it."""
+
+    kind: str  # the options it was made with
+    front: str
+    method: str
+    report: Report  # without skin weights
+    picture: Array  # (H, W, 4) uint8, the upper row first
+
+
+@dataclass(frozen=True)
+class Tried:
+    """What a user can choose from, the likeliest first."""
+
+    attempts: tuple[Attempt, ...]
+
+
+@dataclass(frozen=True)
 class Crop:
     """The square of a picture that was looked at. Pixels: x right, y down, from the picture's upper left corner."""
 

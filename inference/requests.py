@@ -8,7 +8,18 @@ from typing import TYPE_CHECKING, Generic, Literal, TypeVar
 from .kinds import Choice
 
 if TYPE_CHECKING:  # the options alone, which a menu needs, must not cost the import of NumPy
-    from .anatomy import Armature, Array, CurveSkeleton, Imagined, MedialSpheres, Mesh, Report, Rig, SkinWeights  # noqa: F401 what comes of jobs is named in quotes, which the linter does not read
+    from .anatomy import (  # noqa: F401 what comes of jobs is named in quotes, which the linter does not read
+        Armature,
+        Array,
+        CurveSkeleton,
+        Imagined,
+        MedialSpheres,
+        Mesh,
+        Report,
+        Rig,
+        SkinWeights,
+        Tried,
+    )
 
 Density = Literal["few", "normal", "many"]
 Fingers = Literal["auto", "0", "1", "2", "3", "4", "5"]
@@ -17,6 +28,15 @@ Part = Literal["auto", "off"]
 SymmetryMode = Literal["auto", "off"]
 Method = Literal["auto", "named", "free", "geometric"]
 WeightsMethod = Literal["auto", "learned", "geometric"]
+Front = Literal["auto", "-y", "+y", "-x", "+x", "+z", "-z"]
+FRONTS: dict[Front, tuple[float, float, float]] = {
+    "-y": (0.0, -1.0, 0.0),
+    "+y": (0.0, 1.0, 0.0),
+    "-x": (-1.0, 0.0, 0.0),
+    "+x": (1.0, 0.0, 0.0),
+    "+z": (0.0, 0.0, 1.0),
+    "-z": (0.0, 0.0, -1.0),
+}
 
 
 @dataclass(frozen=True)
@@ -27,6 +47,8 @@ class RigOptions:
     """What the mesh is; auto finds out."""
     method: Method = "auto"
     """How joints are found: named (by their names, learned), free (any topology, learned), geometric, or the best."""
+    front: Front = "auto"
+    """Where it looks: along an axis of the scene (up is +z); auto finds out. It decides what is left and right."""
     density: Density = "normal"
     """How many bones: few (the main limbs), normal (shoulders, fingers, toes too), many (more spine, fine chains)."""
     fingers: Fingers = "auto"
@@ -95,6 +117,14 @@ class RigJob(Job["Rig"]):
     locked: tuple[str, ...] = ()
     """Bones that stay as they are in `kept`; the others are made anew around them."""
     kept: Armature | None = None
+
+
+@dataclass(frozen=True)
+class TryJob(Job["Tried"]):
+    """A mesh to other ways to rig it than `options`, with small pictures."""
+
+    mesh: Mesh
+    options: RigOptions = RigOptions()
 
 
 @dataclass(frozen=True)

@@ -15,10 +15,12 @@ from . import (
     preview,
     rename,
     test,
+    try_as,
 )
 
 _CLASSES: tuple[type[bpy.types.Operator], ...] = (
     *generate.CLASSES,
+    *try_as.CLASSES,
     *job.CLASSES,
     *from_picture.CLASSES,
     *preview.CLASSES,

@@ -108,6 +108,7 @@ def rig_options(options: BONEWRIGHT_PG_options, *, bind: bool) -> RigOptions:
     return RigOptions(
         kind=options.kind,
         method=options.method,
+        front=options.front,
         density=options.density,
         fingers=options.fingers,
         spine=options.spine,

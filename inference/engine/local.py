@@ -8,7 +8,7 @@ from typing import TypeAlias, TypeVar, cast
 
 from ..errors import BonewrightError, ProtocolError, UnexpectedError
 from ..progress import SILENT, Progress
-from ..requests import CurvesJob, ImagesJob, Job, JudgeJob, RigJob, SkinJob, SpheresJob
+from ..requests import CurvesJob, ImagesJob, Job, JudgeJob, RigJob, SkinJob, SpheresJob, TryJob
 from .ticket import Ticket
 
 ResultT = TypeVar("ResultT")
@@ -29,6 +29,10 @@ def _run(job: Job[object], progress: Progress) -> object:
     match job:
         case RigJob():
             return pipelines.rig_mesh(job.mesh, job.options, progress, job.locked, job.kept)
+        case TryJob():
+            from ..pipelines.tries import try_ways
+
+            return try_ways(job.mesh, job.options, progress)
         case SkinJob():
             return pipelines.skin_mesh(job.mesh, job.armature, job.options, job.locked, job.kept, progress)
         case JudgeJob():

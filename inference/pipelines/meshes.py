@@ -28,21 +28,25 @@ from ..geometry.mesh.surface import unit_frame
 from ..geometry.solid.make import WANTED, make_solid
 from ..networks.skin.apply import learned_weights
 from ..progress import SILENT, Progress
-from ..requests import RigOptions, SkinOptions
+from ..requests import FRONTS, RigOptions, SkinOptions
 from ..rigging.bones.asked import as_asked
 from ..rigging.bones.guessed import without_guesses
 from ..rigging.bones.hinges import with_natural_rolls
 from ..rigging.bones.keep import keep_bones
+from ..rigging.judging.doubts import front_doubts
+from ..rigging.judging.evidence import Impression
 from ..rigging.judging.judge import judge
+from ..rigging.judging.placed import PlacedRig
+from ..rigging.judging.verdict import judged
 from ..rigging.plans.proposals import Proposal, StandingShape, best_armature
 from ..rigging.skin.bind import skin_mesh as bind_mesh
 from ..rigging.skin.locks import LockedWeights
 from ..rigging.skin.twists import with_twist_bones, with_twist_weights
 from ..rigging.standing.canonical import canonical_frame, shape_in
-from ..rigging.standing.hint import AS_GIVEN, Way, best_way, ways_to_stand
+from ..rigging.standing.hint import AS_GIVEN, Hint, Way, best_way, way_to_front, ways_to_stand
 from ..verdicts import Verdict
 from .choice import Held, best_candidate
-from .standing import standing_hint
+from .standing import evidence_of, hint_of, look_at
 
 JOINED_SPHERES = 420  # of a medial mesh; more add edges and faces, not shape
 ROUGH_CELLS = 10_000  # of a solid that only pictures have shown
@@ -71,9 +75,16 @@ def rig_mesh(
     progress.step(0.0, "Reading the mesh")
     cleaned, merged = clean_mesh(mesh)
     part = progress.part(0.05, 0.6)
-    draft = _standing_draft(cleaned, options, part) if standing is None else _draft(cleaned, standing, options, part)
+    seen = look_at(cleaned, options.seed)
+    if standing is None and options.front != "auto":
+        standing = way_to_front(FRONTS[options.front], None if seen is None else hint_of(seen))
+    if standing is None:
+        draft = _standing_draft(cleaned, None if seen is None else hint_of(seen), options, part)
+    else:
+        draft = _draft(cleaned, standing, options, part)
     held = None if kept is None or not locked else Held(kept, draft.shape.frame.into(kept), locked)
-    return _finished(draft, merged, options, held, progress.part(0.6, 1.0))
+    evidence = None if seen is None else evidence_of(seen)
+    return _finished(draft, merged, options, held, evidence, progress.part(0.6, 1.0))
 
 
 def rig_standing(mesh: Mesh, options: RigOptions = DEFAULTS, progress: Progress = SILENT) -> tuple[Rig, CurveSkeleton]:
@@ -82,11 +93,18 @@ def rig_standing(mesh: Mesh, options: RigOptions = DEFAULTS, progress: Progress 
     progress.step(0.0, "Reading the mesh")
     cleaned, merged = clean_mesh(mesh)
     draft = _draft(cleaned, AS_GIVEN, options, progress.part(0.05, 0.6), rough=True)
-    rig = _finished(draft, merged, options, None, progress.part(0.6, 1.0))
+    rig = _finished(draft, merged, options, None, None, progress.part(0.6, 1.0))
     return rig, draft.shape.frame.out(draft.curves)
 
 
-def _finished(draft: Proposal, merged: np.ndarray, options: RigOptions, held: Held | None, progress: Progress) -> Rig:
+def _finished(
+    draft: Proposal,
+    merged: np.ndarray,
+    options: RigOptions,
+    held: Held | None,
+    evidence: Impression | None,
+    progress: Progress,
+) -> Rig:
     """The rig of what geometry found, or of what a network makes of it."""
     frame, shape, solid = draft.shape.frame, draft.shape.mesh, draft.shape.solid
     progress.step(0.0, "Choosing where the joints go")
@@ -113,12 +131,15 @@ def _finished(draft: Proposal, merged: np.ndarray, options: RigOptions, held: He
         skin = None if skin is None else with_twist_weights(armature, skin, shape.vertices)
         whole, armature = with_twist_bones(whole), with_twist_bones(armature)
     progress.step(0.75, "Judging the rig")
-    report = judge(shape, solid, armature, skin, seed=options.seed)
-    report = replace(report, method=chosen.method, warnings=(*chosen.told, *report.warnings))
+    placed = PlacedRig(shape, solid, armature, None if evidence is None else evidence.turned(frame.axes))
+    told = (*chosen.told, *front_doubts(placed, known=draft.shape.front_known))
+    report = judged(judge(shape, solid, armature, skin, seed=options.seed), placed, told=options.kind != "auto")
+    report = replace(report, method=chosen.method, warnings=(*told, *report.warnings))
     if draft.lone and len(armature.names) == 1:
         report = _as_one(report)
     progress.step(1.0, "Done")
     full = None if skin is None else _to_input(skin, merged)
+    whole = replace(whole, confidence=whole.confidence * report.certainty)  # no bone is surer than its rig
     return Rig(whole, full, _for_input(report, merged), frame.pose)
 
 
@@ -129,9 +150,9 @@ def _as_one(report: Report) -> Report:
     return replace(report, warnings=told, verdict=verdict, certainty=float(report.valid))
 
 
-def _standing_draft(cleaned: Mesh, options: RigOptions, progress: Progress) -> Proposal:
+def _standing_draft(cleaned: Mesh, hint: Hint | None, options: RigOptions, progress: Progress) -> Proposal:
     """What the geometry finds in the shape, stood up as the network says or, where it doubts, the geometry itself."""
-    hint = None if options.method == "geometric" else standing_hint(cleaned, options.seed)
+    hint = None if options.method == "geometric" else hint
     ways = ways_to_stand(hint)
     drafts = [
         _draft(cleaned, way, options, progress.part(number / len(ways), (number + 1) / len(ways)))
@@ -189,7 +210,10 @@ def judge_rig(mesh: Mesh, armature: Armature, skin: SkinWeights | None, progress
     cleaned, merged = clean_mesh(mesh)
     frame, shape, solid = _plain_solid(cleaned, progress.part(0.0, 0.6))
     kept = None if skin is None else _to_cleaned(skin, merged, len(cleaned.vertices))
-    return _for_input(judge(shape, solid, frame.into(armature), kept), merged)
+    seen, placed = look_at(cleaned, 0), frame.into(armature)
+    evidence = None if seen is None else evidence_of(seen).turned(frame.axes)
+    report = judged(judge(shape, solid, placed, kept), PlacedRig(shape, solid, placed, evidence))
+    return _for_input(report, merged)
 
 
 def medial_spheres(mesh: Mesh, progress: Progress = SILENT) -> MedialSpheres:

@@ -9,6 +9,7 @@ from ..geometry.mesh.surface import sample_surface, triangle_normals
 from ..networks.facing.apply import Recognition, recognise
 from ..networks.facing.inputs import FORWARD, KINDS, TURNS, UP
 from ..networks.shelf import facing_network
+from ..rigging.judging.evidence import Impression
 from ..rigging.standing.hint import STOOD_UP, SURE, Hint
 
 SAMPLES = 512
@@ -16,7 +17,13 @@ LOOKS = 4  # that are averaged where the first does not settle it
 
 
 def standing_hint(mesh: Mesh, seed: int) -> Hint | None:
-    """What the network says about a cleaned mesh, in its own frame; None without the network's weights."""
+    """How the network says that a cleaned mesh stands, in its own frame; None without the network's weights."""
+    seen = look_at(mesh, seed)
+    return None if seen is None else hint_of(seen)
+
+
+def look_at(mesh: Mesh, seed: int) -> Recognition | None:
+    """What the network sees in a cleaned mesh; None without the network's weights."""
     network = facing_network()
     if network is None:
         return None
@@ -25,11 +32,17 @@ def standing_hint(mesh: Mesh, seed: int) -> Hint | None:
     normals = normals / np.maximum(np.linalg.norm(normals, axis=1, keepdims=True), 1e-30)
     order = np.random.default_rng(seed).permutation(len(points))
     points, normals = points[order], normals[order]
-    hint = _hint(recognise(network, points[:SAMPLES], normals[:SAMPLES], SAMPLES))
-    return hint if hint.chances.max() >= SURE else _hint(recognise(network, points, normals, SAMPLES))
+    seen = recognise(network, points[:SAMPLES], normals[:SAMPLES], SAMPLES)
+    return seen if seen.upright >= SURE else recognise(network, points, normals, SAMPLES)
 
 
-def _hint(seen: Recognition) -> Hint:
+def evidence_of(seen: Recognition) -> Impression:
+    """What a rig of the mesh is held against, in the mesh's frame."""
+    kinds = dict(zip(KINDS, seen.kinds.tolist(), strict=True))
+    return Impression(kinds, UP @ TURNS, FORWARD @ TURNS, seen.chances)
+
+
+def hint_of(seen: Recognition) -> Hint:
     """Chances of the six ways up, each with the likeliest way to look."""
     hypotheses, onward = UP @ TURNS, FORWARD @ TURNS  # (24, 3) in the mesh's frame
     ups = np.concatenate([np.eye(3), -np.eye(3)])

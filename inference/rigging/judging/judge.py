@@ -8,7 +8,6 @@ import numpy as np
 
 from ...anatomy import Armature, Finding, Mesh, Report, SkinWeights, Solid
 from ...geometry.mesh.surface import sample_surface
-from ...verdicts import Verdict
 from ..skin.reach import Segments
 from .posing import stretch
 from .validity import bone_problems, valid_problems, weight_problems
@@ -24,7 +23,6 @@ FAR = 0.15  # surface farther than this share of the size from every bone is for
 FAR_RADII = 2.5  # ... unless the bone lies in a part that thick
 FORGOTTEN = 0.05  # share of the surface from which that gets a warning
 TORN = 4.0  # edges that grow longer than so many times get a warning
-WRONG = 0.6  # score below which a rig is probably wrong
 MOST_NAMED = 6  # bones that get a warning of their own
 
 
@@ -42,8 +40,7 @@ def judge(mesh: Mesh, solid: Solid, armature: Armature, skin: SkinWeights | None
     problems = valid_problems(armature, skin)
     broken = bone_problems(armature)
     if broken:
-        told = tuple(Finding(p) for p in problems)
-        return Report(0.0, 0.0, 0.0, 0.0, valid=False, score=0.0, warnings=told, verdict="wrong", certainty=0.0)
+        return Report(0.0, 0.0, 0.0, 0.0, valid=False, score=0.0, warnings=tuple(Finding(p) for p in problems))
     along = _sample_bones(solid, armature)
     inside = _inside(along, len(armature.names))
     judged = np.flatnonzero(np.isfinite(inside))
@@ -58,21 +55,8 @@ def judge(mesh: Mesh, solid: Solid, armature: Armature, skin: SkinWeights | None
         warnings += _about_stretch(armature, skin, torn) + _about_idle(armature, skin)
     valid, worst, coverage = not problems, float(inside[judged].min()), float(covered.mean())
     score = _score(coverage, share, worst, worst_stretch) if valid else 0.0
-    verdict: Verdict = "wrong" if score < WRONG else "look" if warnings else "good"
-    reasons = tuple(dict.fromkeys(name for warning in warnings for name in warning.bones))[:MOST_NAMED]
-    return Report(
-        coverage,
-        share,
-        worst,
-        worst_stretch,
-        valid,
-        score,
-        tuple(warnings),
-        verdict=verdict,
-        certainty=score,
-        forgotten=len(far) / SURFACE_SAMPLES,
-        reasons=reasons,
-    )
+    forgotten = len(far) / SURFACE_SAMPLES
+    return Report(coverage, share, worst, worst_stretch, valid, score, tuple(warnings), forgotten=forgotten)
 
 
 def _score(coverage: float, inside: float, inside_worst: float, stretched: float) -> float:

@@ -9,6 +9,7 @@ import numpy as np
 from ...anatomy import Armature, CurveSkeleton, Mesh, Solid
 from ...geometry.curves.trace import curve_skeleton
 from ...geometry.solid.graph import bridged_graph
+from ...geometry.solid.turned import turned_solid
 from ...progress import SILENT, Progress
 from ...requests import RigOptions
 from ..bodies.classify import head_end
@@ -39,11 +40,17 @@ class StandingShape:
 
     def turned_round(self) -> StandingShape:
         """The same shape, taken to face the other way."""
-        turned = replace(self.mesh, vertices=self.mesh.vertices * HALF_TURN)
-        return replace(self, frame=self.frame.turned_round(), mesh=turned, solid=turned_solid(self.solid))
+        return self.turned(2)
+
+    def turned(self, quarters: int) -> StandingShape:
+        """The same shape, taken to face what is so many quarter turns from where it was taken to."""
+        turn = np.linalg.matrix_power(QUARTER_TURN, quarters)
+        mesh = replace(self.mesh, vertices=self.mesh.vertices @ turn.T)
+        return replace(self, frame=self.frame.turned(turn), mesh=mesh, solid=turned_solid(self.solid, quarters))
 
 
 HALF_TURN = np.array([-1.0, -1.0, 1.0])
+QUARTER_TURN = np.array([[0.0, -1.0, 0.0], [1.0, 0.0, 0.0], [0.0, 0.0, 1.0]])
 
 
 @dataclass(frozen=True)
@@ -57,10 +64,12 @@ class Proposal:
     lone: bool = False  # there is nothing to bend: one bone moves it all
 
 
-def best_armature(shape: StandingShape, options: RigOptions, progress: Progress = SILENT) -> Proposal:
-    """The armature that fits best."""
+def best_armature(
+    shape: StandingShape, options: RigOptions, progress: Progress = SILENT, curves: CurveSkeleton | None = None
+) -> Proposal:
+    """The armature that fits best. Centre lines that are known already are not traced again."""
     progress.step(0.0, "Tracing centre lines")
-    curves = curve_skeleton(shape.solid, progress=progress.part(0.0, 0.4))
+    curves = curves or curve_skeleton(shape.solid, progress=progress.part(0.0, 0.4))
     progress.step(0.4, "Telling the limbs apart")
     traits = body_traits(shape.solid, curves, symmetric=shape.frame.symmetric, density=options.density)
     biped, certainty = None, 0.0
@@ -108,26 +117,3 @@ def _head_first(
     turned = shape.turned_round()
     curves = replace(curves, points=curves.points * HALF_TURN)
     return turned, curves, body_traits(turned.solid, curves, symmetric=shape.frame.symmetric, density=options.density)
-
-
-def turned_solid(solid: Solid) -> Solid:
-    """The solid turned half round the z axis through the origin."""
-    far = solid.cells[:, :2].max(0)
-    cells = solid.cells.copy()
-    cells[:, :2] = far - cells[:, :2]
-    origin = solid.origin.copy()
-    origin[:2] = -(solid.origin[:2] + solid.spacing * far)
-    order = np.lexsort((cells[:, 2], cells[:, 1], cells[:, 0]))
-    place = np.empty(len(cells), np.int32)
-    place[order] = np.arange(len(cells), dtype=np.int32)
-    links = np.sort(place[solid.links], axis=1)
-    links = links[np.lexsort((links[:, 1], links[:, 0]))]
-    return replace(
-        solid,
-        origin=origin,
-        cells=cells[order],
-        depth=solid.depth[order],
-        thin=solid.thin[order],
-        links=links,
-        component=solid.component[order],
-    )

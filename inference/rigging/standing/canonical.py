@@ -37,9 +37,10 @@ class StandingFrame(Frame):
         """This frame of a turned mesh as one of the mesh before the turn (3, 3)."""
         return replace(self, axes=self.axes @ turn, origin=self.origin @ turn)
 
-    def turned_round(self) -> StandingFrame:
-        """The same frame when the shape faces the other way."""
-        return replace(self, axes=self.axes * np.array([[-1.0], [-1.0], [1.0]]))
+    def turned(self, turn: np.ndarray) -> StandingFrame:
+        """The same frame when the shape is turned (3, 3) about z; the plane x = 0 mirrors it after half a turn only."""
+        half = bool(turn[0, 0] < -0.5) or bool(turn[0, 0] > 0.5)
+        return replace(self, axes=turn @ self.axes, symmetric=self.symmetric and half)
 
 
 def canonical_frame(

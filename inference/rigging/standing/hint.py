@@ -75,6 +75,21 @@ def ways_to_stand(hint: Hint | None) -> tuple[Way, ...]:
     return tuple(Way(_standing(hint.ups[way], hint.forwards[way]), float(chances[way])) for way in order)
 
 
+def way_to_front(front: Sequence[float], hint: Hint | None) -> Way:
+    """How a shape stands that looks to `front`, one of the six directions along axes.
+
+    What looks to a side stands on +Z. What looks up or down lies: on its likeliest way, or as files with Y up come.
+    """
+    forward = np.array(front, float)
+    if forward[2] == 0.0:
+        return Way(np.eye(3), 1.0, forward)
+    up = np.array([0.0, 1.0, 0.0])
+    if hint is not None:
+        level = np.flatnonzero(np.abs(hint.ups[:, 2]) < 0.5)
+        up = hint.ups[level[int(np.argmax(hint.chances[level]))]]
+    return Way(_standing(up, forward), 1.0, forward)
+
+
 def best_way(hint: Hint | None, ways: Sequence[Way], bodies: Sequence[float]) -> int:
     """Which of several ways is right, by their chances and by how much of a body the geometry found in each, 0..1."""
     looks_like_one = hint is not None and hint.kind in STOOD_UP

@@ -9,7 +9,7 @@ from inference.anatomy import Mesh
 from inference.axes import bone_axes
 from inference.errors import BadRequestError
 from inference.geometry.mesh.surface import unit_frame
-from inference.rigging.plans.proposals import turned_solid
+from inference.geometry.solid.turned import turned_solid
 from inference.rigging.standing.canonical import canonical_frame, shape_in
 from inference.rigging.standing.symmetry import find_symmetry
 from training.shapes.figures import creature, person
@@ -89,12 +89,12 @@ def test_a_solid_turned_round_twice_is_the_same_solid(animal: Mesh) -> None:
     from inference.geometry.solid.make import make_solid
 
     solid = make_solid(shape_in(canonical_frame(animal), animal))
-    once = turned_solid(solid)
+    once = turned_solid(solid, 2)
     assert np.allclose(np.sort(once.centres[:, 1]), np.sort(-solid.centres[:, 1]))
     assert set(map(tuple, once.cells[once.links[0]])) <= set(map(tuple, once.cells))
     gap = np.linalg.norm(once.centres[once.links[:, 0]] - once.centres[once.links[:, 1]], axis=1)
     assert gap.max() < 1.8 * once.spacing
-    twice = turned_solid(once)
+    twice = turned_solid(once, 2)
     assert np.array_equal(twice.cells - twice.cells.min(0), solid.cells - solid.cells.min(0))
     assert {*map(tuple, twice.links.tolist())} == {*map(tuple, solid.links.tolist())}
 
