@@ -42,7 +42,7 @@ def test_no_verdict_outlives_what_it_was_about(figure: bpy.types.Object):
     raise_the_arm(armature)
     assert line_of(armature) == "Changed since (bones): Check Again, or Bind again"
     bpy.ops.bonewright.check()
-    assert "hand.L" in line_of(armature)
+    assert "left hand" in line_of(armature)
     assert not what_changed(armature)
     inside = armature.bonewright.inside
     figure.data.vertices[0].co.x += 0.01
@@ -80,7 +80,7 @@ def test_done_binds_again_by_itself_where_that_is_wished(figure: bpy.types.Objec
     raise_the_arm(armature)
     assert [tuple(member.weight for member in vertex.groups) for vertex in figure.data.vertices] != before
     assert not what_changed(armature)  # and the report is about the new weights
-    assert "hand.L" in line_of(armature)
+    assert "left hand" in line_of(armature)
 
 
 def evaluated(item: bpy.types.Object) -> np.ndarray:

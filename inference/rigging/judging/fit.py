@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from scipy.spatial import KDTree
 
+from ..bones.names import plain_name
 from .notes import Features
 from .parts import called, is_of_body
 from .placed import PlacedRig
@@ -13,6 +14,7 @@ REACH = 1.2  # a surface point is covered within so many radii of a bone
 FAR = 0.12  # cells farther than this share of the size from every bone belong to none
 SHORT = 0.01  # bones shorter than this are hardly there
 HALF = 0.5
+ASTRAY = 0.1  # share inside below which a bone lies outside
 LONG_ENOUGH = 0.05  # limbs shorter than this say little
 LINK_SAMPLES = 12
 OUTSIDE, BARE, HANGING, COUNT = "bones outside", "parts without bones", "what hangs on what", "number of bones"
@@ -35,6 +37,9 @@ def _inside(rig: PlacedRig, found: Features) -> None:
     within = np.bincount(rig.bone, rig.within, minlength=count)
     share = within / np.maximum(points, 1)
     found.add("inside", float(rig.within.mean()), OUTSIDE)
+    astray = rig.judged[share[rig.judged] < ASTRAY]
+    names = [plain_name(rig.parts.names[bone]).replace("_", " ") for bone in astray]
+    found.outside = tuple(called(name, int(rig.parts.sides[bone])) for name, bone in zip(names, astray, strict=True))
     found.add("bones outside", float((share[rig.judged] < HALF).mean()), OUTSIDE)
     for name, of_body in (("limb inside", True), ("other parts inside", False)):
         worst, about = 1.0, OUTSIDE

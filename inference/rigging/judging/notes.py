@@ -11,6 +11,7 @@ class Features:
     """Lengths are shares of the shape's size."""
 
     values: dict[str, float] = field(default_factory=dict)
+    outside: tuple[str, ...] = ()  # bones that lie outside the shape, as a rigger would call them
     about: dict[str, str] = field(default_factory=dict)  # what each number is about: "left hand"
 
     def add(self, name: str, value: float, about: str) -> None:

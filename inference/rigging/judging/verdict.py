@@ -23,6 +23,7 @@ from .placed import PlacedRig
 
 FILE = Path(__file__).resolve().parents[2] / "weights" / "judge.json"
 MOST_REASONS = 3
+MOST_OUTSIDE = 2  # bones named among them, the outermost of their limbs
 IN_THE_AIR = 0.3  # share of a limb inside the shape; 2 % of artists' rigs have a limb with less
 HARDLY_FITS = 0.4  # score of a rig of a kind that was asked for
 EVEN = 0.5
@@ -66,7 +67,7 @@ class Judge:
         added = {name: steps(found.values.get(name, np.nan)) for name, steps in self.steps.items()}
         chance = float(1 / (1 + np.exp(-self.slope * (self.bias + sum(added.values())))))
         verdict: Verdict = "wrong" if chance >= self.wrong else "look" if chance >= self.look else "good"
-        return Judgement(verdict, 1 - chance, () if verdict == "good" else _reasons(added, found.about))
+        return Judgement(verdict, 1 - chance, () if verdict == "good" else _reasons(added, found))
 
 
 def judged(report: Report, rig: PlacedRig, *, told: bool = False) -> Report:
@@ -106,12 +107,13 @@ def read_judge(path: Path) -> Judge:
         raise WeightsError(f"The judge's numbers in '{path}' cannot be read. Install Bonewright again.") from error
 
 
-def _reasons(added: Mapping[str, float], about: Mapping[str, str]) -> tuple[str, ...]:
-    """What the features that speak loudest against the rig are about."""
+def _reasons(added: Mapping[str, float], found: Features) -> tuple[str, ...]:
+    """Bones that lie outside, then what the features that speak loudest against the rig are about."""
+    about = found.about
     against: dict[str, float] = {}
     for name, value in added.items():
         if name in about and value > 0:
             against[about[name]] = against.get(about[name], 0.0) + value
     order = sorted(against, key=lambda reason: -against[reason])
     weighty = [reason for reason in order if against[reason] >= WEIGHTY]
-    return tuple((weighty or order)[:MOST_REASONS])
+    return tuple(dict.fromkeys((*found.outside[-MOST_OUTSIDE:], *(weighty or order))))[:MOST_REASONS]
