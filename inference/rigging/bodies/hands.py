@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.sparse import coo_matrix, csr_matrix, triu
 from scipy.sparse.csgraph import connected_components
+from scipy.spatial import KDTree
 
 from ...anatomy import Mesh, Solid
 from ...geometry.solid.graph import link_graph
@@ -20,6 +21,7 @@ SHORTEST = 0.13  # of the hand's length: what sticks out less is no finger
 MOST = 5  # fingers of a hand; what else sticks out is shorter
 FEWEST_CELLS = 12  # of a finger at some level
 PARALLEL = np.cos(np.radians(12.0))  # a finger this parallel to the others is no thumb
+BESIDE = 1.6  # a piece so many times farther from the hand's line than the hand's own surface is no part of it
 USUAL_WRIST = 0.29  # of the arm, where nothing shows the wrist
 
 
@@ -54,6 +56,7 @@ def find_hand(mesh: Mesh, arm: LimbMarks) -> Hand:
     part = _cut(mesh, root, along, wrist)
     if part is None:
         return Hand((), thumb=False)
+    part = _on_axis(part, arm.profile.centre[: max(1, int(wrist / arm.profile.step))])
     size = float(np.ptp(part.vertices, axis=0).max())
     middle = (part.vertices.min(0) + part.vertices.max(0)) / 2
     solid = make_solid(Mesh((part.vertices - middle) / size, part.triangles), cell_budget=HAND_CELLS)
@@ -76,6 +79,23 @@ def _cut(mesh: Mesh, root: np.ndarray, along: np.ndarray, wrist: float) -> Mesh 
         return None
     used, numbered = np.unique(triangles, return_inverse=True)
     return Mesh(mesh.vertices[used], numbered.reshape(-1, 3).astype(np.int32))
+
+
+def _on_axis(part: Mesh, axis: np.ndarray) -> Mesh:
+    """The pieces of a cut that lie around the hand's own line (N, 3): a thigh that the arm hangs beside is none."""
+    count, corner = len(part.vertices), part.triangles
+    sides = np.concatenate([corner[:, :2], corner[:, 1:]])
+    joined = coo_matrix((np.ones(len(sides)), (sides[:, 0], sides[:, 1])), (count, count))
+    pieces, label = connected_components(joined, directed=False)
+    if pieces == 1:
+        return part
+    gap = np.asarray(KDTree(axis).query(part.vertices)[0])
+    away = np.bincount(label, gap, pieces) / np.bincount(label, minlength=pieces)
+    main = int(np.argmax(np.bincount(label, 1.0 / np.maximum(gap, 1e-9) ** 2, pieces)))
+    own = away < BESIDE * away[main]
+    triangles = corner[own[label[corner[:, 0]]]]
+    used, numbered = np.unique(triangles, return_inverse=True)
+    return Mesh(part.vertices[used], numbered.reshape(-1, 3).astype(np.int32))
 
 
 def _from_wrist(solid: Solid, root: np.ndarray, along: np.ndarray) -> tuple[np.ndarray | None, csr_matrix | None]:

@@ -2,12 +2,18 @@
 
 import numpy as np
 import pytest
+from scipy.spatial.transform import Rotation
 
 from inference.anatomy import Armature, Mesh, Rig
 from inference.pipelines.meshes import rig_mesh
 from inference.requests import RigOptions
+from inference.rigging.bones.asked import FINGERS_BY_RANK
+from inference.rigging.judging.posing import bend, pose
+from training.shapes import humans
 from training.shapes.figures import creature, person, person_with_hands
+from training.shapes.humans import HUMANS, human
 from training.shapes.making.implicit import Sticks, mesh_around
+from training.shapes.shape import KnownShape
 
 
 @pytest.fixture(scope="module")
@@ -81,6 +87,27 @@ def test_finger_joints_lie_on_their_fingers(rig_with_hands: Rig) -> None:
         middle = joint(rig_with_hands.armature, f"f_{name}.02.L")
         assert abs(middle[1] - 1.1 * back) < 0.01
         assert abs(middle[2] - 0.76) < 0.01
+
+
+@pytest.mark.skipif(not HUMANS.exists(), reason="the human shape space (humans.npz) is not there")
+@pytest.mark.parametrize("seed", [44, 46])
+def test_hands_that_hang_beside_the_thighs_keep_their_fingers(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(humans, "_in_pose", lambda shape, rng: shape)
+    names = rig_mesh(_with_arms_at(76, human(seed)), RigOptions(bind=False, method="geometric")).armature.names
+    assert {name for name in names if name.endswith(".01.L")} == {f"{finger}.01.L" for finger in FINGERS_BY_RANK}
+
+
+def _with_arms_at(degrees: float, shape: KnownShape) -> Mesh:
+    """The person with straight arms so far below the level of the shoulders."""
+    assert shape.rig is not None
+    armature = shape.rig.armature
+    turns = np.broadcast_to(np.eye(3), (len(armature.names), 3, 3)).copy()
+    for name, sign in (("upper_arm.L", 1), ("upper_arm.R", -1)):
+        arm = armature.names.index(name)
+        way = armature.tails[arm] - armature.heads[arm]
+        below = np.arctan2(-way[2], sign * way[0])
+        turns[arm] = Rotation.from_rotvec([0, sign * (np.radians(degrees) - below), 0]).as_matrix()
+    return Mesh(bend(shape.mesh.vertices, shape.rig.skin, pose(armature, turns)), shape.mesh.triangles)
 
 
 def test_few_bones_leave_out_fingers_shoulders_and_toes() -> None:
