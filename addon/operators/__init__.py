@@ -2,6 +2,7 @@
 
 import bpy
 
+from ..scene.previews import tries
 from . import (
     bind,
     check,
@@ -41,5 +42,6 @@ def register() -> None:
 
 
 def unregister() -> None:
+    tries.forget()
     for cls in reversed(_CLASSES):
         bpy.utils.unregister_class(cls)
