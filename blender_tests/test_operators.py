@@ -59,6 +59,18 @@ def test_a_second_click_replaces_the_first_armature(figure: bpy.types.Object):
     assert {group.name for group in figure.vertex_groups} <= {bone.name for bone in second.data.bones}
 
 
+def test_bones_that_the_advanced_box_asks_for_are_made_and_bound(figure: bpy.types.Object):
+    armature = generate(twist=True, spine="3", fingers="0", toes="off")
+    names = {bone.name for bone in armature.data.bones}
+    assert {"forearm.twist.L", "thigh.twist.R", "spine", "spine.001", "spine.002"} <= names
+    assert not any(name.startswith(("thumb", "f_", "toe")) for name in names)
+    assert armature.data.bones["forearm.twist.L"].parent.name == "forearm.L"
+    helper = figure.vertex_groups["forearm.twist.L"].index
+    shares = [member.weight for vertex in figure.data.vertices for member in vertex.groups if member.group == helper]
+    assert max(shares) > 0.5
+    assert max(abs(total - 1) for total in weights_of(figure)) < 1e-5
+
+
 @pytest.mark.parametrize(
     "world",
     [
