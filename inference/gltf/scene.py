@@ -131,7 +131,8 @@ class _Reader:
             stored = read_accessor(self.asset, skin["inverseBindMatrices"])
             undone = stored.astype(np.float64).reshape(-1, 4, 4).transpose(0, 2, 1)
         carried = np.zeros(len(skin["joints"]))
-        for item in drawn:
+        bound = [item for item in drawn if {"JOINTS_0", "WEIGHTS_0"} <= set(item["attributes"])]
+        for item in bound:
             joints = read_accessor(self.asset, item["attributes"]["JOINTS_0"]).astype(np.int64)
             weights = read_accessor(self.asset, item["attributes"]["WEIGHTS_0"])
             np.add.at(carried, joints, weights)
