@@ -52,3 +52,8 @@ def joints_network() -> tuple[Network, ...]:
 def cortex_network() -> Network | None:
     """The network that finds joints and topology of anything."""
     return find_network("cortex")
+
+
+def perception_network() -> Network | None:
+    """The network that says which part of a body each place of a surface is, and where its joints are."""
+    return find_network("perception")

@@ -1,0 +1,55 @@
+"""What perception makes of a shape that stands: parts, votes and the armature they come to."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from ..anatomy import Armature
+from ..geometry.mesh.surface import sample_surface, triangle_normals
+from ..networks.perception.apply import perceive
+from ..networks.perception.inputs import POINTS
+from ..networks.shelf import perception_network
+from ..requests import Density
+from ..rigging.bodies.flesh import Flesh
+from ..rigging.bodies.words import PLANS
+from ..rigging.bones.moved import tips_drawn_in
+from ..rigging.plans.proposals import StandingShape
+from ..rigging.votes.armature import voted_armature
+from ..rigging.votes.perceived import Perceived
+
+LOOKS = 2
+SURE = 0.5  # chance from which a body plan is believed
+MORE: dict[Density, float] = {"few": 0.6, "normal": 1.0, "many": 1.6}  # joints beside as many as suit the shape
+
+
+def perceived_shape(shape: StandingShape, density: Density = "normal", seed: int = 0) -> Perceived | None:
+    """What the network says of a shape's surface, in its canonical frame; None without the network's weights."""
+    network = perception_network()
+    if network is None:
+        return None
+    points, triangle = sample_surface(shape.mesh, LOOKS * POINTS, seed)
+    normals = triangle_normals(shape.mesh)[triangle]
+    normals = normals / np.maximum(np.linalg.norm(normals, axis=1, keepdims=True), 1e-30)
+    order = np.random.default_rng(seed).permutation(len(points))
+    points, normals = points[order], normals[order]
+    vertices = len(shape.mesh.vertices)
+    first = perceive(network, points, normals, vertices, looks=1)
+    # Told what it is and how many joints there are to be, points that could belong to several rigs agree on one.
+    plan = PLANS[int(first.plan.argmax())] if first.plan.max() >= SURE else ""
+    return perceive(network, points, normals, vertices, first.joints * MORE[density], plan, LOOKS)
+
+
+def voted_shape(shape: StandingShape, density: Density = "normal", seed: int = 0) -> Armature | None:
+    """The armature that the points of a shape vote for; None where there is none, or without the network's weights."""
+    seen = perceived_shape(shape, density, seed)
+    if seen is None:
+        return None
+    size = float(np.ptp(shape.mesh.vertices, axis=0).max())
+    made = voted_armature(seen, size, even=shape.frame.symmetric)
+    if made is None:
+        return None
+    flesh = Flesh(shape.solid)
+    tails = tips_drawn_in(made, flesh)
+    return replace(made, tails=tails, radii=np.stack([flesh.depth(made.heads), flesh.depth(tails)], 1))
