@@ -12,7 +12,7 @@ from ..networks.perception.apply import perceive
 from ..networks.perception.inputs import POINTS
 from ..networks.shelf import perception_network
 from ..requests import Density
-from ..rigging.bodies.flesh import Flesh
+from ..rigging.bodies.interior import Interior
 from ..rigging.bodies.words import PLANS
 from ..rigging.bones.moved import tips_drawn_in
 from ..rigging.plans.proposals import StandingShape
@@ -50,6 +50,6 @@ def voted_shape(shape: StandingShape, density: Density = "normal", seed: int = 0
     made = voted_armature(seen, size, even=shape.frame.symmetric)
     if made is None:
         return None
-    flesh = Flesh(shape.solid)
-    tails = tips_drawn_in(made, flesh)
-    return replace(made, tails=tails, radii=np.stack([flesh.depth(made.heads), flesh.depth(tails)], 1))
+    interior = Interior(shape.solid)
+    tails = tips_drawn_in(made, interior)
+    return replace(made, tails=tails, radii=np.stack([interior.depth(made.heads), interior.depth(tails)], 1))
