@@ -33,6 +33,7 @@ PARTS = (("auto", "Auto", "Where they are seen"), ("off", "Off", "None"))
 METHODS = (
     ("auto", "Auto", "The best of all, by what can be measured on the rig"),
     ("named", "Named", "The usual joints of its kind, put where riggers put them; learned from artists' rigs"),
+    ("voted", "Voted", "Where the places of the surface say that joints are, whatever body it is; learned"),
     ("geometric", "Geometric", "From the shape alone; nothing learned"),
     ("free", "Free (trial)", "Joints and bones of any shape, learned; often wrong where Auto is right"),
 )
@@ -43,6 +44,7 @@ FRONTS = (
 WEIGHTS = (
     ("auto", "Auto", "Corrected as artists would where that is sure to be better"),
     ("learned", "Learned", "Corrected everywhere; learned from artists' weights"),
+    ("voted", "Voted", "Where the places of the surface say that joints are, whatever body it is; learned"),
     ("geometric", "Geometric", "From the shape alone; nothing learned"),
 )
 

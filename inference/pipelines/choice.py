@@ -19,6 +19,7 @@ from ..rigging.bodies.interior import Interior
 from ..rigging.bones.moved import mirrored_pairs, tips_drawn_in
 from ..rigging.judging.judge import judge
 from ..rigging.plans.proposals import StandingShape
+from .perceiving import voted_shape
 
 SAMPLES = 4096  # surface points that networks see
 WORSE = 0.04  # how much lower the judge may rank a learned armature before the geometry's is used instead ...
@@ -27,6 +28,9 @@ FREE_KINDS = tuple(kind for kind, facts in KINDS.items() if facts.family in ("cr
 LEAST_INSIDE = 0.6  # share of the bones' length in the shape below which joints that were asked for are not used
 SAME = 1e-5  # of the unit frame: ends this close mirror each other
 SURELY_FREE = 0.9  # certainty from which such a shape gets Cortex's joints
+# Certainty of the joints network below which the surface's own votes are nearer to what artists do. It is sure of
+# shapes like those it has learned from, which it serves best; anything from 0.3 to 0.8 does as well.
+HARDLY_NAMED = 0.4
 
 
 @dataclass(frozen=True)
@@ -43,7 +47,7 @@ class Candidate:
     """One armature and what speaks for it."""
 
     armature: Armature
-    method: str  # geometric, named or free
+    method: str  # geometric, named, voted or free
     certainty: float  # the network's own, 0..1; the mean confidence of the bones for the geometry's
     report: Report  # without skin weights
     told: tuple[Finding, ...] = ()  # why it is not what was asked for
@@ -62,11 +66,18 @@ def best_candidate(
     if options.method == "free":
         free = free_candidate(shape, geometric, options)
         return plain if free is None else _kept_inside(free, plain)
+    if options.method == "voted":
+        voted = voted_candidate(shape, options)
+        return plain if voted is None else _kept_inside(voted, plain)
     named = named_candidate(shape, geometric, options, held)
     if options.method == "named":
         return named or plain
     if named is not None and _is_better(named, plain):
         plain = named
+    if held is None and not shape.rough and (plain.method == "geometric" or plain.certainty < HARDLY_NAMED):
+        voted = voted_candidate(shape, options)
+        if voted is not None and _is_wanted(voted, options) and _kept_inside(voted, plain) is voted:
+            return voted
     if held is None and geometric.kind in FREE_KINDS:
         free = free_candidate(shape, geometric, options)
         if free is not None and free.certainty >= SURELY_FREE and _is_better(free, plain):
@@ -96,6 +107,17 @@ def named_candidate(
     )
     kept = () if held is None else held.names
     return _judged(shape, _in_shape(shape, made.armature, middle, kept), "named", made.certainty, options)
+
+
+def voted_candidate(shape: StandingShape, options: RigOptions) -> Candidate | None:
+    """The joints that the points of the surface vote for; None where they make none, or without the weights."""
+    made = voted_shape(shape, options.density, options.seed)
+    return None if made is None else _judged(shape, made, "voted", float(made.confidence.mean()), options)
+
+
+def _is_wanted(voted: Candidate, options: RigOptions) -> bool:
+    """A kind that the user has chosen is not overruled by what the network takes the shape for."""
+    return options.kind in ("auto", voted.armature.kind)
 
 
 def free_candidate(shape: StandingShape, geometric: Armature, options: RigOptions) -> Candidate | None:

@@ -11,7 +11,7 @@ import trimesh
 from inference.anatomy import Armature, Mesh
 from inference.engine.local import run
 from inference.networks.loader import FOLDER
-from inference.pipelines import choice
+from inference.pipelines import choice, perceiving
 from inference.pipelines.meshes import rig_mesh
 from inference.requests import RigJob, RigOptions
 from inference.rigging.judging.validity import valid_problems
@@ -20,6 +20,9 @@ from training.shapes.making.implicit import mesh_around
 
 needs_joints = pytest.mark.skipif(not (FOLDER / "joints.json").exists(), reason="there are no weights of 'joints'")
 needs_cortex = pytest.mark.skipif(not (FOLDER / "cortex.json").exists(), reason="there are no weights of 'cortex'")
+needs_perception = pytest.mark.skipif(
+    not (FOLDER / "perception.json").exists(), reason="there are no weights of 'perception'"
+)
 PLAIN = RigOptions(bind=False)
 
 
@@ -79,6 +82,7 @@ def test_free_joints_that_leave_the_shape_are_not_used_and_the_report_says_so() 
 def test_without_weights_the_geometry_does_it(body: Mesh, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(choice, "joints_network", tuple)
     monkeypatch.setattr(choice, "cortex_network", lambda: None)
+    monkeypatch.setattr(perceiving, "perception_network", lambda: None)
     assert rig_mesh(body, PLAIN).report.method == "geometric"
     assert rig_mesh(body, replace(PLAIN, method="free")).report.method == "geometric"
 
@@ -135,3 +139,28 @@ def test_few_bones_get_no_fingers_added(body: Mesh) -> None:
     few = rig_mesh(body, replace(PLAIN, method="named", density="few")).armature
     plain = rig_mesh(body, replace(PLAIN, method="geometric", density="few")).armature
     assert set(few.names) <= set(plain.names)
+
+
+@needs_perception
+def test_votes_make_a_rig_of_a_person_when_asked_for(body: Mesh) -> None:
+    rig = rig_mesh(body, replace(PLAIN, method="voted"))
+    assert rig.report.method == "voted"
+    assert not valid_problems(rig.armature, None)
+    assert rig.armature.kind == "biped"
+
+
+@needs_joints
+@needs_perception
+def test_votes_serve_where_the_named_joints_are_unsure_of_the_shape(
+    body: Mesh, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(choice, "HARDLY_NAMED", 0.0)
+    assert rig_mesh(body, PLAIN).report.method == "named"
+    monkeypatch.setattr(choice, "HARDLY_NAMED", 1.1)
+    assert rig_mesh(body, PLAIN).report.method == "voted"
+
+
+@needs_perception
+def test_votes_do_not_overrule_a_kind_that_was_chosen(body: Mesh, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(choice, "HARDLY_NAMED", 1.1)
+    assert rig_mesh(body, replace(PLAIN, kind="fish")).report.method != "voted"
