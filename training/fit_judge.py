@@ -1,7 +1,7 @@
 """Fit the judge of rigs: `python -m training.fit_judge`. Right rigs and rigs made wrong on purpose teach it.
 
 Artists' rigs of the train split are right, and so are our own where they lie close to them. Thresholds come from folds
-in which every artist is held out once; what is printed for val was used for nothing.
+in which every artist is held out once; damping and rounds were settled with val in sight.
 """
 
 from __future__ import annotations
