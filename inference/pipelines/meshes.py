@@ -26,6 +26,7 @@ from ..geometry.medial.spheres import medial_spheres as inscribe_spheres
 from ..geometry.mesh.clean import clean_mesh
 from ..geometry.mesh.surface import unit_frame
 from ..geometry.solid.make import WANTED, make_solid
+from ..networks.facing.apply import Recognition
 from ..networks.skin.apply import learned_weights
 from ..progress import SILENT, Progress
 from ..requests import FRONTS, RigOptions, SkinOptions
@@ -43,10 +44,10 @@ from ..rigging.skin.bind import skin_mesh as bind_mesh
 from ..rigging.skin.locks import LockedWeights
 from ..rigging.skin.twists import with_twist_bones, with_twist_weights
 from ..rigging.standing.canonical import canonical_frame, shape_in
-from ..rigging.standing.hint import AS_GIVEN, Hint, Way, best_way, way_to_front, ways_to_stand
+from ..rigging.standing.hint import AS_GIVEN, Way, best_way, way_to_front, ways_to_stand
 from ..verdicts import Verdict
 from .choice import Held, best_candidate
-from .standing import evidence_of, hint_of, look_at
+from .standing import evidence_of, hint_of, likely_front, look_at
 
 JOINED_SPHERES = 420  # of a medial mesh; more add edges and faces, not shape
 ROUGH_CELLS = 10_000  # of a solid that only pictures have shown
@@ -56,6 +57,7 @@ ONE_BONE = Finding(
     "The shape is compact and nothing sticks out of it, so one bone moves it all. If it should bend, choose kind "
     "'creature', or split the bone in Adjust."
 )
+SAME_WAY = 0.999  # cosine between two fronts from which they are one
 FACING_US = Way(np.eye(3), 1.0, np.array([0.0, -1.0, 0.0]))  # for what has no front
 
 
@@ -79,7 +81,7 @@ def rig_mesh(
     if standing is None and options.front != "auto":
         standing = way_to_front(FRONTS[options.front], None if seen is None else hint_of(seen))
     if standing is None:
-        draft = _standing_draft(cleaned, None if seen is None else hint_of(seen), options, part)
+        draft = _standing_draft(cleaned, seen, options, part)
     else:
         draft = _draft(cleaned, standing, options, part)
     held = None if kept is None or not locked else Held(kept, draft.shape.frame.into(kept), locked)
@@ -132,7 +134,7 @@ def _finished(
         whole, armature = with_twist_bones(whole), with_twist_bones(armature)
     progress.step(0.75, "Judging the rig")
     placed = PlacedRig(shape, solid, armature, None if evidence is None else evidence.turned(frame.axes))
-    told = (*chosen.told, *front_doubts(placed, known=draft.shape.front_known))
+    told = (*chosen.told, *front_doubts(placed, known=draft.shape.front_known, chance=draft.shape.front_chance))
     report = judged(judge(shape, solid, armature, skin, seed=options.seed), placed, told=options.kind != "auto")
     report = replace(report, method=chosen.method, warnings=(*told, *report.warnings))
     if draft.lone and len(armature.names) == 1:
@@ -150,27 +152,41 @@ def _as_one(report: Report) -> Report:
     return replace(report, warnings=told, verdict=verdict, certainty=float(report.valid))
 
 
-def _standing_draft(cleaned: Mesh, hint: Hint | None, options: RigOptions, progress: Progress) -> Proposal:
+def _standing_draft(cleaned: Mesh, seen: Recognition | None, options: RigOptions, progress: Progress) -> Proposal:
     """What the geometry finds in the shape, stood up as the network says or, where it doubts, the geometry itself."""
-    hint = None if options.method == "geometric" else hint
+    seen = None if options.method == "geometric" else seen
+    hint = None if seen is None else hint_of(seen)
     ways = ways_to_stand(hint)
     drafts = [
-        _draft(cleaned, way, options, progress.part(number / len(ways), (number + 1) / len(ways)))
+        _draft(cleaned, way, options, progress.part(number / len(ways), (number + 1) / len(ways)), seen=seen)
         for number, way in enumerate(ways)
     ]
     best = drafts[best_way(hint, ways, [draft.body for draft in drafts])]
     return _draft(cleaned, FACING_US, options, progress) if best.lone else best
 
 
-def _draft(cleaned: Mesh, way: Way, options: RigOptions, progress: Progress, *, rough: bool = False) -> Proposal:
+def _draft(
+    cleaned: Mesh,
+    way: Way,
+    options: RigOptions,
+    progress: Progress,
+    *,
+    rough: bool = False,
+    seen: Recognition | None = None,
+) -> Proposal:
     progress.step(0.0, "Looking for the mirror plane")
-    frame = canonical_frame(
-        cleaned, mirror=options.symmetry == "auto", seed=options.seed, turn=way.turn, front=way.front
-    )
+    mirror, front, chance = options.symmetry == "auto", way.front, None
+    frame = canonical_frame(cleaned, mirror=mirror, seed=options.seed, turn=way.turn, front=front)
+    if seen is not None and front is None and np.array_equal(way.turn, AS_GIVEN.turn):
+        likely = likely_front(cleaned, frame, seen, options.seed)
+        if likely is not None:
+            front, chance = likely
+            if front @ frame.pose.forward < SAME_WAY:
+                frame = canonical_frame(cleaned, mirror=mirror, seed=options.seed, front=front)
     shape = shape_in(frame, cleaned)
     cells = ROUGH_CELLS if rough else WANTED
     solid = make_solid(shape, symmetric=frame.symmetric, wanted=cells, progress=progress.part(0.1, 0.55))
-    standing = StandingShape(frame, shape, solid, rough, way.front is not None)
+    standing = StandingShape(frame, shape, solid, rough, front is not None, chance)
     return best_armature(standing, options, progress.part(0.55, 1.0))
 
 

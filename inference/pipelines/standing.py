@@ -6,14 +6,21 @@ import numpy as np
 
 from ..anatomy import Mesh
 from ..geometry.mesh.surface import sample_surface, triangle_normals
+from ..networks.chances import softmax
 from ..networks.facing.apply import Recognition, recognise
 from ..networks.facing.inputs import FORWARD, KINDS, TURNS, UP
-from ..networks.shelf import facing_network
+from ..networks.perception.apply import BACK_AS_GIVEN, FRONT_AS_GIVEN, SIDE_AS_GIVEN, UPRIGHT, standing
+from ..networks.perception.inputs import POINTS
+from ..networks.shelf import facing_network, perception_network
 from ..rigging.judging.evidence import Impression
+from ..rigging.standing.canonical import StandingFrame
 from ..rigging.standing.hint import STOOD_UP, SURE, Hint
 
 SAMPLES = 512
 LOOKS = 4  # that are averaged where the first does not settle it
+# How much the facing network and the geometry count beside perception and the convention, on a logarithmic scale.
+OF_FACING, OF_GEOMETRY = 0.5, 2.0
+ALIGNED = 0.7  # cosine from which a direction counts as one of the axes
 
 
 def standing_hint(mesh: Mesh, seed: int) -> Hint | None:
@@ -27,11 +34,7 @@ def look_at(mesh: Mesh, seed: int) -> Recognition | None:
     network = facing_network()
     if network is None:
         return None
-    points, triangle = sample_surface(mesh, LOOKS * SAMPLES, seed)
-    normals = triangle_normals(mesh)[triangle]
-    normals = normals / np.maximum(np.linalg.norm(normals, axis=1, keepdims=True), 1e-30)
-    order = np.random.default_rng(seed).permutation(len(points))
-    points, normals = points[order], normals[order]
+    points, normals = _surface_of(mesh, LOOKS * SAMPLES, seed)
     seen = recognise(network, points[:SAMPLES], normals[:SAMPLES], SAMPLES)
     return seen if seen.upright >= SURE else recognise(network, points, normals, SAMPLES)
 
@@ -51,3 +54,46 @@ def hint_of(seen: Recognition) -> Hint:
     legged = sum(float(seen.kinds[KINDS.index(kind)]) for kind in STOOD_UP)
     chances = same @ seen.chances
     return Hint(seen.kind, seen.kind_certainty, legged, ups, onward[likeliest], chances)
+
+
+def likely_front(
+    mesh: Mesh, frame: StandingFrame, seen: Recognition | None, seed: int
+) -> tuple[np.ndarray, float] | None:
+    """Where a shape looks that stands as given, (3,) in the mesh's frame, and the chance of that; None without weights.
+
+    The four sides of the `frame` that the geometry found are weighed: by what perception sees in each, by what the
+    facing network and the geometry say, and by the convention that files face -Y. So what has no front stays as it is.
+    """
+    network = perception_network()
+    if network is None:
+        return None
+    points, normals = _surface_of(mesh, len(UPRIGHT) * POINTS, seed)
+    seen_from = standing(network, frame.points_in(points), normals @ frame.axes.T)[list(UPRIGHT)]
+    fronts = np.stack([FORWARD @ TURNS[turn] for turn in UPRIGHT]) @ frame.axes  # (4, 3)
+    log = (
+        seen_from
+        + np.log(_as_files_look(fronts))
+        + OF_GEOMETRY * frame.certainty * (fronts @ frame.pose.forward > ALIGNED)
+    )
+    if seen is not None:
+        upright = (UP @ TURNS)[:, 2] > 0.5
+        nearest = np.where(upright, fronts @ (FORWARD @ TURNS).T, -np.inf).argmax(1)
+        log = log + OF_FACING * np.log(seen.chances[nearest] + 1e-6)
+    chances = softmax(log)
+    best = int(np.argmax(chances))
+    return fronts[best], float(chances[best])
+
+
+def _as_files_look(fronts: np.ndarray) -> np.ndarray:
+    """How often files look to each of some directions (N, 3): mostly to -Y, and to the back before the sides."""
+    onward = fronts @ FORWARD
+    return np.where(onward > ALIGNED, FRONT_AS_GIVEN, np.where(onward < -ALIGNED, BACK_AS_GIVEN, SIDE_AS_GIVEN))
+
+
+def _surface_of(mesh: Mesh, count: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
+    """Points (count, 3) all over the surface in random order, and unit normals there."""
+    points, triangle = sample_surface(mesh, count, seed)
+    normals = triangle_normals(mesh)[triangle]
+    normals = normals / np.maximum(np.linalg.norm(normals, axis=1, keepdims=True), 1e-30)
+    order = np.random.default_rng(seed).permutation(len(points))
+    return points[order], normals[order]

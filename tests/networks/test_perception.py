@@ -76,10 +76,7 @@ def test_the_way_of_standing_is_found_among_those_that_are_tried(lies: int) -> N
     assert (few[lies] == evidence[lies]) == (lies in apply.UPRIGHT)
 
 
-def test_convention_decides_where_the_evidence_does_not() -> None:
-    chances = apply.chances_of_standing(np.zeros(24))
-    assert int(np.argmax(chances)) == 0
-    assert np.isclose(chances.sum(), 1)
+def test_turned_shapes_are_shown_in_shares_that_sum_to_one() -> None:
     assert np.isclose(apply.turn_chances().sum(), 1)
 
 

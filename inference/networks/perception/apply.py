@@ -20,9 +20,9 @@ OTHER_SIDE = [0, 2, 1]
 # faced one of the sides, and that stood in any way.
 TURNED, TURNED_BACK, TURNED_SIDE, TURNED_ANYHOW = 0.36, 0.45, 0.25, 0.3
 UPRIGHT = tuple(int(turn) for turn in np.flatnonzero(TURNS[:, 2, 2] > 0.5))  # turns that leave up where it is
-WARMTH = 0.5  # how far the network's word is taken, found on artists of whom it has learned nothing
-# Of the files that people make: a file's up is nearly always its format's, and its front mostly.
-UP_AS_GIVEN, FRONT_AS_GIVEN, BACK_AS_GIVEN, SIDE_AS_GIVEN = 0.97, 0.85, 0.07, 0.04
+WARMTH = 1.0  # how far the word of the network is taken, beside how files usually stand
+# Of the files that people make, which stand upright as a rule: where they look, beside facing -Y.
+FRONT_AS_GIVEN, BACK_AS_GIVEN, SIDE_AS_GIVEN = 0.85, 0.07, 0.04
 
 
 def perceive(
@@ -85,13 +85,6 @@ def standing(ask: Ask, points: np.ndarray, normals: np.ndarray, turns: Sequence[
     return evidence
 
 
-def chances_of_standing(evidence: np.ndarray) -> np.ndarray:
-    """Chances (24,) from evidence and from how files usually stand."""
-    prior = usual()
-    log = evidence + np.log(prior)
-    return softmax(log)
-
-
 def turn_chances() -> np.ndarray:
     """How often each turn was right of what was shown turned, (24,)."""
     share = np.full(len(TURNS), TURNED_ANYHOW / (len(TURNS) - 1))
@@ -99,17 +92,6 @@ def turn_chances() -> np.ndarray:
         facing = TURNS[turn][1, 1]
         share[turn] += TURNED_BACK if facing < -0.5 else TURNED_SIDE / 2 if facing < 0.5 else 0.0
     share[0] = 0.0
-    return share
-
-
-def usual() -> np.ndarray:
-    """How often each turn is right for files as people make them, (24,)."""
-    share = np.full(len(TURNS), (1 - UP_AS_GIVEN) / (len(TURNS) - 4))
-    for turn in UPRIGHT:
-        facing = TURNS[turn][1, 1]
-        share[turn] = UP_AS_GIVEN * (
-            FRONT_AS_GIVEN if facing > 0.5 else BACK_AS_GIVEN if facing < -0.5 else SIDE_AS_GIVEN
-        )
     return share
 
 

@@ -11,11 +11,14 @@ SURE = 0.7  # chance of its front from which nothing needs to be said
 ALIVE = 0.5  # chance of being something with a front
 
 
-def front_doubts(rig: PlacedRig, *, known: bool) -> list[Finding]:
-    """A warning where left and right may be the wrong way round; none where the user has said where the front is."""
-    if known or rig.evidence is None or rig.forward is None or _alive(rig.evidence) < ALIVE:
+def front_doubts(rig: PlacedRig, *, known: bool, chance: float | None = None) -> list[Finding]:
+    """A warning where left and right may be the wrong way round; none where the user has said where the front is.
+
+    `chance` is that of the front where it was weighed; else the evidence at hand tells.
+    """
+    if rig.evidence is None or rig.forward is None or _alive(rig.evidence) < ALIVE or (known and chance is None):
         return []
-    chance = rig.evidence.front_chance(UP, rig.forward)
+    chance = rig.evidence.front_chance(UP, rig.forward) if chance is None else chance
     if chance >= SURE:
         return []
     return [

@@ -37,6 +37,7 @@ class StandingShape:
     solid: Solid
     rough: bool = False  # only pictures have shown it: nobody looks for fingers
     front_known: bool = False  # it is not turned round, wherever its head seems to be
+    front_chance: float | None = None  # of looking to the front of `frame`; None where nobody has weighed that
 
     def turned_round(self) -> StandingShape:
         """The same shape, taken to face the other way."""

@@ -102,8 +102,8 @@ def _described(
     places = np.einsum("jm,mkd->jkd", member, votes)
     side = member @ seen.side
     centre = np.stack([np.median(at[row > 0], 0) for row in member]) if len(member) else np.zeros((0, 3))
+    paired = side[:, 0] <= MIDDLE
     if even:
-        paired = side[:, 0] <= MIDDLE
         centre[~paired, 0] = 0.0
         side[paired] = [0.0, 1.0, 0.0]
         side[~paired] = [1.0, 0.0, 0.0]
@@ -128,7 +128,8 @@ def _described(
         ]
         facts[4][len(member) :] = [0.0, 0.0, 1.0]
         twin = np.concatenate([twin, other])
-    return Joints(*facts, twin)
+    at_, onward, above, part, sides, pair, along, votes_of, error = facts
+    return Joints(at_, onward, above, part, sides, pair, along, votes_of, error, twin)
 
 
 def _labels(seen: Perceived, *, even: bool) -> np.ndarray:
