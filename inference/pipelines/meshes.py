@@ -47,7 +47,7 @@ from ..rigging.standing.canonical import canonical_frame, shape_in
 from ..rigging.standing.hint import AS_GIVEN, Way, best_way, way_to_front, ways_to_stand
 from ..verdicts import Verdict
 from .choice import Held, best_candidate
-from .standing import evidence_of, hint_of, likely_front, look_at
+from .standing import evidence_of, hint_of, likely_front, look_at, weighed_ways
 
 JOINED_SPHERES = 420  # of a medial mesh; more add edges and faces, not shape
 ROUGH_CELLS = 10_000  # of a solid that only pictures have shown
@@ -156,7 +156,7 @@ def _standing_draft(cleaned: Mesh, seen: Recognition | None, options: RigOptions
     """What the geometry finds in the shape, stood up as the network says or, where it doubts, the geometry itself."""
     seen = None if options.method == "geometric" else seen
     hint = None if seen is None else hint_of(seen)
-    ways = ways_to_stand(hint)
+    ways = weighed_ways(cleaned, ways_to_stand(hint), options.seed)
     drafts = [
         _draft(cleaned, way, options, progress.part(number / len(ways), (number + 1) / len(ways)), seen=seen)
         for number, way in enumerate(ways)

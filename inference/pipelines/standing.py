@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from ..anatomy import Mesh
@@ -9,17 +11,25 @@ from ..geometry.mesh.surface import sample_surface, triangle_normals
 from ..networks.chances import softmax
 from ..networks.facing.apply import Recognition, recognise
 from ..networks.facing.inputs import FORWARD, KINDS, TURNS, UP
-from ..networks.perception.apply import BACK_AS_GIVEN, FRONT_AS_GIVEN, SIDE_AS_GIVEN, UPRIGHT, standing
+from ..networks.perception.apply import (
+    BACK_AS_GIVEN,
+    FRONT_AS_GIVEN,
+    SIDE_AS_GIVEN,
+    UP_AS_GIVEN,
+    UPRIGHT,
+    standing,
+)
 from ..networks.perception.inputs import POINTS
 from ..networks.shelf import facing_network, perception_network
 from ..rigging.judging.evidence import Impression
 from ..rigging.standing.canonical import StandingFrame
-from ..rigging.standing.hint import STOOD_UP, SURE, Hint
+from ..rigging.standing.hint import AS_GIVEN, STOOD_UP, SURE, Hint, Way
 
 SAMPLES = 512
 LOOKS = 4  # that are averaged where the first does not settle it
 # How much the facing network and the geometry count beside perception and the convention, on a logarithmic scale.
 OF_FACING, OF_GEOMETRY = 0.5, 2.0
+LEAST = 1e-3  # chance below which nothing is held to be
 ALIGNED = 0.7  # cosine from which a direction counts as one of the axes
 
 
@@ -82,6 +92,29 @@ def likely_front(
     chances = softmax(log)
     best = int(np.argmax(chances))
     return fronts[best], float(chances[best])
+
+
+def weighed_ways(mesh: Mesh, ways: tuple[Way, ...], seed: int) -> tuple[Way, ...]:
+    """Of several ways of standing the one that is right by what perception sees in each; all of them without weights.
+
+    The way in which the mesh stands is always weighed too, and counts more than others: files mostly stand upright.
+    """
+    network = perception_network()
+    doubted = max(1.0 - sum(way.chance for way in ways), LEAST)
+    tried = ways if any(map(_is_given, ways)) else (*ways, replace(AS_GIVEN, chance=doubted))
+    if network is None or len(tried) == 1:
+        return ways
+    points, normals = _surface_of(mesh, len(UPRIGHT) * POINTS, seed)
+    scores = []
+    for way in tried:
+        seen = standing(network, points @ way.turn.T, normals @ way.turn.T)[list(UPRIGHT)]
+        usual = UP_AS_GIVEN if _is_given(way) else (1 - UP_AS_GIVEN) / 5
+        scores.append(np.logaddexp.reduce(seen) + np.log(usual) + OF_FACING * np.log(max(way.chance, LEAST)))
+    return (tried[int(np.argmax(scores))],)
+
+
+def _is_given(way: Way) -> bool:
+    return bool(np.array_equal(way.turn, AS_GIVEN.turn))
 
 
 def _as_files_look(fronts: np.ndarray) -> np.ndarray:
