@@ -38,7 +38,7 @@ def test_an_armature_comes_back_as_it_was_written(origin: tuple[float, float, fl
     armature = tree()
     item = write_armature(armature, "Rig", frame=Frame(axes, 1.0, np.array(origin)))
     np.testing.assert_allclose(np.array(item.matrix_world)[:3, :3], axes.T, atol=1e-6)
-    np.testing.assert_allclose(item.location, origin)
+    np.testing.assert_allclose(np.array(item.location), origin)
     back = read_armature(item)
     there, here = by_name(armature), by_name(back)
     for field in ("heads", "tails", "radii", "confidence"):

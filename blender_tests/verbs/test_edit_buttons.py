@@ -58,9 +58,11 @@ def edited(*, mirror: bool) -> bpy.types.Armature:
     )
     select(item)
     assert bpy.ops.bonewright.edit_joints() == {"FINISHED"}
-    assert item.data.use_mirror_x
-    item.data.use_mirror_x = mirror
-    return item.data
+    data = item.data
+    assert isinstance(data, bpy.types.Armature)
+    assert data.use_mirror_x
+    data.use_mirror_x = mirror
+    return data
 
 
 def joints(data: bpy.types.Armature) -> dict[str, np.ndarray]:
@@ -92,7 +94,7 @@ def test_split_moves_no_joint(*, mirror: bool, chosen: tuple[str, ...], count: i
     for name in cut:
         stem, side = (name[:-2], name[-2:]) if "." in name else (name, "")
         pieces = [name, *(f"{stem}.{number:03d}{side}" for number in range(1, count))]
-        steps = np.linspace(*before[name], count + 1)
+        steps = np.linspace(before[name][0], before[name][1], count + 1)
         for piece, start, end in zip(pieces, steps[:-1], steps[1:], strict=True):
             np.testing.assert_allclose(places[piece], [start, end], atol=1e-6, err_msg=piece)
     assert data.use_mirror_x == mirror

@@ -7,7 +7,7 @@ from pathlib import Path
 import bpy
 import numpy as np
 import pytest
-from mathutils import Matrix
+from mathutils import Matrix, Vector
 
 from blender_tests.clicks import generate, points_of, select, select_bones
 from blender_tests.figure import add_figure
@@ -39,7 +39,7 @@ def test_blenders_own_mirrors_work_whichever_way_the_character_looks(degrees: fl
     left = armature.data.bones["hand.L"].head_local
     assert left.x > 0.5
     assert armature.data.bones["toe.L"].tail_local.y < armature.data.bones["toe.L"].head_local.y
-    true_left = Matrix.Rotation(np.radians(degrees), 3, "Z").col[0]
+    true_left = Matrix.Rotation(np.radians(degrees), 3, "Z") @ Vector((1.0, 0.0, 0.0))
     assert (armature.matrix_world.to_3x3() @ left).dot(true_left) > 0.5
     coverage, inside = armature.bonewright.coverage, armature.bonewright.inside
 
@@ -102,7 +102,7 @@ def test_the_armature_stands_on_the_ground_under_the_middle(figure: bpy.types.Ob
     armature = generate()
     low, high = points.min(0), points.max(0)
     middle = [(low[0] + high[0]) / 2, (low[1] + high[1]) / 2, low[2]]
-    np.testing.assert_allclose(armature.location, middle, atol=0.01)
+    np.testing.assert_allclose(np.array(armature.location), middle, atol=0.01)
     assert abs(armature.data.bones["head"].head_local.x) < 1e-6
 
 

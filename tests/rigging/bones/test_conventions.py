@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from inference.errors import BadRequestError
-from inference.rigging.bones.conventions import CONVENTIONS, detect, own_names, translate
+from inference.rigging.bones.conventions import CONVENTIONS, Convention, detect, own_names, translate
 
 ARM = ["shoulder", "upper_arm", "forearm", "hand"]
 LEG = ["thigh", "shin", "foot", "toe"]
@@ -91,7 +91,7 @@ def test_what_is_no_humanoid_or_would_clash_is_refused_with_a_reason():
 
 
 @pytest.mark.parametrize("convention", CONVENTIONS)
-def test_any_programs_names_are_read_back_into_ours(convention: str):
+def test_any_programs_names_are_read_back_into_ours(convention: Convention):
     names, parents = person()
     theirs = translate(names, parents, convention)
     renamed = [theirs.get(name, name) for name in names]
