@@ -112,7 +112,7 @@ def _from_wrist(solid: Solid, root: np.ndarray, along: np.ndarray) -> tuple[np.n
 def _fingers(solid: Solid, graph: csr_matrix, distance: np.ndarray) -> list[Finger]:
     """Parts that stay apart from each other over a good share of the way from the wrist."""
     reached = np.isfinite(distance)
-    length = float(distance[reached].max())
+    length = max(float(distance[reached].max()), 1e-12)  # a hand of nothing but its cut has none
     level = np.where(reached, np.floor(distance / length * LEVELS), -1).astype(int)
     parts = sorted(_parts(graph, level), key=lambda part: (-part.reach, int(part.cells[0])))
     return [_finger(solid, part, distance) for part in parts[:MOST]]
