@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from ..anatomy import Armature, Finding, Report
-from ..geometry.mesh.surface import bounds, sample_surface, triangle_normals
+from ..geometry.mesh.surface import bounds, shuffled_samples
 from ..kinds import KINDS
 from ..networks.cortex.apply import free_armature
 from ..networks.joints.apply import named_armature
@@ -142,11 +142,8 @@ def _in_shape(shape: StandingShape, armature: Armature, middle: np.ndarray, kept
 
 def surface_of(shape: StandingShape, seed: int, middle: np.ndarray) -> Surface:
     """What networks see of a shape: points in random order around the middle of its box."""
-    points, triangle = sample_surface(shape.mesh, SAMPLES, seed)
-    normals = triangle_normals(shape.mesh)[triangle]
-    normals = normals / np.maximum(np.linalg.norm(normals, axis=1, keepdims=True), 1e-30)
-    order = np.random.default_rng(seed).permutation(SAMPLES)
-    return Surface((points - middle)[order].astype(np.float32), normals[order].astype(np.float32))
+    points, normals = shuffled_samples(shape.mesh, SAMPLES, seed)
+    return Surface((points - middle).astype(np.float32), normals.astype(np.float32))
 
 
 def _middle(shape: StandingShape) -> np.ndarray:

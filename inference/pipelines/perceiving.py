@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 
 from ..anatomy import Armature
-from ..geometry.mesh.surface import sample_surface, triangle_normals
+from ..geometry.mesh.surface import shuffled_samples
 from ..networks.perception.apply import perceive
 from ..networks.perception.inputs import POINTS
 from ..networks.shelf import perception_network
@@ -29,11 +29,7 @@ def perceived_shape(shape: StandingShape, density: Density = "normal", seed: int
     network = perception_network()
     if network is None:
         return None
-    points, triangle = sample_surface(shape.mesh, LOOKS * POINTS, seed)
-    normals = triangle_normals(shape.mesh)[triangle]
-    normals = normals / np.maximum(np.linalg.norm(normals, axis=1, keepdims=True), 1e-30)
-    order = np.random.default_rng(seed).permutation(len(points))
-    points, normals = points[order], normals[order]
+    points, normals = shuffled_samples(shape.mesh, LOOKS * POINTS, seed)
     vertices = len(shape.mesh.vertices)
     first = perceive(network, points, normals, vertices, looks=1)
     # Told what it is and how many joints there are to be, points that could belong to several rigs agree on one.

@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 
 from ..anatomy import Mesh
-from ..geometry.mesh.surface import sample_surface, triangle_normals
+from ..geometry.mesh.surface import shuffled_samples
 from ..networks.chances import softmax
 from ..networks.facing.apply import Recognition, recognise
 from ..networks.facing.inputs import FORWARD, KINDS, TURNS, UP
@@ -44,7 +44,7 @@ def look_at(mesh: Mesh, seed: int) -> Recognition | None:
     network = facing_network()
     if network is None:
         return None
-    points, normals = _surface_of(mesh, LOOKS * SAMPLES, seed)
+    points, normals = shuffled_samples(mesh, LOOKS * SAMPLES, seed)
     seen = recognise(network, points[:SAMPLES], normals[:SAMPLES], SAMPLES)
     return seen if seen.upright >= SURE else recognise(network, points, normals, SAMPLES)
 
@@ -77,7 +77,7 @@ def likely_front(
     network = perception_network()
     if network is None:
         return None
-    points, normals = _surface_of(mesh, len(UPRIGHT) * POINTS, seed)
+    points, normals = shuffled_samples(mesh, len(UPRIGHT) * POINTS, seed)
     seen_from = standing(network, frame.points_in(points), normals @ frame.axes.T)[list(UPRIGHT)]
     fronts = np.stack([FORWARD @ TURNS[turn] for turn in UPRIGHT]) @ frame.axes  # (4, 3)
     log = (
@@ -104,7 +104,7 @@ def weighed_ways(mesh: Mesh, ways: tuple[Way, ...], seed: int) -> tuple[Way, ...
     tried = ways if any(map(_is_given, ways)) else (*ways, replace(AS_GIVEN, chance=doubted))
     if network is None or len(tried) == 1:
         return ways
-    points, normals = _surface_of(mesh, len(UPRIGHT) * POINTS, seed)
+    points, normals = shuffled_samples(mesh, len(UPRIGHT) * POINTS, seed)
     scores = []
     for way in tried:
         seen = standing(network, points @ way.turn.T, normals @ way.turn.T)[list(UPRIGHT)]
@@ -121,12 +121,3 @@ def _as_files_look(fronts: np.ndarray) -> np.ndarray:
     """How often files look to each of some directions (N, 3): mostly to -Y, and to the back before the sides."""
     onward = fronts @ FORWARD
     return np.where(onward > ALIGNED, FRONT_AS_GIVEN, np.where(onward < -ALIGNED, BACK_AS_GIVEN, SIDE_AS_GIVEN))
-
-
-def _surface_of(mesh: Mesh, count: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
-    """Points (count, 3) all over the surface in random order, and unit normals there."""
-    points, triangle = sample_surface(mesh, count, seed)
-    normals = triangle_normals(mesh)[triangle]
-    normals = normals / np.maximum(np.linalg.norm(normals, axis=1, keepdims=True), 1e-30)
-    order = np.random.default_rng(seed).permutation(len(points))
-    return points[order], normals[order]

@@ -47,3 +47,12 @@ def sample_surface(mesh: Mesh, count: int, seed: int = 0) -> tuple[np.ndarray, n
     u[over], v[over] = 1 - u[over], 1 - v[over]
     a, b, c = (mesh.vertices[mesh.triangles[triangle, k]] for k in range(3))
     return a + u[:, None] * (b - a) + v[:, None] * (c - a), triangle
+
+
+def shuffled_samples(mesh: Mesh, count: int, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
+    """Points as networks see a surface: (count, 3) in random order, and the unit normals there, (count, 3)."""
+    points, triangle = sample_surface(mesh, count, seed)
+    normals = triangle_normals(Mesh(mesh.vertices, mesh.triangles[triangle]))
+    normals = normals / np.maximum(np.linalg.norm(normals, axis=1, keepdims=True), 1e-30)
+    order = np.random.default_rng(seed).permutation(count)
+    return points[order], normals[order]
