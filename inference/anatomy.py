@@ -110,6 +110,21 @@ class CurveSkeleton:
 
 
 @dataclass(frozen=True)
+class SkeletalLatent:
+    """A shape as skeleton points that carry what a network needs to know to draw the surface around them.
+
+    Its own frame: the shape's box is centred at the origin and reaches from -1 to 1 along its longest side. A point p
+    of it lies at p * size + origin in the mesh's coordinates. The order of the points means nothing.
+    """
+
+    points: Array  # (S, 3) float32
+    radii: Array  # (S,) float32 > 0, distance to the surface
+    features: Array  # (S, D) float32, what the surface looks like around each point; only the network knows how
+    origin: Array = field(default_factory=lambda: np.zeros(3))  # (3,) where the middle of the box lies
+    size: float = 1.0  # half the longest side of the box
+
+
+@dataclass(frozen=True)
 class Symmetry:
     """A mirror plane: points x with normal . x = offset."""
 

@@ -1,0 +1,1 @@
+"""Skeletal latent diffusion: shapes as skeleton points with features, encoded, decoded, varied and generated."""
