@@ -21,6 +21,10 @@ class WriteError(FileError):
     """A result cannot be written, whatever the input is."""
 
 
+class FetchError(FileError):
+    """A file that is not on this machine could not be fetched; another try may do it."""
+
+
 class RiggedAlreadyError(FileError):
     """The meshes of a file have a rig, and nobody asked to replace it."""
 

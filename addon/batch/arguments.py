@@ -12,7 +12,12 @@ import typing
 from collections.abc import Mapping
 from typing import TypeVar
 
+from ...inference.errors import BadRequestError
+from ...inference.kinds import ALIASES
+from ...inference.requests import RigOptions
+
 Request = TypeVar("Request")
+_BOOLS = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
 
 
 def add_fields(parser: argparse.ArgumentParser, request: type, aliases: Mapping[str, str]) -> None:
@@ -41,6 +46,33 @@ def request_from(arguments: argparse.Namespace, request: type[Request]) -> Reque
     """The request that was asked for."""
     names = [field.name for field in dataclasses.fields(typing.cast(type, request))]
     return request(**{name: getattr(arguments, name) for name in names})
+
+
+def options_from(words: Mapping[str, str], base: RigOptions, name: str) -> RigOptions:
+    """`base` with what `words` ask for instead: option -> what a manifest says about the file `name`."""
+    types = typing.get_type_hints(RigOptions)
+    return dataclasses.replace(base, **{key: _value(types[key], key, word, name) for key, word in words.items()})
+
+
+def _value(kind: type, key: str, word: str, name: str) -> object:
+    """What a word in a table means."""
+    choices = typing.get_args(kind) if typing.get_origin(kind) is typing.Literal else ()
+    if choices:
+        word = ALIASES.get(word, word)
+        word = word.removesuffix(".0") if word.removesuffix(".0") in choices else word  # tables make numbers of 4
+        if word in choices:
+            return word
+        known = ", ".join(choices)
+    elif kind is bool:
+        if word.lower() in _BOOLS:
+            return _BOOLS[word.lower()]
+        known = "true, false"
+    else:
+        number = word.removesuffix(".0")
+        if number.lstrip("-").isdigit():
+            return int(number)
+        known = "a whole number"
+    raise BadRequestError(f"'{word}' is no {key} for '{name}'. Known: {known}.")
 
 
 def field_texts(request: type) -> dict[str, str]:

@@ -8,7 +8,6 @@ from collections.abc import Callable
 from ...inference.engine.channels import Facts, serve_lines
 from ...inference.pipelines.files import rig_file
 from ...inference.progress import Progress
-from ...inference.requests import RigOptions
 from .facts import Record, facts_of
 from .messages import decode_request
 from .plan import FileJob, staged
@@ -24,9 +23,10 @@ def serve() -> None:
     serve_lines(answer, {"engine": "gltf"})
 
 
-def _rig(job: FileJob, options: RigOptions, token: str, progress: Progress) -> Record:
+def _rig(job: FileJob, token: str, progress: Progress) -> Record:
     started = time.perf_counter()
     (target,) = job.outputs
-    made = rig_file(job.source, target, options, progress, replace_rig=job.replace_rig, beside=staged(target, token))
+    beside = staged(target, token)
+    made = rig_file(job.source, target, job.options, progress, replace_rig=job.replace_rig, beside=beside)
     facts = facts_of(made.rig, len(made.mesh.vertices), made.names)
     return {**facts, "notes": list(made.notes), "seconds": round(time.perf_counter() - started, 3)}

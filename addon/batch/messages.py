@@ -9,29 +9,30 @@ from ...inference.requests import RigOptions
 from .plan import FileJob, Views
 
 
-def encode_request(job: FileJob, options: RigOptions, token: str) -> dict[str, object]:
+def encode_request(job: FileJob, token: str) -> dict[str, object]:
     """What asks for `job`; `token` is part of the names of files that are not complete yet."""
     return {
         "source": str(job.source),
         "outputs": [str(path) for path in job.outputs],
         "picture": str(job.picture) if job.picture else None,
-        "options": dataclasses.asdict(options),
+        "options": dataclasses.asdict(job.options),
         "views": _views_out(job.views) if job.views else None,
         "replace_rig": job.replace_rig,
         "token": token,
     }
 
 
-def decode_request(fields: dict) -> tuple[FileJob, RigOptions, str]:
-    """The reverse: job, options, token."""
+def decode_request(fields: dict) -> tuple[FileJob, str]:
+    """The reverse: job and token."""
     job = FileJob(
         Path(fields["source"]),
         tuple(Path(path) for path in fields["outputs"]),
         Path(fields["picture"]) if fields["picture"] else None,
         views=_views_in(fields["views"]) if fields["views"] else None,
+        options=RigOptions(**fields["options"]),
         replace_rig=fields["replace_rig"],
     )
-    return job, RigOptions(**fields["options"]), fields["token"]
+    return job, fields["token"]
 
 
 def _views_out(views: Views) -> dict[str, object]:

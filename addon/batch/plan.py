@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-import os
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Literal
 
 from ...inference.errors import BadRequestError
+from ...inference.requests import RigOptions
+from .arguments import options_from
+from .inputs.find import Found, find, is_many
+from .inputs.formats import INPUTS, OUTPUTS, PICTURES, is_picture
+from .inputs.places import absolute, is_remote, true_place
 
-INPUTS = (".blend", ".dae", ".fbx", ".glb", ".gltf", ".obj", ".off", ".ply", ".stl", ".usd", ".usda", ".usdc", ".usdz")
-PICTURES = (".bmp", ".exr", ".gif", ".jpeg", ".jpg", ".png", ".tga", ".tif", ".tiff", ".webp")
-OUTPUTS = (".blend", ".fbx", ".glb", ".usd", ".usda", ".usdc")
 Engine = Literal["gltf", "blender"]
 _NAMES = ", ".join(suffix[1:] for suffix in OUTPUTS)
 
@@ -29,6 +30,7 @@ class Views:
 
 
 ONE_VIEW = Views()
+DEFAULTS = RigOptions()
 
 
 @dataclass(frozen=True)
@@ -40,10 +42,18 @@ class FileJob:
     picture: Path | None = None
     error: str = ""  # why this job cannot even start
     views: Views | None = None  # of a picture
+    options: RigOptions = DEFAULTS
+    tags: tuple[tuple[str, str], ...] = ()  # what a manifest says of it besides, for the report
     replace_rig: bool = False  # a rig that the input has gives way to the new one
     engine: Engine = "blender"  # what does it ...
     reason: str = ""  # ... why it takes Blender ...
     may_switch: bool = False  # ... and whether Blender may do it where the file turns out to need that
+    label: str = ""  # of one that is asked for several times, with other options each
+
+    @property
+    def name(self) -> str:
+        """What its records go by."""
+        return self.label or str(self.source)
 
     @property
     def written(self) -> tuple[Path, ...]:
@@ -61,47 +71,55 @@ def make_plan(
     views: Views = ONE_VIEW,
     one_object: bool = False,
     replace_rig: bool = False,
-    ours: frozenset[Path] = frozenset(),
+    ours: frozenset[str] = frozenset(),
+    options: RigOptions = DEFAULTS,
 ) -> list[FileJob]:
-    """A job for every file named, or found in a folder named; one for all of them if they show one object.
+    """A job for every file that is named, or found by what is named; one for all of them if they show one object.
 
-    Paths are absolute. Results that are `ours`, of an earlier run, may be written again.
+    Paths are absolute. Results that are `ours`, of an earlier run, may be written again. A manifest's options count
+    more than `options`.
     """
+    if is_remote(out) and "::" in str(out):
+        raise BadRequestError(f"'{out}' is within an archive, which is only read. Give a folder after -o, and pack it.")
     suffixes = _suffixes(out, formats)
-    inputs = [item.absolute() for item in inputs]
+    inputs = [absolute(item) for item in inputs]
     if one_object:
         views, inputs = replace(views, others=_all_pictures(inputs)[1:]), inputs[:1]
     _check_views(inputs, views)
-    out = out.absolute()
-    if len(inputs) == 1 and not inputs[0].is_dir() and not is_folder(out):
-        stems = {inputs[0]: out.with_suffix("") if out.suffix.lower() in OUTPUTS else out}
+    out = absolute(out)
+    if len(inputs) == 1 and not is_many(inputs[0]) and not is_folder(out):
+        stem = out.with_suffix("") if out.suffix.lower() in OUTPUTS else out
+        found = [(Found(inputs[0], PurePath(inputs[0].name)), stem)]
     elif out.suffix.lower() in OUTPUTS and not out.is_dir():
         raise BadRequestError(f"'{out.name}' is one file, but there may be many results. Give a folder after -o.")
     else:
-        stems = _stems(list(_found(inputs, out)), out)
+        found = _stems(list(find(inputs, out)), out)
     jobs = [
         FileJob(
-            source,
-            tuple(_with(stem, suffix) for suffix in suffixes),
+            item.source,
+            tuple(_with(stem, suffix) for suffix in _own_suffix(item) or suffixes),
             _with(stem, ".png") if picture else None,
-            _missing([source, *views.others, *views.masks]),
-            views if _is_picture(source) else None,
+            _missing([item.source, *views.others, *views.masks]),
+            views if is_picture(item.source) else None,
+            options_from(item.options, options, item.source.name),
+            tuple(item.tags.items()),
             replace_rig,
         )
-        for source, stem in stems.items()
+        for item, stem in found
     ]
-    taken = {os.path.realpath(path) for path in (*stems, *views.others, *views.masks)}
-    claimed = Counter(path for job in jobs for path in job.written)
+    sources = Counter(job.source for job in jobs)
+    jobs = [
+        replace(job, label=f"{job.source}#{item.place}") if sources[job.source] > 1 else job
+        for job, (item, _) in zip(jobs, found, strict=True)
+    ]
+    taken = {true_place(path) for path in (*(item.source for item, _ in found), *views.others, *views.masks)}
+    claimed = Counter(str(path) for job in jobs for path in job.written)
     return [job if job.error else replace(job, error=_conflict(job, taken, claimed, ours, force=force)) for job in jobs]
-
-
-def _is_picture(path: Path) -> bool:
-    return path.suffix.lower() in PICTURES
 
 
 def _all_pictures(inputs: Sequence[Path]) -> tuple[Path, ...]:
     for path in inputs:
-        if not _is_picture(path) or path.is_dir():
+        if not is_picture(path) or path.is_dir():
             known = ", ".join(suffix[1:] for suffix in PICTURES)
             raise BadRequestError(f"'{path.name}' is no picture, so it cannot show the same object. Known: {known}.")
     return tuple(inputs)
@@ -109,7 +127,7 @@ def _all_pictures(inputs: Sequence[Path]) -> tuple[Path, ...]:
 
 def _check_views(inputs: Sequence[Path], views: Views) -> None:
     pictures = 1 + len(views.others)
-    if views.masks and (len(inputs) != 1 or not _is_picture(inputs[0]) or len(views.masks) != pictures):
+    if views.masks and (len(inputs) != 1 or not is_picture(inputs[0]) or len(views.masks) != pictures):
         raise BadRequestError(
             f"There are {len(views.masks)} masks for {len(inputs) + len(views.others)} files. "
             "Name one picture, or several with --one-object, and a --mask for each."
@@ -122,7 +140,7 @@ def _check_views(inputs: Sequence[Path], views: Views) -> None:
 
 
 def _missing(files: Sequence[Path]) -> str:
-    lost = [path for path in files if not path.exists()]
+    lost = [path for path in files if not is_remote(path) and not path.exists()]  # a store says so when it is asked
     return f"'{lost[0]}' does not exist. Check the path." if lost else ""
 
 
@@ -145,49 +163,42 @@ def _suffixes(out: Path, formats: Sequence[str]) -> tuple[str, ...]:
 
 def is_folder(out: Path) -> bool:
     """Whether results go into `out` rather than to it: a folder, or a name that ends like no file."""
-    return out.is_dir() or out.suffix.lower() not in OUTPUTS
+    return out.suffix.lower() not in OUTPUTS or out.is_dir()
 
 
-def _found(inputs: Iterable[Path], out: Path) -> Iterable[tuple[Path, Path]]:
-    """(file, its place below the folder that was named), in a stable order; results of an earlier run are skipped.
-
-    Pictures beside meshes are their textures: only of a folder without meshes are they taken.
-    """
-    for item in inputs:
-        if not item.is_dir():
-            yield item, Path(item.name)
-            continue
-        every = [file for file in sorted(item.rglob("*")) if file.is_file()]
-        files = [file for file in every if file.suffix.lower() in INPUTS] or [*filter(_is_picture, every)]
-        inside = [file for file in files if out == item or not file.is_relative_to(out)]
-        if not inside:
-            known = ", ".join(suffix[1:] for suffix in INPUTS + PICTURES)
-            raise BadRequestError(f"'{item}' holds no file that can be read. Known formats: {known}.")
-        yield from ((file, file.relative_to(item)) for file in inside if not file.name.startswith("."))
+def _stems(found: Sequence[Found], out: Path) -> list[tuple[Found, Path]]:
+    """Each with the path of its results without suffix; what differs only in its suffix keeps that in the name."""
+    wanted = [item.place.with_suffix("") if item.place.suffix else item.place for item in found]
+    count = Counter(stem for stem, item in zip(wanted, found, strict=True) if not item.is_named)
+    stems = [
+        stem if item.is_named or count[stem] == 1 else item.place.with_name(item.place.name.replace(".", "_"))
+        for item, stem in zip(found, wanted, strict=True)
+    ]
+    return [(item, out.joinpath(stem.as_posix())) for item, stem in zip(found, stems, strict=True)]
 
 
-def _stems(found: Sequence[tuple[Path, Path]], out: Path) -> dict[Path, Path]:
-    """File -> path of its results without suffix; files that differ only in their suffix keep it in the name."""
-    wanted = [place.with_suffix("") for _, place in found]
-    count = Counter(wanted)
-    return {
-        file: out / (stem if count[stem] == 1 else place.with_name(place.name.replace(".", "_")))
-        for (file, place), stem in zip(found, wanted, strict=True)
-    }
+def _own_suffix(item: Found) -> tuple[str, ...]:
+    """The format that a manifest names for one file."""
+    suffix = item.place.suffix.lower()
+    if not item.is_named or not suffix:
+        return ()
+    if suffix not in OUTPUTS:
+        raise BadRequestError(f"'{item.place}' is in no format that can be written. Choose among {_NAMES}.")
+    return (suffix,)
 
 
 def _with(stem: Path, suffix: str) -> Path:
     return stem.with_name(stem.name + suffix)
 
 
-def _conflict(job: FileJob, taken: set[str], claimed: Counter[Path], ours: frozenset[Path], *, force: bool) -> str:
+def _conflict(job: FileJob, taken: set[str], claimed: Counter[str], ours: frozenset[str], *, force: bool) -> str:
     for path in job.written:
-        if os.path.realpath(path) in taken:
+        if true_place(path) in taken:
             return f"'{path}' is an input and is never overwritten. Choose another place after -o."
-        if claimed[path] > 1:
+        if claimed[str(path)] > 1:
             return f"'{path}' would be the result of several inputs. Rig them one by one."
-        if path.is_dir():
+        if not is_remote(path) and path.is_dir():
             return f"'{path}' is a folder. Choose another name after -o."
-        if path.exists() and not force and path not in ours:
+        if not force and str(path) not in ours and path.exists():
             return f"'{path}' exists. Add --force to overwrite it."
     return ""

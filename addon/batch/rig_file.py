@@ -18,7 +18,7 @@ from ...inference.pipelines.files import armature_name
 from ...inference.pipelines.meshes import rig_mesh
 from ...inference.pipelines.pictures import rig_images
 from ...inference.progress import SILENT, Progress
-from ...inference.requests import ImageOptions, RigOptions
+from ...inference.requests import ImageOptions
 from ..scene.attach import apply_rig, remove_armatures
 from ..scene.characters import armatures_of
 from ..scene.files import old_armatures, open_file, save_file
@@ -42,13 +42,11 @@ class _Scene:
     facts: Record  # beside those of the rig
 
 
-def rig_file(
-    job: FileJob, options: RigOptions, token: str = "0", progress: Progress = SILENT, read: Reader | None = None
-) -> Record:
+def rig_file(job: FileJob, token: str = "0", progress: Progress = SILENT, read: Reader | None = None) -> Record:
     """Rig the character in `job.source` and write its outputs. Replaces whatever is open in this Blender."""
     started = time.perf_counter()
     progress.step(0.0, "reading")
-    scene = _from_mesh(job, options, progress) if job.views is None else _from_pictures(job, options, progress, read)
+    scene = _from_mesh(job, progress) if job.views is None else _from_pictures(job, progress, read)
     for path in job.outputs:
         _write(path, token)
     if job.picture is not None:
@@ -60,12 +58,12 @@ def rig_file(
     return {**facts, "notes": scene.notes, "seconds": round(time.perf_counter() - started, 3)}
 
 
-def _from_mesh(job: FileJob, options: RigOptions, progress: Progress) -> _Scene:
+def _from_mesh(job: FileJob, progress: Progress) -> _Scene:
     meshes = open_file(job.source)
     old = old_armatures()
     _check_unrigged(job, meshes)
     source = read_mesh(meshes)
-    rig = rig_mesh(source.mesh, options, progress.part(0.1, 0.8))
+    rig = rig_mesh(source.mesh, job.options, progress.part(0.1, 0.8))
     progress.step(0.8, "writing")
     armature = apply_rig(rig, source, armature_name(job.source), replaced=old)
     notes = [f"The armature '{item.name}' of the input was replaced." for item in old]
@@ -73,13 +71,13 @@ def _from_mesh(job: FileJob, options: RigOptions, progress: Progress) -> _Scene:
     return _Scene(rig, source, armature, notes, {})
 
 
-def _from_pictures(job: FileJob, options: RigOptions, progress: Progress, read: Reader | None) -> _Scene:
+def _from_pictures(job: FileJob, progress: Progress, read: Reader | None) -> _Scene:
     views = job.views or ONE_VIEW
     files = (job.source, *views.others)
     bpy.ops.wm.read_homefile(use_empty=True, use_factory_startup=True)
     found = [(read or _read_by_blender)(path, views.masks[k] if views.masks else None) for k, path in enumerate(files)]
     pictures, notes = tuple(picture for picture, _ in found), [note for _, told in found for note in told]
-    wish = ImageOptions(refine=views.refine, azimuths=views.azimuths, rig=options)
+    wish = ImageOptions(refine=views.refine, azimuths=views.azimuths, rig=job.options)
     seen = rig_images(pictures, wish, progress.part(0.1, 0.8))
     progress.step(0.8, "writing")
     seen = placed(seen, standing(seen.surface, np.zeros(3), TALL))

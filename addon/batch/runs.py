@@ -9,15 +9,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ...inference.engine.killable import Limits
-from ...inference.requests import RigOptions
 from ...inference.verdicts import verdict_line
 from .engines import Workers
 from .facts import Record
-from .journal import Journal
+from .inputs.places import is_remote
+from .kept.journal import Journal
+from .kept.resume import Only, Task, chosen, tasks_of
+from .kept.run_folder import WHOLE, RunFolder, Shard
 from .plan import FileJob
 from .pool import News, run_jobs
-from .resume import Only, Task, chosen, tasks_of
-from .run_folder import WHOLE, RunFolder, Shard
 from .terminal import Display, open_display
 
 
@@ -36,35 +36,30 @@ class Manner:
 
 
 def carry_out(
-    plan: Sequence[FileJob], options: RigOptions, manner: Manner, run: RunFolder | None, journal: Journal | None
+    plan: Sequence[FileJob], manner: Manner, run: RunFolder | None, journal: Journal | None
 ) -> dict[FileJob, Record]:
     """Job -> its record, from now or from an earlier run, of all files that were ever tried."""
     if run is None:
-        return _rig([Task(job, "", "new") for job in plan], options, manner, None, journal, [])
+        return _rig([Task(job, "", "new") for job in plan], manner, None, journal, [])
     with run:
-        tasks = tasks_of(plan, options, run, force=manner.force)
+        tasks = tasks_of(plan, run, force=manner.force)
         todo = chosen(tasks, manner.only, manner.limit, manner.shard)
-        before = [task for task in tasks if task not in todo]
-        records = _rig(todo, options, manner, run, journal, _told(before))
+        now = {task.job for task in todo}
+        before = [task for task in tasks if task.job not in now]
+        records = _rig(todo, manner, run, journal, _told(before))
         run.write_report()
-    return {
-        job: run.known[str(job.source)] if job not in records else records[job] for job in _tried(plan, run, records)
-    }
+    return {job: records.get(job) or run.known[job.name] for job in plan if job in records or job.name in run.known}
 
 
-def show_plan(plan: Sequence[FileJob], options: RigOptions, manner: Manner, run: RunFolder | None) -> None:
+def show_plan(plan: Sequence[FileJob], manner: Manner, run: RunFolder | None) -> None:
     """Print what would be done, and do nothing."""
     tasks = [Task(job, "", "new") for job in plan]
     if run is not None:
-        tasks = chosen(tasks_of(plan, options, run, force=manner.force), manner.only, manner.limit, manner.shard)
+        tasks = chosen(tasks_of(plan, run, force=manner.force), manner.only, manner.limit, manner.shard)
     for task in tasks:
         written = ", ".join(_short(path) for path in task.job.written)
         print(f"{task.job.source.name}: {task.job.error or f'{task.state}, {task.job.engine} -> {written}'}")
     print(f"{sum(not task.job.error for task in tasks)} of {len(plan)} files would be rigged.")
-
-
-def _tried(plan: Sequence[FileJob], run: RunFolder, records: dict[FileJob, Record]) -> list[FileJob]:
-    return [job for job in plan if job in records or str(job.source) in run.known]
 
 
 def _told(before: Sequence[Task]) -> list[str]:
@@ -76,7 +71,6 @@ def _told(before: Sequence[Task]) -> list[str]:
 
 def _rig(
     tasks: Sequence[Task],
-    options: RigOptions,
     manner: Manner,
     run: RunFolder | None,
     journal: Journal | None,
@@ -84,15 +78,18 @@ def _rig(
 ) -> dict[FileJob, Record]:
     """Do these tasks; prints one line per file as it ends, once its record is kept."""
     records: dict[FileJob, Record] = {}
+    failures = 0
     keys = {task.job: task.key for task in tasks}
     with open_display() as display:
 
         def end(job: FileJob, record: Record) -> None:
+            nonlocal failures
             records[job] = record
+            failures += record["status"] != "ok"
             if journal is not None:
-                journal.add(str(job.source), record)
+                journal.add(job.name, record)
             if run is not None and not job.error:
-                run.add(str(job.source), _kept(job, keys[job], record))
+                run.add(job.name, _kept(job, keys[job], record))
             display.line(_line(job, record), failure=record["status"] != "ok")
 
         for job in (task.job for task in tasks if task.job.error):
@@ -102,25 +99,20 @@ def _rig(
         def update(news: News) -> None:
             display.update(len(records), len(tasks), news)
 
-        for news in run_jobs(manner.workers, ready, options, manner.processes, manner.limits, update):
+        for news in run_jobs(manner.workers, ready, manner.processes, manner.limits, update):
             if news.record is not None:
                 end(news.job, news.record)
             update(news)
-            if manner.most_failures and _failures(records) >= manner.most_failures:
-                display.line(f"Stopped after {_failures(records)} failures.", failure=True)
+            if manner.most_failures and failures >= manner.most_failures:
+                display.line(f"Stopped after {failures} failures.", failure=True)
                 break
-        _sum_up(display, records, len(tasks), told)
+        _sum_up(display, len(records) - failures, len(tasks), told)
     return {task.job: records[task.job] for task in tasks if task.job in records}
 
 
-def _sum_up(display: Display, records: dict[FileJob, Record], asked: int, told: Sequence[str]) -> None:
-    good = len(records) - _failures(records)
+def _sum_up(display: Display, good: int, asked: int, told: Sequence[str]) -> None:
     if asked > 1 or told:
         display.line(" ".join([f"{good} of {asked} files rigged.", *told]), failure=good < asked)
-
-
-def _failures(records: dict[FileJob, Record]) -> int:
-    return sum(record["status"] != "ok" for record in records.values())
 
 
 def _kept(job: FileJob, key: str, record: Record) -> Record:
@@ -144,4 +136,6 @@ def _line(job: FileJob, record: Record) -> str:
 
 def _short(path: Path) -> str:
     """As seen from here where that is shorter."""
+    if is_remote(path):
+        return str(path)
     return min(str(path), os.path.relpath(path), key=len)

@@ -13,9 +13,9 @@ import pyarrow.parquet
 import pytest
 
 from blender_tests.cli.test_run import COMMAND, run
+from bonewright.addon.batch.kept.resume import chosen, key_of, tasks_of
+from bonewright.addon.batch.kept.run_folder import RunFolder, Shard
 from bonewright.addon.batch.plan import FileJob, make_plan
-from bonewright.addon.batch.resume import chosen, key_of, tasks_of
-from bonewright.addon.batch.run_folder import RunFolder, Shard
 from bonewright.inference.errors import BadRequestError
 from bonewright.inference.requests import RigOptions
 from tests.gltf.documents import creature, plain
@@ -77,12 +77,13 @@ def test_a_file_is_tried_again_only_for_a_reason(folder: Path) -> None:
     with RunFolder(folder / "out") as kept:
         for job in jobs[1:]:
             job.outputs[0].write_bytes(b"glTF")
-            places = {"key": key_of(job, OPTIONS), "outputs": [str(job.outputs[0])]}
+            places = {"key": key_of(job), "outputs": [str(job.outputs[0])]}
             bad = {"status": "failed", "error_type": "EmptyMeshError", "error": "It is empty."}
             kept.add(str(job.source), {**places, "time": 1.0, **(bad if job is jobs[2] else GOOD)})
 
     def states(options: RigOptions = OPTIONS, *, force: bool = False) -> list[str]:
-        return [task.state for task in tasks_of(jobs, options, RunFolder(folder / "out"), force=force)]
+        asked = [replace(job, options=options) for job in jobs]
+        return [task.state for task in tasks_of(asked, RunFolder(folder / "out"), force=force)]
 
     assert states() == ["new", "done", "failed", "done"]
     assert states(force=True) == ["new", "changed", "changed", "changed"]
@@ -93,10 +94,10 @@ def test_a_file_is_tried_again_only_for_a_reason(folder: Path) -> None:
     with RunFolder(folder / "out") as kept:
         kept.add(
             str(jobs[2].source),
-            {"key": key_of(jobs[2], OPTIONS), "status": "failed", "error_type": "WriteError", "time": 2.0},
+            {"key": key_of(jobs[2]), "status": "failed", "error_type": "WriteError", "time": 2.0},
         )
     assert states() == ["new", "changed", "changed", "changed"]
-    tasks = tasks_of(jobs, OPTIONS, RunFolder(folder / "out"), force=False)
+    tasks = tasks_of(jobs, RunFolder(folder / "out"), force=False)
     assert [task.job for task in chosen(tasks, "failed", 0, Shard())] == [jobs[2]]
     assert [task.job for task in chosen(tasks, "changed", 2, Shard())] == jobs[1:3]
 
@@ -107,14 +108,14 @@ def test_a_file_beside_the_input_counts_as_part_of_it(folder: Path) -> None:
     source = folder / "in" / "fox.gltf"
     source.write_text(made.gltf("fox.bin"))
     job = FileJob(source, (folder / "fox.glb",))
-    first = key_of(job, OPTIONS)
-    assert key_of(job, OPTIONS) == first
+    first = key_of(job)
+    assert key_of(job) == first
     (folder / "in" / "fox.bin").write_bytes(bytes(made.binary) + b"\0")
-    assert key_of(job, OPTIONS) != first
+    assert key_of(job) != first
 
 
 def test_shards_are_all_of_the_files_and_each_once(folder: Path) -> None:
-    tasks = tasks_of(plan_of(folder), OPTIONS, RunFolder(folder / "out"), force=False)
+    tasks = tasks_of(plan_of(folder), RunFolder(folder / "out"), force=False)
     parts = [chosen(tasks, "", 0, Shard(number, 3)) for number in (1, 2, 3)]
     assert sorted(str(task.job.source) for part in parts for task in part) == sorted(str(t.job.source) for t in tasks)
 

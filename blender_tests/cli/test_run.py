@@ -31,6 +31,13 @@ def run(*arguments: object) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=300, check=False)
 
 
+def bonewright_command(*arguments: object) -> subprocess.CompletedProcess[str]:
+    """`bonewright ...` as it is where the package is installed."""
+    code = "from tools.package import as_package; as_package(); from bonewright.addon.cli import main; exit(main())"
+    command = [sys.executable, "-c", code, *map(str, arguments)]
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=300, check=False)
+
+
 @pytest.fixture(scope="module")
 def creature(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("creature") / "creature.obj"

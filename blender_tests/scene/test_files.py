@@ -12,7 +12,7 @@ import pytest
 from mathutils import Matrix
 
 from blender_tests.scenes import add_ball, rig_of, tree, two_bones
-from bonewright.addon.batch.plan import INPUTS, OUTPUTS
+from bonewright.addon.batch.inputs.formats import INPUTS, OUTPUTS
 from bonewright.addon.compat import exporters, importers
 from bonewright.addon.errors import SceneError
 from bonewright.addon.scene.armatures import read_armature, write_armature

@@ -7,9 +7,11 @@ import ctypes
 import os
 import subprocess
 import sys
+from math import inf
 from pathlib import Path
 
 _MIB = 1 << 20
+_OURS = 0.9  # of the machine
 
 
 def limit_memory(pid: int, mib: float) -> bool:
@@ -31,6 +33,22 @@ def limit_memory(pid: int, mib: float) -> bool:
     except (OSError, ValueError):
         return False
     return True
+
+
+def fair_share(processes: int) -> float:
+    """What each of so many processes may hold, in MiB, so that together they leave the machine some; inf if unknown."""
+    found = [_machine_mib()]
+    for path in (Path("/sys/fs/cgroup/memory.max"), Path("/sys/fs/cgroup/memory/memory.limit_in_bytes")):
+        with contextlib.suppress(OSError, ValueError):
+            found.append(int(path.read_text()) / _MIB)
+    return _OURS * min(found) / processes
+
+
+def _machine_mib() -> float:
+    try:
+        return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") / _MIB
+    except (AttributeError, OSError, ValueError):
+        return inf
 
 
 def held_mib(pid: int) -> float:

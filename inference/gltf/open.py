@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from importlib.util import find_spec
 from pathlib import Path
+from typing import IO
 
 import numpy as np
 
@@ -15,6 +16,7 @@ from .uris import file_of, is_data
 GLTF = (".glb", ".gltf")
 Z_UP = (".off", ".ply", ".stl")  # formats whose files mostly stand on Z; the others, as glTF, on Y
 BY_TRIMESH = (".obj", *Z_UP)
+_MAPS = (b"map_", b"bump", b"disp", b"norm", b"refl")  # lines of a material that name a picture
 
 
 def open_asset(path: Path) -> Asset:
@@ -31,21 +33,40 @@ def open_asset(path: Path) -> Asset:
 
 
 def referenced_files(path: Path) -> list[Path]:
-    """The files of its folder that a file refers to, as far as they are there: buffers, pictures, materials."""
-    suffix = path.suffix.lower()
+    """The files of its folder that a file refers to, as far as they are there: buffers, materials, pictures."""
+    found: list[Path] = []
+    waiting = [path]
+    while waiting:
+        item = waiting.pop()
+        try:
+            with item.open("rb") as file:
+                uris = references(file, item.suffix.lower())
+        except OSError:  # whoever reads it says what is the matter
+            continue
+        places = [file_of(uri, path.absolute().parent) for uri in uris]
+        new = [place for place in places if place is not None and place.is_file() and place not in found]
+        found += new
+        waiting += new
+    return found
+
+
+def references(file: IO[bytes], suffix: str) -> list[str]:
+    """What an open file of this kind refers to by relative URIs; nothing where it is damaged."""
     try:
         if suffix in GLTF:
-            uris = referenced_uris(path.read_bytes())
-        elif suffix == ".obj":
-            uris = [
-                line[7:].strip() for line in path.read_text("utf-8", "replace").splitlines() if line[:7] == "mtllib "
-            ]
-        else:
-            return []
-    except (OSError, *BROKEN):  # whoever reads it says what is the matter
-        return []
-    found = [file_of(uri, path.absolute().parent) for uri in uris if not is_data(uri)]
-    return [item for item in found if item is not None and item.is_file()]
+            return [uri for uri in referenced_uris(file) if not is_data(uri)]
+        if suffix == ".obj":
+            return [_words(line[7:]) for line in file if line.startswith(b"mtllib ")]
+        if suffix == ".mtl":
+            lines = [line.strip() for line in file if line.strip().lower().startswith(_MAPS)]
+            return [_words(line.split(maxsplit=1)[-1].split()[-1]) for line in lines]
+    except BROKEN:  # whoever reads it says what is the matter
+        pass
+    return []
+
+
+def _words(line: bytes) -> str:
+    return line.decode("utf-8", "replace").strip().replace("\\", "/")
 
 
 def _as_glb(path: Path) -> bytes:

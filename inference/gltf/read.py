@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import struct
 from pathlib import Path
+from typing import IO
 
 from ..errors import FileError
 from .asset import Asset, reading
@@ -40,12 +41,17 @@ def parse_asset(content: bytes, name: str, folder: Path) -> Asset:
         return Asset(name, folder, document, buffers, chunks)
 
 
-def referenced_uris(content: bytes) -> list[str]:
-    """The URIs of buffers and pictures in the bytes of a file."""
-    text = _chunks(content)[0] if content.startswith(MAGIC) else content
+def referenced_uris(file: IO[bytes]) -> list[str]:
+    """The URIs of buffers and pictures of an open file, of which no more than its JSON is read."""
+    text = file.read(HEADER.size)
+    if text.startswith(MAGIC):
+        size, _ = CHUNK.unpack(file.read(CHUNK.size))
+        text = file.read(size)
+    else:
+        text += file.read()
     document = json.loads(text.decode("utf-8-sig"))
     entries = [*document.get("buffers", []), *document.get("images", [])]
-    return [entry["uri"] for entry in entries if "uri" in entry]
+    return [str(entry["uri"]) for entry in entries if "uri" in entry]
 
 
 def _chunks(content: bytes) -> tuple[bytes, bytes | None, bytes]:

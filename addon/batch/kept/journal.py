@@ -7,7 +7,7 @@ import os
 from pathlib import Path
 from types import TracebackType
 
-from ...inference.errors import BonewrightError
+from ....inference.errors import BonewrightError
 
 
 class Journal:

@@ -11,16 +11,17 @@ from functools import cache
 from pathlib import Path
 from typing import Literal
 
-from ...inference.gltf.open import referenced_files
-from ...inference.requests import RigOptions
-from .plan import FileJob, Views
+from ....inference.gltf.open import referenced_files
+from ..inputs.places import digest_of, is_remote
+from ..inputs.transfer import remote_references
+from ..plan import FileJob, Views
 from .run_folder import RunFolder, Shard
 
 State = Literal["new", "changed", "done", "failed"]
 Only = Literal["", "failed", "changed"]
 ONLY: tuple[Only, ...] = ("failed", "changed")
-PASSING = ("WriteError", "Cancelled")  # failures that are not the file's, so that another try is worth it
-_INFERENCE = Path(__file__).resolve().parents[2] / "inference"
+PASSING = ("WriteError", "FetchError", "Cancelled")  # failures that are not the file's, so that another try is worth it
+_INFERENCE = Path(__file__).resolve().parents[3] / "inference"
 
 
 @dataclass(frozen=True)
@@ -33,9 +34,9 @@ class Task:
     has_failed: bool = False  # when it was tried last, be it another file by now
 
 
-def tasks_of(plan: Sequence[FileJob], options: RigOptions, run: RunFolder, *, force: bool) -> list[Task]:
+def tasks_of(plan: Sequence[FileJob], run: RunFolder, *, force: bool) -> list[Task]:
     """How it stands with each file of the plan, by the records of earlier runs."""
-    return [_task(job, options, run, force=force) for job in plan]
+    return [_task(job, run, force=force) for job in plan]
 
 
 def chosen(tasks: Sequence[Task], only: Only, limit: int, shard: Shard) -> list[Task]:
@@ -49,10 +50,10 @@ def chosen(tasks: Sequence[Task], only: Only, limit: int, shard: Shard) -> list[
     return found[:limit] if limit else found
 
 
-def _task(job: FileJob, options: RigOptions, run: RunFolder, *, force: bool) -> Task:
+def _task(job: FileJob, run: RunFolder, *, force: bool) -> Task:
     if job.error:
         return Task(job, "", "new")
-    key, record = key_of(job, options), run.known.get(str(job.source))
+    key, record = key_of(job), run.known.get(job.name)
     if record is None:
         return Task(job, key, "new")
     failed = record["status"] != "ok"
@@ -63,27 +64,26 @@ def _task(job: FileJob, options: RigOptions, run: RunFolder, *, force: bool) -> 
     return Task(job, key, "done" if all(path.exists() for path in job.written) else "changed")
 
 
-def key_of(job: FileJob, options: RigOptions) -> str:
+def key_of(job: FileJob) -> str:
     """SHA-256 of the input and the files it refers to, the options, the program and its weights."""
     views = job.views or Views()
     asked = {
-        "options": dataclasses.asdict(options),
+        "options": dataclasses.asdict(job.options),
         "outputs": [path.name for path in job.written],
         "views": [views.azimuths, views.refine],
         "engine": [job.engine, job.replace_rig],
         "program": _program(),
     }
     digest = hashlib.sha256(json.dumps(asked, sort_keys=True).encode())
-    for path in (job.source, *referenced_files(job.source), *views.others, *views.masks):
-        digest.update(_file_digest(path))
+    beside = remote_references(job.source) if is_remote(job.source) else referenced_files(job.source)
+    for path in (job.source, *beside, *views.others, *views.masks):
+        digest.update(digest_of(path))
     return digest.hexdigest()
 
 
 def _is_in(job: FileJob, shard: Shard) -> bool:
     """Whether a file is of this shard: by its name, so that every machine says the same."""
-    return (
-        int.from_bytes(hashlib.sha256(str(job.source).encode()).digest()[:8], "big") % shard.count == shard.number - 1
-    )
+    return int.from_bytes(hashlib.sha256(job.name.encode()).digest()[:8], "big") % shard.count == shard.number - 1
 
 
 @cache
@@ -91,13 +91,5 @@ def _program() -> str:
     """SHA-256 of the code that rigs and of its weights: what another version would do is not known."""
     digest = hashlib.sha256()
     for path in sorted([*_INFERENCE.rglob("*.py"), *(_INFERENCE / "weights").iterdir()]):
-        digest.update(path.relative_to(_INFERENCE).as_posix().encode() + _file_digest(path))
+        digest.update(path.relative_to(_INFERENCE).as_posix().encode() + digest_of(path))
     return digest.hexdigest()
-
-
-def _file_digest(path: Path) -> bytes:
-    try:
-        with path.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").digest()
-    except OSError:  # whoever reads it says what is the matter
-        return b""

@@ -1,0 +1,1 @@
+"""What is to be rigged: files, folders, patterns and manifests, on this machine or behind a URL."""
