@@ -5,6 +5,7 @@ import bpy
 from . import session
 from .compat import put
 from .operators.export import FORMATS
+from .operators.skeletons.rest_pose import STANCES
 from .operators.try_as import draw_tries
 from .report_box import draw_announcement, draw_report
 from .scene.characters import active_armature, is_bound, meshes_of, selected_meshes
@@ -166,6 +167,19 @@ class BONEWRIGHT_PT_test(_Panel, bpy.types.Panel):
             draw_report(layout, context, armature)
 
 
+class BONEWRIGHT_PT_skeleton(_Panel, bpy.types.Panel):
+    bl_label = "Rest Pose and Skeleton"
+    bl_idname = "BONEWRIGHT_PT_skeleton"
+    bl_options = {"DEFAULT_CLOSED"}  # noqa: RUF012
+
+    def draw(self, context: bpy.types.Context) -> None:
+        layout = layout_of(self)
+        layout.label(text="Pose as rest:")
+        row = layout.row(align=True)
+        for name, label, _ in STANCES:
+            put(row.operator("bonewright.pose_as_rest", text=label), stance=name)
+
+
 class BONEWRIGHT_PT_names(_Panel, bpy.types.Panel):
     bl_label = "Names and Export"
     bl_idname = "BONEWRIGHT_PT_names"
@@ -221,6 +235,7 @@ _CLASSES = (
     BONEWRIGHT_PT_adjust,
     BONEWRIGHT_PT_bind,
     BONEWRIGHT_PT_test,
+    BONEWRIGHT_PT_skeleton,
     BONEWRIGHT_PT_names,
 )
 

@@ -18,6 +18,7 @@ from . import (
     test,
     try_as,
 )
+from .skeletons import rest_pose
 
 _CLASSES: tuple[type[bpy.types.Operator], ...] = (
     *generate.CLASSES,
@@ -30,6 +31,7 @@ _CLASSES: tuple[type[bpy.types.Operator], ...] = (
     *bind.CLASSES,
     *test.CLASSES,
     *check.CLASSES,
+    *rest_pose.CLASSES,
     *rename.CLASSES,
     *export.CLASSES,
     *install.CLASSES,

@@ -47,8 +47,11 @@ def write_armature(
     return item
 
 
-def read_armature(item: bpy.types.Object) -> Armature:
-    """The rest pose of an armature object in world coordinates. Several roots stay several."""
+def read_armature(item: bpy.types.Object, world: np.ndarray | None = None) -> Armature:
+    """The rest pose of an armature object in world coordinates. Several roots stay several.
+
+    `world` (4, 4) takes the place of the object's own transform: the identity gives its own coordinates.
+    """
     data = item.data
     if not isinstance(data, bpy.types.Armature):
         raise BadArmatureError(f"'{item.name}' is not an armature. Pick an armature object.")
@@ -58,7 +61,7 @@ def read_armature(item: bpy.types.Object) -> Armature:
     if not bones:
         raise BadArmatureError(f"'{item.name}' has no bones. Add some, or pick another armature.")
     index = {bone.name: place for place, bone in enumerate(bones)}
-    world = matrix(item.matrix_world)
+    world = matrix(item.matrix_world) if world is None else world
     heads = np.array([bone.head_local for bone in bones], np.float64)
     tails = np.array([bone.tail_local for bone in bones], np.float64)
     scale = abs(np.linalg.det(world[:3, :3])) ** (1 / 3)

@@ -1,0 +1,1 @@
+"""Rest poses, and the skeletons of other programs."""
