@@ -33,6 +33,11 @@ PARTS = (("auto", "Auto", "Where they are seen"), ("off", "Off", "None"))
 METHODS = (
     ("auto", "Auto", "The best of all, by what can be measured on the rig"),
     ("named", "Named", "The usual joints of its kind, put where riggers put them; learned from artists' rigs"),
+    (
+        "agreed",
+        "Agreed",
+        "Named joints, completed and thinned out by the surface's votes; learned",
+    ),
     ("voted", "Voted", "Where the places of the surface say that joints are, whatever body it is; learned"),
     ("geometric", "Geometric", "From the shape alone; nothing learned"),
     ("free", "Free (trial)", "Joints and bones of any shape, learned; often wrong where Auto is right"),
@@ -44,7 +49,6 @@ FRONTS = (
 WEIGHTS = (
     ("auto", "Auto", "Corrected as artists would where that is sure to be better"),
     ("learned", "Learned", "Corrected everywhere; learned from artists' weights"),
-    ("voted", "Voted", "Where the places of the surface say that joints are, whatever body it is; learned"),
     ("geometric", "Geometric", "From the shape alone; nothing learned"),
 )
 

@@ -207,7 +207,7 @@ class Report:
     valid: bool
     score: float  # 0..1, what candidates are ranked by
     warnings: tuple[Finding, ...] = ()
-    method: str = ""  # how the joints were found: geometric, named, voted or free; nothing when they were made by hand
+    method: str = ""  # how the joints were found, see requests.Method; nothing when they were made by hand
     verdict: Verdict = "look"
     certainty: float = 0.5  # chance that the rig is right, 0..1
     reasons: tuple[str, ...] = ()  # what speaks against it, the weightiest first: "left hand", "tail"

@@ -26,7 +26,7 @@ Fingers = Literal["auto", "0", "1", "2", "3", "4", "5"]
 Count = Literal["auto", "1", "2", "3", "4", "5", "6", "7", "8"]
 Part = Literal["auto", "off"]
 SymmetryMode = Literal["auto", "off"]
-Method = Literal["auto", "named", "voted", "free", "geometric"]
+Method = Literal["auto", "named", "agreed", "voted", "free", "geometric"]
 WeightsMethod = Literal["auto", "learned", "geometric"]
 Front = Literal["auto", "-y", "+y", "-x", "+x", "+z", "-z"]
 FRONTS: dict[Front, tuple[float, float, float]] = {
@@ -46,7 +46,7 @@ class RigOptions:
     kind: Choice = "auto"
     """What the mesh is; auto finds out."""
     method: Method = "auto"
-    """How joints are found: named, voted or free (all learned), geometric, or the best of them; see the user guide."""
+    """How joints are found: named, agreed, voted or free (all learned), geometric, or the best; see the user guide."""
     front: Front = "auto"
     """Where it looks: along an axis of the scene (up is +z); auto finds out. It decides what is left and right."""
     density: Density = "normal"

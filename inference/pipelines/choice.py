@@ -14,12 +14,15 @@ from ..networks.joints.apply import named_armature
 from ..networks.joints.inputs import Surface
 from ..networks.loader import why_no_runtime
 from ..networks.shelf import cortex_network, joints_network
+from ..progress import SILENT
 from ..requests import RigOptions
 from ..rigging.bodies.interior import Interior
 from ..rigging.bones.moved import mirrored_pairs, tips_drawn_in
 from ..rigging.judging.judge import judge
-from ..rigging.plans.proposals import StandingShape
-from .perceiving import voted_shape
+from ..rigging.plans.proposals import StandingShape, best_armature
+from ..rigging.votes.agreed import agreed_armature
+from ..rigging.votes.perceived import Perceived
+from .perceiving import perceived_shape, surely_kind, voted_shape
 
 SAMPLES = 4096  # surface points that networks see
 WORSE = 0.04  # how much lower the judge may rank a learned armature before the geometry's is used instead ...
@@ -28,9 +31,9 @@ FREE_KINDS = tuple(kind for kind, facts in KINDS.items() if facts.family in ("cr
 LEAST_INSIDE = 0.6  # share of the bones' length in the shape below which joints that were asked for are not used
 SAME = 1e-5  # of the unit frame: ends this close mirror each other
 SURELY_FREE = 0.9  # certainty from which such a shape gets Cortex's joints
-# Certainty of the joints network below which the surface's own votes are nearer to what artists do. It is sure of
-# shapes like those it has learned from, which it serves best; anything from 0.3 to 0.8 does as well.
-HARDLY_NAMED = 0.4
+# Certainty of the joints network below which the surface's own votes have a say. It is sure of shapes like those it has
+# learned from, which it serves best; anything from 0.65 to 0.8 does as well.
+HARDLY_NAMED = 0.75
 
 
 @dataclass(frozen=True)
@@ -47,7 +50,7 @@ class Candidate:
     """One armature and what speaks for it."""
 
     armature: Armature
-    method: str  # geometric, named, voted or free
+    method: str  # geometric, named, agreed, voted or free
     certainty: float  # the network's own, 0..1; the mean confidence of the bones for the geometry's
     report: Report  # without skin weights
     told: tuple[Finding, ...] = ()  # why it is not what was asked for
@@ -67,17 +70,19 @@ def best_candidate(
         free = free_candidate(shape, geometric, options)
         return plain if free is None else _kept_inside(free, plain)
     if options.method == "voted":
-        voted = voted_candidate(shape, options)
+        seen = perceived_shape(shape, options.density, options.seed)
+        voted = None if seen is None else voted_candidate(shape, seen, options)
         return plain if voted is None else _kept_inside(voted, plain)
     named = named_candidate(shape, geometric, options, held)
     if options.method == "named":
         return named or plain
     if named is not None and _is_better(named, plain):
         plain = named
-    if held is None and not shape.rough and (plain.method == "geometric" or plain.certainty < HARDLY_NAMED):
-        voted = voted_candidate(shape, options)
-        if voted is not None and _is_wanted(voted, options) and _kept_inside(voted, plain) is voted:
-            return voted
+    doubted = plain.method == "geometric" or plain.certainty < HARDLY_NAMED or options.method == "agreed"
+    if held is None and not shape.rough and doubted:
+        agreed = agreed_candidate(shape, plain, options)
+        if agreed is not None and _is_wanted(agreed, options) and _kept_inside(agreed, plain) is agreed:
+            return agreed
     if held is None and geometric.kind in FREE_KINDS:
         free = free_candidate(shape, geometric, options)
         if free is not None and free.certainty >= SURELY_FREE and _is_better(free, plain):
@@ -109,10 +114,36 @@ def named_candidate(
     return _judged(shape, _in_shape(shape, made.armature, middle, kept), "named", made.certainty, options)
 
 
-def voted_candidate(shape: StandingShape, options: RigOptions) -> Candidate | None:
-    """The joints that the points of the surface vote for; None where they make none, or without the weights."""
-    made = voted_shape(shape, options.density, options.seed)
+def voted_candidate(shape: StandingShape, seen: Perceived, options: RigOptions) -> Candidate | None:
+    """The joints that the points of the surface vote for; None where they make none."""
+    made = voted_shape(shape, seen)
     return None if made is None else _judged(shape, made, "voted", float(made.confidence.mean()), options)
+
+
+def agreed_candidate(shape: StandingShape, plain: Candidate, options: RigOptions) -> Candidate | None:
+    """What the bones that there are and the surface's votes come to together; None where there are no votes.
+
+    Where the surface says that the shape is of another kind than its limbs do, the bones are made anew for that kind.
+    """
+    seen = perceived_shape(shape, options.density, options.seed)
+    voted = None if seen is None else voted_shape(shape, seen)
+    if seen is None or voted is None:
+        return None
+    kind = surely_kind(seen)
+    if options.kind == "auto" and kind not in ("", plain.armature.kind):
+        plain = _of_kind(shape, kind, options)
+    low, high = bounds(shape.mesh)
+    made = agreed_armature(plain.armature, voted, float((high - low).max()))
+    return _judged(shape, made, "voted" if made is voted else "agreed", float(made.confidence.mean()), options)
+
+
+def _of_kind(shape: StandingShape, kind: str, options: RigOptions) -> Candidate:
+    """What geometry and the joints network make of a shape that is said to be of a kind."""
+    told = replace(options, kind=kind)
+    made = best_armature(shape, told, SILENT).armature
+    plain = _judged(shape, made, "geometric", float(made.confidence.mean()), told)
+    named = named_candidate(shape, made, told)
+    return named if named is not None and _is_better(named, plain) else plain
 
 
 def _is_wanted(voted: Candidate, options: RigOptions) -> bool:

@@ -13,7 +13,7 @@ from ..networks.perception.inputs import POINTS
 from ..networks.shelf import perception_network
 from ..requests import Density
 from ..rigging.bodies.interior import Interior
-from ..rigging.bodies.words import PLANS
+from ..rigging.bodies.words import PLANS, kinds_of
 from ..rigging.bones.moved import tips_drawn_in
 from ..rigging.plans.proposals import StandingShape
 from ..rigging.votes.armature import voted_armature
@@ -21,6 +21,7 @@ from ..rigging.votes.perceived import Perceived
 
 LOOKS = 2
 SURE = 0.5  # chance from which a body plan is believed
+SURE_OF_KIND = 0.98  # chance from which a kind is believed against the geometry's: three of four are right then
 MORE: dict[Density, float] = {"few": 0.6, "normal": 1.0, "many": 1.6}  # joints beside as many as suit the shape
 
 
@@ -37,11 +38,15 @@ def perceived_shape(shape: StandingShape, density: Density = "normal", seed: int
     return perceive(network, points, normals, vertices, first.joints * MORE[density], plan, LOOKS)
 
 
-def voted_shape(shape: StandingShape, density: Density = "normal", seed: int = 0) -> Armature | None:
-    """The armature that the points of a shape vote for; None where there is none, or without the network's weights."""
-    seen = perceived_shape(shape, density, seed)
-    if seen is None:
-        return None
+def surely_kind(seen: Perceived) -> str:
+    """The kind that a shape is, where the network is next to certain; else nothing."""
+    kinds = kinds_of(seen.plan)
+    kind = max(kinds, key=lambda name: kinds[name])
+    return kind if kinds[kind] >= SURE_OF_KIND else ""
+
+
+def voted_shape(shape: StandingShape, seen: Perceived) -> Armature | None:
+    """The armature that the points of a shape vote for; None where there is none."""
     size = float(np.ptp(shape.mesh.vertices, axis=0).max())
     made = voted_armature(seen, size, even=shape.frame.symmetric)
     if made is None:

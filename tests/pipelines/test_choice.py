@@ -151,13 +151,23 @@ def test_votes_make_a_rig_of_a_person_when_asked_for(body: Mesh) -> None:
 
 @needs_joints
 @needs_perception
-def test_votes_serve_where_the_named_joints_are_unsure_of_the_shape(
+def test_votes_have_a_say_where_the_named_joints_are_unsure_of_the_shape(
     body: Mesh, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(choice, "HARDLY_NAMED", 0.0)
     assert rig_mesh(body, PLAIN).report.method == "named"
     monkeypatch.setattr(choice, "HARDLY_NAMED", 1.1)
-    assert rig_mesh(body, PLAIN).report.method == "voted"
+    assert rig_mesh(body, PLAIN).report.method in ("agreed", "voted")
+
+
+@needs_joints
+@needs_perception
+def test_named_bones_keep_their_names_where_votes_agree_with_them(body: Mesh) -> None:
+    named = rig_mesh(body, replace(PLAIN, method="named")).armature
+    rig = rig_mesh(body, replace(PLAIN, method="agreed"))
+    assert rig.report.method == "agreed"
+    assert not valid_problems(rig.armature, None)
+    assert {"thigh.L", "shin.R", "upper_arm.L", "head"} <= set(named.names) & set(rig.armature.names)
 
 
 @needs_perception
