@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
-OWN_PACKS = {"valid-avatars-glb": "VALID"}  # the end of a repository's name -> its one artist
+VALID = "VALID"
+OWN_PACKS = {"valid-avatars-glb": VALID}  # the end of a repository's name -> its one artist
 PACKS = "Quaternius"  # who made every other file that owes no attribution
 
 

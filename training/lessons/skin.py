@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
+from training.datasets.labels import PACKS, VALID
 from training.datasets.packed.priors import SkinLesson, read_lessons
 from training.loop.errors import MissingDataError
 from training.loop.recipe import Batch
@@ -27,14 +28,28 @@ def library(data: Path) -> tuple[SkinLesson, ...]:
 
 @lru_cache(maxsize=2)
 def learned_from(data: Path) -> tuple[tuple[SkinLesson, ...], np.ndarray]:
-    """What is learned from, and how often each comes up: a kind by the root of its number."""
+    """What is learned from, and how often each comes up: by the roots of its kind's and of its artist's number."""
     learned = tuple(lesson for lesson in library(data) if lesson.split == "train")
-    return learned, in_shares(by_rarity([lesson.kind for lesson in learned]))
+    kinds, artists = (by_rarity([getattr(lesson, of) for lesson in learned]) for of in ("kind", "by"))
+    return learned, in_shares(kinds * artists)
 
 
 def is_held(lesson: SkinLesson) -> bool:
-    """Whether a lesson teaches doubt only: one in six, those of one design together."""
-    return zlib.crc32("_".join(lesson.name.split("_")[:3]).encode()) % 6 == 0
+    """Whether a lesson teaches doubt only: one in six, those of one artist or else of one design together."""
+    design = "_".join(lesson.name.split("_")[:3])
+    return zlib.crc32((design if lesson.by in ("", PACKS, VALID) else lesson.by).encode()) % 6 == 0
+
+
+def among_many(lesson: SkinLesson) -> bool:
+    """Whether the file is by one of the many artists of few files."""
+    return lesson.by not in ("", PACKS, VALID)
+
+
+def some_edges(lesson: SkinLesson, count: int, random: np.random.Generator) -> np.ndarray:
+    """Points (2 `count`,) of a lesson, two by two an edge's ends."""
+    there = len(lesson.artist) // 2
+    edges = random.choice(there, count, replace=there < count)
+    return np.stack([2 * edges, 2 * edges + 1], 1).ravel()
 
 
 def batch_of(lessons: list[tuple[SkinLesson, np.ndarray]]) -> Batch:
@@ -56,6 +71,7 @@ def batch_of(lessons: list[tuple[SkinLesson, np.ndarray]]) -> Batch:
             made[name].append(np.pad(part, wide))
         made["artist"].append(np.pad(x.artist[chosen], wide))
         made["missed"].append(x.missed[chosen])
+        made["gap"].append(x.gap[chosen])
         made["known"].append(np.array(1.0))
         made["held"].append(np.array(float(is_held(x))))
     whole = ("hops", "near", "near_hops")

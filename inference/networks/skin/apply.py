@@ -59,7 +59,7 @@ def trusted(better: np.ndarray) -> np.ndarray:
     return np.clip((sigmoid(better) - DOUBTED) / (SURE - DOUBTED), 0, 1)
 
 
-def _followed(trust: np.ndarray) -> np.ndarray:
+def followed(trust: np.ndarray) -> np.ndarray:
     """Trust of single points (P,), lessened where the shape as a whole is strange to the network."""
     return trust * np.clip((trust.mean() - STRANGE) / (FAMILIAR - STRANGE), 0, 1)
 
@@ -68,7 +68,7 @@ def _corrected_here(evidence: Evidence, ask: Ask, *, everywhere: bool) -> np.nda
     inputs = skin_inputs(evidence)
     answer = Answer(*ask(vars(inputs)))
     near = inputs.near[0]
-    trust = 1.0 if everywhere else _followed(trusted(answer.better[0]))[:, None]
+    trust = 1.0 if everywhere else followed(trusted(answer.better[0]))[:, None]
     result = (1 - trust) * evidence.weights
     rows = np.arange(len(near))[:, None]
     result[rows, near] += trust * answer.weights[0]

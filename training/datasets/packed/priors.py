@@ -26,7 +26,8 @@ from inference.rigging.skin.evidence import Evidence
 from inference.rigging.standing.canonical import shape_in
 
 from ..builders.build import Recipe, Records
-from ..builders.sources import Source
+from ..builders.sources import Library, Source
+from ..labels import read_artists
 from ..rigged_glb import RiggedAsset, as_armature
 from ..store.reading import Dataset
 from ..store.records import Array, Record, read_record
@@ -34,13 +35,14 @@ from ..store.records import Array, Record, read_record
 
 @dataclass(frozen=True)
 class SkinLesson(Record):
-    """Some vertices of one bound asset: P of them, each with K candidates among B bones."""
+    """Some edges of one bound asset: P vertices, two by two an edge's ends, each with K candidates among B bones."""
 
     PREFIX: ClassVar[str] = "lesson"
     name: str
     kind: str  # as the data says it
     split: str
     varied: int  # 0: as the artist made it
+    by: str  # who made the file, where that is known
     bones: Annotated[np.ndarray, Array("<f2", ("B", "b"))]  # these seven are those of `Inputs` without the leading axis
     hops: Annotated[np.ndarray, Array("u1", ("B", "B"))]
     points: Annotated[np.ndarray, Array("<f2", ("P", "p"))]
@@ -50,6 +52,7 @@ class SkinLesson(Record):
     there: Annotated[np.ndarray, Array("<f2", ("P", "K"))]
     artist: Annotated[np.ndarray, Array("<f2", ("P", "K"))]  # the artist's weights of the candidates
     missed: Annotated[np.ndarray, Array("<f2", ("P",))]  # the artist's weight of all other bones
+    gap: Annotated[np.ndarray, Array("<f4", ("P",))]  # length of the edge that a vertex is an end of, unit frame
 
 
 INPUTS = ("bones", "hops", "points", "pairs", "near", "prior", "there")
@@ -61,7 +64,7 @@ class Priors(Recipe):
     """Geometric weights beside an artist's."""
 
     points: int = 1024
-    """Vertices kept of each asset."""
+    """Vertices kept of each asset, the ends of half as many edges."""
     varied: int = 1
     """Varied copies of each asset of the train split."""
 
@@ -70,10 +73,11 @@ class Priors(Recipe):
     def make(self, source: Source, name: str) -> Records:
         """An asset, and copies of it as `lesson1`, `lesson2` ..., but for those that cannot be bound."""
         asset = source.asset(name)
-        records: Records = [(lesson_of(asset, bind_asset(asset), 0, self.points), None)]
+        by = read_artists(source.folder).get(name, "") if isinstance(source, Library) else ""
+        records: Records = [(lesson_of(asset, bind_asset(asset), 0, self.points, by), None)]
         for varied in range(1, 1 + (self.varied if asset.split == "train" else 0)):
             with suppress(BonewrightError):
-                lesson = lesson_of(asset, bind_asset(asset, varied), varied, self.points)
+                lesson = lesson_of(asset, bind_asset(asset, varied), varied, self.points, by)
                 records.append((lesson, f"{SkinLesson.PREFIX}{varied}"))
         return records
 
@@ -163,18 +167,31 @@ def jittered(armature: Armature, vertices: np.ndarray, random: np.random.Generat
     return replace(armature, heads=heads + moved, tails=tails), vertices * stretch + noise
 
 
-def lesson_of(asset: RiggedAsset, bound: Bound, varied: int, points: int) -> SkinLesson:
-    """`points` vertices of a bound asset, drawn at random."""
+def lesson_of(asset: RiggedAsset, bound: Bound, varied: int, points: int, by: str = "") -> SkinLesson:
+    """`points` vertices of a bound asset, drawn at random: the ends of edges, since a skin tears along edges."""
     inputs = skin_inputs(bound.evidence)
-    count = inputs.near.shape[1]
     random = np.random.default_rng([zlib.crc32(asset.name.encode()), varied, 1])
-    chosen = np.sort(random.permutation(count)[:points])
+    chosen, gap = edge_ends(bound.evidence.mesh, points // 2, random)
     artist = np.take_along_axis(bound.artist, inputs.near[0], 1) * inputs.there[0]
     parts = {name: getattr(inputs, name)[0][slice(None) if name in OF_BONES else chosen] for name in INPUTS}
     missed = np.maximum(bound.artist.sum(1) - artist.sum(1), 0)
     return SkinLesson(
-        asset.name, asset.kind, asset.split, varied, **parts, artist=artist[chosen], missed=missed[chosen]
+        *(asset.name, asset.kind, asset.split, varied, by),
+        **parts,
+        artist=artist[chosen],
+        missed=missed[chosen],
+        gap=gap,
     )
+
+
+def edge_ends(mesh: Mesh, count: int, random: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+    """Vertices (2 E,), each drawn one followed by a neighbour of it, and the length of each one's edge (2 E,)."""
+    sides = np.concatenate([mesh.triangles[:, [a, b]] for a, b in ((0, 1), (1, 2), (2, 0), (1, 0), (2, 1), (0, 2))])
+    sides = sides[random.permutation(len(sides))]
+    _, first = np.unique(sides[:, 0], return_index=True)  # of each vertex, one of its neighbours by chance
+    edges = sides[first[random.permutation(len(first))[:count]]]
+    length = np.linalg.norm(mesh.vertices[edges[:, 0]] - mesh.vertices[edges[:, 1]], axis=1)
+    return edges.ravel(), np.repeat(length, 2)
 
 
 def read_lessons(path: Path) -> tuple[SkinLesson, ...]:
