@@ -12,7 +12,7 @@ whose name ends with .safetensors:
     python -m tools.build_dataset surfaces
     python -m tools.build_dataset surfaces --family characters --points 1024 --out out/characters.safetensors
     python -m tools.build_dataset surfaces RigNet/ --format rignet --out out/rignet.safetensors
-    python -m tools.build_dataset guesses | priors | views
+    python -m tools.build_dataset guesses | priors | views | shapes
 
 Ends with 0 when every item was made, with 3 when some were skipped (each is named with its reason), with 1 on errors.
 """
@@ -37,6 +37,11 @@ from training.datasets.builders.make import Truth as TruthRecipe
 from training.datasets.builders.sources import Files, Generated, Library, NoInputError, Read, Source, families_named
 from training.datasets.packed.guesses import Guesses as GuessRecipe
 from training.datasets.packed.priors import Priors as PriorRecipe
+from training.datasets.packed.shapes import FAMILIES as SHAPE_FAMILIES
+from training.datasets.packed.shapes import SEEDS as SHAPE_SEEDS
+from training.datasets.packed.shapes import VAL as SHAPE_VAL
+from training.datasets.packed.shapes import Shapes as ShapeRecipe
+from training.datasets.packed.shapes import shapes_source
 from training.datasets.packed.surfaces import Surfaces as SurfaceRecipe
 from training.datasets.packed.views import FAMILIES, views_source
 from training.datasets.packed.views import Views as ViewRecipe
@@ -145,6 +150,21 @@ class Views(Common):
 
 
 @dataclass(frozen=True)
+class Shapes(Common):
+    """Clouds and signed distances of shapes: what skeletal latent diffusion learns from."""
+
+    out: Path = Path("out/shapes.safetensors")
+    """The dataset's folder, or one file NAME.safetensors."""
+    family: tuple[str, ...] = SHAPE_FAMILIES
+    """Families; leave them out (`--family` alone) where files are given."""
+    seeds: str = f"0:{SHAPE_SEEDS}"
+    """FIRST:LAST of the shapes to learn from, the last not included."""
+    val: int = SHAPE_VAL
+    """Shapes of each family for evaluation, which have seeds of their own."""
+    make: tyro.conf.OmitArgPrefixes[ShapeRecipe] = field(default_factory=ShapeRecipe)
+
+
+@dataclass(frozen=True)
 class Verify:
     """Read every byte of a dataset and name all that is missing or damaged."""
 
@@ -152,7 +172,7 @@ class Verify:
     """The dataset."""
 
 
-Command = Skeletons | Sdf | Rigs | Truth | Surfaces | Guesses | Priors | Views | Verify
+Command = Skeletons | Sdf | Rigs | Truth | Surfaces | Guesses | Priors | Views | Shapes | Verify
 
 
 def source_of(asked: Common) -> Source:
@@ -164,6 +184,8 @@ def source_of(asked: Common) -> Source:
         seeds = range(int(first), int(last))
         if isinstance(asked, Views):
             return views_source(asked.family, seeds, asked.val)
+        if isinstance(asked, Shapes):
+            return shapes_source(families_named(asked.family), seeds, asked.val)
         return Generated(families_named(asked.family), seeds)
     if isinstance(asked, Surfaces | Guesses | Priors) and not asked.inputs:
         return Library(LIBRARY, None if isinstance(asked, Surfaces) else True)

@@ -10,6 +10,7 @@ from training.datasets.builders.sdf import (
     disn_samples,
     grid_points,
     normalised,
+    normalised_pieces,
     sdf_samples,
     sdf_volume,
     signed_distance,
@@ -78,6 +79,20 @@ def test_normalising_takes_the_largest_component_to_the_cube() -> None:
     assert np.abs(mesh.vertices).max(0) == pytest.approx([1, 0.5, 0.25])
     assert frame.centre == pytest.approx([7, 8, 9])
     assert frame.scale == pytest.approx(2)
+
+
+def test_all_pieces_are_kept_together_or_each_for_itself() -> None:
+    small, large = ball(0.5), ball(1.0)
+    small.apply_translation((5, 0, 0))
+    both = mesh_of(small, large)
+    whole, frame = normalised(both, 0, "all")
+    assert len(whole.triangles) == len(both.triangles)
+    assert frame.scale == pytest.approx(3.25, abs=0.05)
+    first, second = normalised_pieces(both, 0, "each")
+    assert first[1].scale == pytest.approx(1.0, abs=0.02)
+    assert second[1].centre == pytest.approx([5, 0, 0], abs=0.02)
+    with pytest.raises(ValueError, match="Several pieces"):
+        normalised(both, 0, "each")
 
 
 def test_smoothing_evens_out_noise_and_leaves_corners_of_coarse_meshes() -> None:

@@ -14,11 +14,11 @@ from inference.files import write_whole
 from inference.networks.loader import FOLDER as WEIGHTS
 from inference.networks.loader import FORMAT, Card, read_network
 from training.networks.asking import ShippedModule
-from training.networks.onnx_file import onnx_of, round_to_half
+from training.networks.onnx_file import Shipment, onnx_of, round_to_half
 
 from .checkpoint import Checkpoint, read_checkpoint
 from .errors import CheckpointError, TrainingError
-from .recipe import C, Recipe
+from .recipe import C, Facts, Numbers, Recipe
 from .values import from_values
 
 LARGEST = 16 * 2**20
@@ -47,23 +47,49 @@ def shipped_model(recipe: Recipe[C], path: Path) -> tuple[C, torch.nn.Module]:
 
 
 def export_checkpoint(recipe: Recipe[C], path: Path, folder: Path = WEIGHTS, name: str | None = None) -> Path:
-    """Write NAME.onnx and NAME.json; the card's metrics are those of the shipped, rounded weights."""
+    """Write NAME.onnx and NAME.json, of a network in parts one of each; gives the last file written.
+
+    The cards' metrics are those of the shipped, rounded weights.
+    """
     checkpoint = read_checkpoint(path)
-    config, name = config_of(recipe, checkpoint), name or recipe.name
+    config = config_of(recipe, checkpoint)
     model = trained_model(recipe, checkpoint)
     recipe.calibrate(config, model)
-    shipment = recipe.shipment(config, model.eval())
-    round_to_half(shipment.module)
-    data = onnx_of(shipment)
-    if len(data) > LARGEST:
-        raise TrainingError(f"The weights of '{name}' are {len(data) / 2**20:.1f} MB; at most 16 MB are shipped.")
+    parts = recipe.shipments(config, model.eval())
+    shipments = parts or {name or recipe.name: recipe.shipment(config, model)}
+    for shipment in shipments.values():
+        round_to_half(shipment.module)
+    files = {part: onnx_of(shipment) for part, shipment in shipments.items()}
+    for part, data in files.items():
+        if len(data) > LARGEST:
+            raise TrainingError(f"The weights of '{part}' are {len(data) / 2**20:.1f} MB; at most 16 MB are shipped.")
     with torch.no_grad():
-        metrics = recipe.evaluate(config, shipment.module, "val")
+        metrics = recipe.evaluate(config, model if parts else next(iter(shipments.values())).module, "val")
     facts = recipe.facts(config)
-    card = Card(
+    folder.mkdir(parents=True, exist_ok=True)
+    for part, data in files.items():
+        card = _card(recipe.name, part, shipments[part], checkpoint, facts, metrics, data)
+        write_whole(folder / f"{part}.onnx", data)
+        write_whole(folder / f"{part}.json", (json.dumps(asdict(card), indent=2) + "\n").encode())
+    read_network.cache_clear()
+    for part in files:
+        read_network(part, folder)
+    return folder / f"{list(files)[-1]}.onnx"
+
+
+def _card(
+    recipe: str,
+    name: str,
+    shipment: Shipment,
+    checkpoint: Checkpoint,
+    facts: Facts,
+    metrics: Numbers,
+    data: bytes,
+) -> Card:
+    return Card(
         format=FORMAT,
         name=name,
-        recipe=recipe.name,
+        recipe=recipe,
         version=_version(),
         config=checkpoint.config if isinstance(checkpoint.config, dict) else {},
         inputs=list(shipment.inputs),
@@ -78,13 +104,6 @@ def export_checkpoint(recipe: Recipe[C], path: Path, folder: Path = WEIGHTS, nam
         metrics={key: round(value, 6) for key, value in metrics.items()},
         sha256=hashlib.sha256(data).hexdigest(),
     )
-    folder.mkdir(parents=True, exist_ok=True)
-    target = folder / f"{name}.onnx"
-    write_whole(target, data)
-    write_whole(folder / f"{name}.json", (json.dumps(asdict(card), indent=2) + "\n").encode())
-    read_network.cache_clear()
-    read_network(name, folder)
-    return target
 
 
 def _version() -> str:

@@ -164,3 +164,10 @@ class Recipe(ABC, Generic[C]):
     def shipment(self, config: C, model: nn.Module) -> Shipment:
         """What inference needs of a trained model in eval mode; it may be a part of it. `evaluate` understands it."""
         raise TrainingError(f"Nothing of '{self.name}' is shipped: it is there to compare with.")
+
+    def shipments(self, config: C, model: nn.Module) -> Mapping[str, Shipment]:
+        """Parts of the model that are shipped as files of their own, by the names of their weights.
+
+        Empty: it is shipped as one, by the name that export is told.
+        """
+        return {}

@@ -21,7 +21,7 @@ LOW, SIZE = -1.1, 2.2  # the cube of the grid; shapes reach from -1 to 1
 SHARE = 0.3  # of the places, the nearest to the skeleton
 SEEDS = 16  # nearest skeleton points among which a place's ball is looked for
 ROUNDS = 64  # of following the inside, at most
-COARSEST = 24  # below this resolution every place is asked at once
+SURE = 1.1  # distances are told a little wrong
 Distances = Callable[[np.ndarray], np.ndarray]
 """Signed distances (P,), positive inside, at points (P, 3)."""
 
@@ -51,14 +51,14 @@ def grid_field(
         values[tuple(where.T)] = distances(axis[where].astype(np.float32))
         known[tuple(where.T)] = True
 
-    stride = 2 if resolution >= COARSEST and SIZE / resolution * np.sqrt(3) < BAND else 1
+    # No place of a coarse cell is farther from a corner than its diagonal, and distances change no faster.
+    reach = SURE * SIZE / resolution * np.sqrt(3)
+    stride = 2 if reach < BAND / SURE else 1
     progress.step(0.0, "Asks around the skeleton")
     coarse = _nearest(latent, axis[::stride], share) * stride
     ask(coarse)
     if stride > 1:
         progress.step(0.3, "Asks near the surface")
-        # No place of a coarse cell is farther from a corner than its diagonal, and distances change no faster.
-        reach = SIZE / resolution * np.sqrt(3) * 1.3
         near = coarse[np.abs(values[tuple(coarse.T)]) < reach]
         wanted = np.zeros_like(known)
         wanted[tuple(near.T)] = True
@@ -73,7 +73,7 @@ def grid_field(
         known |= inside
     for turn in range(ROUNDS):
         progress.step(0.8 + 0.2 * turn / ROUNDS, "Follows the surface")
-        open_ends = ndimage.binary_dilation(known & (values > 0)) & ~known & ~enclosed(values)
+        open_ends = _widened(known & (values > 0)) & ~known & ~enclosed(values)
         if not open_ends.any():
             break
         ask(np.argwhere(open_ends))

@@ -11,14 +11,14 @@ from inference.anatomy import Mesh
 from inference.geometry.mesh.clean import clean_mesh
 from inference.geometry.mesh.surface import unit_frame
 from inference.rigging.standing.canonical import shape_in
-from training.datasets.store.records import Frame, MeshRecord, RigRecord, SkeletonPoints, Spheres, SurfacePoints
+from training.datasets.store.records import Frame, MeshRecord, Record, RigRecord, SkeletonPoints, Spheres, SurfacePoints
 from training.shapes.making.sampling import surface_points
 
 from .build import Recipe, Records
 from .known import skeleton_of
 from .meso_skeleton import POINTS, meso_skeleton
 from .rigs import checked, in_unit_frame
-from .sdf import BAND, RESOLUTION, disn_samples, normalised, sdf_samples, sdf_volume
+from .sdf import BAND, RESOLUTION, Pieces, disn_samples, normalised_pieces, sdf_samples, sdf_volume
 from .sources import Source
 from .volumes import points_for, skeletal_volume
 
@@ -59,21 +59,29 @@ class Sdf(Recipe):
     resolution: int = RESOLUTION  # of the volume; 0 leaves it out
     band: float = BAND
     smoothing: int = 3  # rounds
+    pieces: Pieces = "largest"  # the largest component, all as one shape, or each with numbers after the names
 
     kind: ClassVar[str] = "sdf"
     per_shard: ClassVar[int] = 32
 
     def make(self, source: Source, name: str) -> Records:
         """The records of one shape."""
-        mesh, frame = normalised(source.mesh(name), self.smoothing)
-        records: Records = [(frame, None), (surface_of(mesh, self.surface), None)]
-        if self.samples:
-            records.append((sdf_samples(mesh, self.samples, band=self.band), None))
-        if self.bins:
-            records.append((disn_samples(mesh, self.bins), "sdf_bins"))
-        if self.resolution:
-            records.append((sdf_volume(mesh, self.resolution), None))
+        records: Records = []
+        for place, (mesh, frame) in enumerate(normalised_pieces(source.mesh(name), self.smoothing, self.pieces)):
+            of_piece: Records = [(frame, None), (surface_of(mesh, self.surface), None)]
+            if self.samples:
+                of_piece.append((sdf_samples(mesh, self.samples, band=self.band), None))
+            if self.bins:
+                of_piece.append((disn_samples(mesh, self.bins), "sdf_bins"))
+            if self.resolution:
+                of_piece.append((sdf_volume(mesh, self.resolution), None))
+            records += [(record, _numbered(record, prefix, place)) for record, prefix in of_piece]
         return records
+
+
+def _numbered(record: Record, prefix: str | None, place: int) -> str | None:
+    """The prefix of what belongs to the piece of this number; the first one's have none of their own."""
+    return prefix if place == 0 else f"{prefix or record.PREFIX}{place}"
 
 
 @dataclass(frozen=True)

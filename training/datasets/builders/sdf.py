@@ -7,6 +7,7 @@ within each other, shells turned inside out and surfaces with holes get a sensib
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Literal
 
 import igl
 import numpy as np
@@ -26,29 +27,54 @@ MOST_MOVED = 0.011  # of smoothing: half a cell of the volume, so that coarse me
 DISN_REACH = 0.1  # of the four bins on both sides of the surface
 BINS = 4
 TRIES = 12  # of drawing more; a range that a large draw never hits is taken to be empty
+Pieces = Literal["largest", "each", "all"]
 COARSE = 48  # cells along the cube's side when places near the surface are looked for
 
 
-def normalised(mesh: Mesh, smoothing: int = 3) -> tuple[Mesh, Frame]:
-    """The largest component, smoothed `smoothing` times, centred by its box, divided by its largest coordinate."""
+def normalised(mesh: Mesh, smoothing: int = 3, pieces: Pieces = "largest") -> tuple[Mesh, Frame]:
+    """The largest component, or all of them, as `normalised_pieces` makes it."""
+    if pieces == "each":
+        raise ValueError("Several pieces are not one shape: ask `normalised_pieces`.")
+    return normalised_pieces(mesh, smoothing, pieces)[0]
+
+
+def normalised_pieces(mesh: Mesh, smoothing: int = 3, pieces: Pieces = "each") -> list[tuple[Mesh, Frame]]:
+    """Shapes smoothed `smoothing` times, centred by their boxes, divided by their largest coordinates.
+
+    The largest component alone, each component a shape of its own, the largest first, or all of them as one shape.
+    """
     cleaned, _ = clean_mesh(mesh)
-    largest = largest_component(cleaned)
-    vertices = _smoothed(largest, smoothing)
+    kept = components(cleaned) if pieces != "all" else [_of_triangles(cleaned, cleaned.triangles)]
+    return [_normalised(piece, smoothing) for piece in (kept[:1] if pieces == "largest" else kept)]
+
+
+def _normalised(mesh: Mesh, smoothing: int) -> tuple[Mesh, Frame]:
+    vertices = _smoothed(mesh, smoothing)
     low, high = vertices.min(0), vertices.max(0)
     centre, scale = (low + high) / 2, float((high - low).max() / 2)
-    return Mesh((vertices - centre) / scale, largest.triangles), Frame(centre, scale)
+    return Mesh((vertices - centre) / scale, mesh.triangles), Frame(centre, scale)
 
 
 def largest_component(mesh: Mesh) -> Mesh:
     """The connected piece with the largest area, without vertices that nothing uses."""
+    return components(mesh)[0]
+
+
+def components(mesh: Mesh) -> list[Mesh]:
+    """The connected pieces, those with much area first, each without vertices that it does not use."""
     t = mesh.triangles
     pairs = np.concatenate([t[:, [0, 1]], t[:, [1, 2]]])
     graph = coo_matrix((np.ones(len(pairs), bool), (pairs[:, 0], pairs[:, 1])), shape=(len(mesh.vertices),) * 2)
     label = connected_components(graph, directed=False)[1][t[:, 0]]
     a, b, c = (mesh.vertices[t[:, k]] for k in range(3))
     area = np.bincount(label, np.linalg.norm(np.cross(b - a, c - a), axis=1))
-    kept = t[label == area.argmax()]
-    used, renumbered = np.unique(kept, return_inverse=True)
+    present = np.unique(label)
+    return [_of_triangles(mesh, t[label == piece]) for piece in present[np.argsort(-area[present], kind="stable")]]
+
+
+def _of_triangles(mesh: Mesh, triangles: np.ndarray) -> Mesh:
+    """These triangles and the vertices that they use."""
+    used, renumbered = np.unique(triangles, return_inverse=True)
     return Mesh(mesh.vertices[used], renumbered.reshape(-1, 3).astype(np.int32))
 
 
