@@ -1,6 +1,6 @@
 """Skeletal latents: a shape's surface becomes a skeleton with features, and those the shape's signed distances again.
 
-Parts can be left out, and the whole skeleton: then it is a plain auto-encoder of a set of features.
+ShapeParts can be left out, and the whole skeleton: then it is a plain auto-encoder of a set of features.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from torch import Tensor, nn
 
 from inference.networks.layers.attention import Mlp
 from inference.networks.skeldiff.inputs import PLACE
-from inference.networks.skeldiff.network import Look, Parts, Residual, ShapeNet, Size
+from inference.networks.skeldiff.network import Look, PointLayer, ShapeNet, ShapeParts, Size
 from training.datasets.packed.shapes import FAMILIES
 from training.lessons.shapes import PACKED, make_packed, packed_shapes, show, skeletons
 from training.loop.recipe import (
@@ -187,12 +187,12 @@ def size_of(config: SkeldiffConfig) -> Size:
 
 def fresh(config: SkeldiffConfig) -> ShapeNet:
     """What training starts from: what is told is the skeleton's balls, hardly changed."""
-    net = ShapeNet(size_of(config), Parts(config.skeletal, config.attention))
+    net = ShapeNet(size_of(config), ShapeParts(config.skeletal, config.attention))
     begin(net)
     with torch.no_grad():
         net.decoder.distance.weight.mul_(0.1)
         for module in net.modules():
-            if isinstance(module, Residual | Mlp):  # what is added to a row begins small
+            if isinstance(module, PointLayer | Mlp):  # what is added to a row begins small
                 module.outer.weight.mul_(0.3)
             elif isinstance(module, Look):
                 module.narrow.weight.mul_(0.3)

@@ -40,14 +40,14 @@ class Size:
 
 
 @dataclass(frozen=True)
-class Parts:
+class ShapeParts:
     """What may be left out."""
 
     skeletal: bool = True  # False: a set of features without places, as plain set-latent auto-encoders have it
     attention: bool = True  # self-attention among the latent
 
 
-class Residual(nn.Module):
+class PointLayer(nn.Module):
     """A layer of a PointNet: each row for itself, beside what it was."""
 
     def __init__(self, width: int) -> None:
@@ -101,16 +101,16 @@ class Standard(nn.Module):
         return (x - self.mean) * (self.variance + 1e-6) ** -0.5
 
 
-class Encoder(nn.Module):
+class ShapeEncoder(nn.Module):
     """x -> z: rows (N, n_s, 4 + d) of places, radii and features."""
 
-    def __init__(self, size: Size, parts: Parts) -> None:
+    def __init__(self, size: Size, parts: ShapeParts) -> None:
         super().__init__()
         self.size, self.parts = size, parts
         width, coded_width = size.width, 3 + 6 * WAVES
         self.surface, self.skeleton = nn.Linear(coded_width, width), nn.Linear(coded_width + 1, width)
         self.levels = nn.ModuleList(
-            nn.Sequential(*(Residual(width) for _ in range(size.blocks))) for _ in range(size.levels)
+            nn.Sequential(*(PointLayer(width) for _ in range(size.blocks))) for _ in range(size.levels)
         )
         self.groups = nn.ModuleList(Grouping(width, size.neighbours) for _ in range(size.levels))
         self.all_levels = nn.Linear((size.levels + 2) * width, width)
@@ -172,10 +172,10 @@ class Look(nn.Module):
         return q + self.narrow(gelu(self.wide(self.after(q)), approximate="tanh"))
 
 
-class Decoder(nn.Module):
+class ShapeDecoder(nn.Module):
     """z, q -> y': signed distances in units of the band, positive inside."""
 
-    def __init__(self, size: Size, parts: Parts) -> None:
+    def __init__(self, size: Size, parts: ShapeParts) -> None:
         super().__init__()
         self.parts = parts
         width, coded_width = size.width, 3 + 6 * WAVES
@@ -213,10 +213,10 @@ class Decoder(nn.Module):
 class ShapeNet(nn.Module):
     """Both."""
 
-    def __init__(self, size: Size, parts: Parts | None = None) -> None:
+    def __init__(self, size: Size, parts: ShapeParts | None = None) -> None:
         super().__init__()
-        parts = parts or Parts()
-        self.encoder, self.decoder = Encoder(size, parts), Decoder(size, parts)
+        parts = parts or ShapeParts()
+        self.encoder, self.decoder = ShapeEncoder(size, parts), ShapeDecoder(size, parts)
 
     def forward(self, cloud: Tensor, points: Tensor) -> tuple[Tensor, Tensor]:
         """z and y'."""
