@@ -7,7 +7,7 @@ import dataclasses
 import json
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from ..inference.engine.killable import Limits
@@ -17,10 +17,10 @@ from ..inference.files import written_whole
 from ..inference.requests import RigOptions
 from .batch.arguments import request_from
 from .batch.engines import Workers, with_engine
-from .batch.inputs.places import place_of
+from .batch.inputs.places import absolute, is_remote, place_of
 from .batch.kept.journal import Journal, journal_of
 from .batch.kept.run_folder import WHOLE, RunFolder
-from .batch.parser import make_parser
+from .batch.parser import make_gallery_parser, make_parser
 from .batch.plan import FileJob, Views, is_folder, make_plan
 from .batch.runs import Manner, carry_out, show_plan
 
@@ -45,8 +45,8 @@ def _rig(asked: argparse.Namespace, workers: Workers) -> int:
     """Plan, then do or show it; the exit code."""
     options = request_from(asked, RigOptions)
     run = RunFolder(asked.out, asked.shard) if is_folder(asked.out) else None
-    if run is None and (asked.shard != WHOLE or asked.only):
-        raise BadRequestError("--shard and --only are for many files. Give a folder after -o.")
+    if run is None and (asked.shard != WHOLE or asked.only or asked.gallery):
+        raise BadRequestError("--shard, --only and --gallery are for many files. Give a folder after -o.")
     plan = make_plan(
         asked.input,
         asked.out,
@@ -81,6 +81,8 @@ def _rig(asked: argparse.Namespace, workers: Workers) -> int:
             records = carry_out(plan, manner, run, journal)
         _write_report(asked.report, options, plan, records)
         journal.path.unlink()
+    if asked.gallery:
+        print(_gallery(asked.out, None, workers.gallery, asked.jobs, asked.memory))
     return 0 if all(record["status"] == "ok" for record in records.values()) else 1
 
 
@@ -88,14 +90,21 @@ def command(arguments: Sequence[str], start: Sequence[str], program: str) -> int
     """`bonewright ...` in any Python, `blender --command bonewright ...` in Blender; `start` starts it again."""
     match arguments:
         case ["rig", *rest]:
-            workers = Workers([*start, "worker", "gltf"], [*start, "worker", "blender"])
+            workers = Workers(*([*start, "worker", engine] for engine in ("gltf", "blender", "gallery")))
             return rig_command(rest, workers, f"{program} rig")
+        case ["gallery", *rest]:
+            return gallery_command(rest, [*start, "worker", "gallery"], f"{program} gallery")
         case ["report", out]:
-            return _report(out, program)
+            return _told(f"{program} report", lambda: _report(place_of(out)))
         case ["worker", "gltf"]:
             from .batch.gltf_worker import serve as serve_gltf
 
             serve_gltf()
+            return 0
+        case ["worker", "gallery"]:
+            from .batch.gallery.worker import serve as serve_gallery
+
+            serve_gallery()
             return 0
         case ["worker", "blender"]:
             from .batch.worker import serve as serve_blender  # imports bpy: only these workers need it
@@ -107,17 +116,45 @@ def command(arguments: Sequence[str], start: Sequence[str], program: str) -> int
             return 2
 
 
-def _report(out: str, program: str) -> int:
-    """Write the reports of a folder of results from its records: while a run is under way, or after it was killed."""
+def gallery_command(arguments: Sequence[str], worker: Sequence[str], program: str) -> int:
+    """Make the gallery of a folder of results; processes that draw are started by `worker`."""
+    asked = make_gallery_parser(program).parse_args(arguments)
+    return _told(program, lambda: _gallery(asked.out, asked.site, worker, asked.jobs, asked.memory))
+
+
+def _told(program: str, work: Callable[[], Path]) -> int:
+    """Print where the result of `work` is, or what went wrong; the exit code."""
     try:
-        run = RunFolder(place_of(out))
-        if not run.known:
-            raise BadRequestError(f"'{out}' holds no records of a run. Check the path.")
-        print(run.write_report())
+        print(work())
         return 0
     except BonewrightError as error:
         print(f"{program}: {error}", file=sys.stderr)
         return 2 if isinstance(error, BadRequestError) else 1
+    except KeyboardInterrupt:
+        print(f"{program}: stopped.", file=sys.stderr)
+        return INTERRUPTED
+
+
+def _known(out: Path) -> RunFolder:
+    run = RunFolder(out)
+    if not run.known:
+        raise BadRequestError(f"'{out}' holds no records of a run. Check the path.")
+    return run
+
+
+def _report(out: Path) -> Path:
+    """Write the reports of a folder of results from its records: while a run is under way, or after it was killed."""
+    return _known(out).write_report()
+
+
+def _gallery(out: Path, site: Path | None, worker: Sequence[str], processes: int, memory_mib: float) -> Path:
+    from .batch.gallery.make import make_gallery
+
+    if is_remote(out):
+        raise BadRequestError(f"'{out}' is not on this machine. Copy it here, or make the gallery where it is.")
+    run = _known(out)
+    site = absolute(site) if site else out.absolute() / "gallery"
+    return make_gallery(run.known, out.absolute(), site, worker, processes, memory_mib or fair_share(processes))
 
 
 def main() -> int:

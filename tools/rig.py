@@ -23,6 +23,11 @@ def main(arguments: list[str]) -> int:
 
         serve_gltf()
         return 0
+    if arguments == ["--worker", "gallery"]:
+        from bonewright.addon.batch.gallery.worker import serve as serve_gallery
+
+        serve_gallery()
+        return 0
     if arguments == ["--worker", "blender"]:
         from bonewright.addon.batch.worker import serve  # imports bpy: only these workers need it
         from tools.drawing.pictures import reader
@@ -31,9 +36,11 @@ def main(arguments: list[str]) -> int:
         sys.stderr.flush()
         os._exit(0)  # Blender as a module may crash while Python shuts down after it has drawn something
     from bonewright.addon.batch.engines import Workers
-    from bonewright.addon.cli import rig_command
+    from bonewright.addon.cli import gallery_command, rig_command
 
-    workers = Workers([*SELF, "--worker", "gltf"], [*SELF, "--worker", "blender"])
+    workers = Workers(*([*SELF, "--worker", engine] for engine in ("gltf", "blender", "gallery")))
+    if arguments[:1] == ["gallery"]:
+        return gallery_command(arguments[1:], workers.gallery, "python -m tools.rig gallery")
     return rig_command(arguments, workers, "python -m tools.rig")
 
 

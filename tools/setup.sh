@@ -52,3 +52,6 @@ if ! cat "${wanted[@]}" | cmp -s - "$stamp"; then
   check_libraries
   cat "${wanted[@]}" >"$stamp"
 fi
+
+viewer=addon/batch/gallery/site/model-viewer-umd.min.js
+[[ -f $viewer ]] || "$folder/bin/python" -m tools.viewer >/dev/null || true  # it says what is missing without it

@@ -20,6 +20,7 @@ class Workers:
 
     gltf: Sequence[str]
     blender: Sequence[str]
+    gallery: Sequence[str] = ()
 
     def of(self, engine: Engine) -> Sequence[str]:
         """Of one engine."""

@@ -52,11 +52,29 @@ def make_parser(program: str) -> argparse.ArgumentParser:
     parser.add_argument("--replace-rig", action="store_true", help="rig what has a rig already; that one is removed")
     parser.add_argument("--picture", action="store_true", help="also draw mesh, skeleton and a test pose as PNG")
     parser.add_argument("--report", type=Path, metavar="JSON", help="write what was made, with numbers and warnings")
+    parser.add_argument("--gallery", action="store_true", help="then make OUT/gallery/index.html, to look at all")
     parser.add_argument("--force", action="store_true", help="overwrite results that exist")
-    parser.add_argument("--jobs", type=_positive, default=1, metavar="N", help="files worked on at once (default: 1)")
     parser.add_argument(
         "--timeout", type=_seconds, default=600.0, metavar="S", help="give up on a file after S seconds (default: 600)"
     )
+    _add_machine(parser)
+    _add_run(parser)
+    _add_views(parser)
+    add_fields(parser, RigOptions, ALIASES)
+    return parser
+
+
+def make_gallery_parser(program: str) -> argparse.ArgumentParser:
+    """Of the command that makes a gallery."""
+    parser = argparse.ArgumentParser(prog=program, description="Show all results of a folder on a page for a browser.")
+    parser.add_argument("out", type=_place, metavar="OUT", help="a folder that results were written to")
+    parser.add_argument("--site", type=Path, metavar="FOLDER", help="where the page goes (default: OUT/gallery)")
+    _add_machine(parser)
+    return parser
+
+
+def _add_machine(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--jobs", type=_positive, default=1, metavar="N", help="files worked on at once (default: 1)")
     parser.add_argument(
         "--memory",
         type=_mib,
@@ -64,10 +82,6 @@ def make_parser(program: str) -> argparse.ArgumentParser:
         metavar="MIB",
         help="the most memory a process may hold (default: an equal share of what the machine has)",
     )
-    _add_run(parser)
-    _add_views(parser)
-    add_fields(parser, RigOptions, ALIASES)
-    return parser
 
 
 def _add_run(parser: argparse.ArgumentParser) -> None:

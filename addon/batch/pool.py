@@ -146,7 +146,8 @@ def _record(job: FileJob, outcome: Outcome[Facts], limits: Limits) -> Record:
         more["peak_mib"] = round(outcome.peak_mib)
         if outcome.said:
             more["said"] = outcome.said
-    return {"status": "failed", "error": " ".join(text.split()), "error_type": _class_of(outcome), **more}
+    failure = {"error": " ".join(text.split()), "error_type": _class_of(outcome)}
+    return {"status": "failed", **failure, "seconds": round(outcome.seconds, 3), **more}
 
 
 def _class_of(outcome: Outcome[Facts]) -> str:

@@ -76,7 +76,7 @@ class _Reader:
         if "mesh" not in entry:
             return None
         mesh = self.asset.entries("meshes")[entry["mesh"]]
-        drawn = [item for item in mesh["primitives"] if _is_drawn(item)]
+        drawn = [item for item in mesh["primitives"] if is_drawn(item)]
         if not drawn:
             return None
         name = str(entry.get("name") or mesh.get("name") or f"node {node.number}")
@@ -146,7 +146,8 @@ class _Reader:
         return np.eye(4) if (np.abs(place - np.eye(4))[:3] <= NOISE * reach).all() else place
 
 
-def _is_drawn(primitive: dict) -> bool:
+def is_drawn(primitive: dict) -> bool:
+    """Whether a primitive has triangles."""
     return primitive.get("mode", TRIANGLES) in (TRIANGLES, STRIP, FAN) and "POSITION" in primitive["attributes"]
 
 

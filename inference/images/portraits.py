@@ -20,7 +20,13 @@ FILL = 1.15  # the picture's side over the shape's
 
 
 def drawn_from_front(mesh: Mesh, pose: Pose) -> tuple[Viewpoint, np.ndarray]:
-    """A view of the shape, from before it and a little to its left and above, and its picture (SIDE, SIDE, 3) uint8."""
+    """A view of the shape, from before it and a little to its left and above, and its picture, pale, as `drawn` is."""
+    view = seen_from_front(mesh, pose)
+    return view, drawn(mesh, view, PALE)
+
+
+def seen_from_front(mesh: Mesh, pose: Pose, fill: float = FILL) -> Viewpoint:
+    """A view of the shape, from before it and a little to its left and above, `fill` times as wide as it."""
     back = pose.forward + 0.6 * pose.left + 0.3 * pose.up
     back = back / np.linalg.norm(back)
     right = np.cross(pose.up, back)
@@ -29,13 +35,17 @@ def drawn_from_front(mesh: Mesh, pose: Pose) -> tuple[Viewpoint, np.ndarray]:
     points = used_vertices(mesh)
     seen = points @ axes.T
     low, high = seen.min(0), seen.max(0)
-    half = FILL * max(float((high - low)[[0, 2]].max()), 1e-9) / 2
+    half = fill * max(float((high - low)[[0, 2]].max()), 1e-9) / 2
     middle = (low + high) / 2
     middle[1] = low[1] - half
-    view = Viewpoint(middle @ axes, axes, np.array([-half, half, -half, half]), parallel=True, near=0.0)
+    return Viewpoint(middle @ axes, axes, np.array([-half, half, -half, half]), parallel=True, near=0.0)
+
+
+def drawn(mesh: Mesh, view: Viewpoint, pale: float = 0.0) -> np.ndarray:
+    """The shape in clay on paper, (SIDE, SIDE, 3) uint8; so much of it is paper where `pale` is above 0."""
     picture = draw(mesh.vertices, mesh.triangles, np.full((len(mesh.triangles), 3), CLAY), view, SIDE).picture
-    alpha = picture[..., 3:] / 255.0 * (1 - PALE)
-    return view, np.round(picture[..., :3] * alpha + PAPER * (1 - alpha)).astype(np.uint8)
+    alpha = picture[..., 3:] / 255.0 * (1 - pale)
+    return np.round(picture[..., :3] * alpha + PAPER * (1 - alpha)).astype(np.uint8)
 
 
 def with_bones(picture: np.ndarray, view: Viewpoint, armature: Armature) -> np.ndarray:

@@ -23,6 +23,11 @@ def random_pose(armature: Armature, seed: int) -> np.ndarray:
     vectors = np.empty((len(order), 3))
     vectors[order] = axes / np.maximum(np.linalg.norm(axes, axis=1), 1e-12)[:, None] * angles[:, None]
     vectors[armature.parents < 0] = 0
+    return pose_by(armature, vectors)
+
+
+def pose_by(armature: Armature, vectors: np.ndarray) -> np.ndarray:
+    """The same when each turns by (B, 3), axes times radians, about its head."""
     return pose(armature, Rotation.from_rotvec(vectors).as_matrix())
 
 

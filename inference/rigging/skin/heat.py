@@ -10,6 +10,10 @@ from ...anatomy import Mesh
 from ...geometry.mesh.surface import triangle_normals
 
 FLATTEST_COTANGENT = 30.0  # needles would otherwise tie their corners together and spoil the solve
+REACH = (
+    1e-4,
+    10.0,
+)  # distances that count as such: bones that lie nowhere near the shape would pull with no force at all
 CONDUCTION = 0.25  # how far weights spread against the distance to the bone; less is nearer to artists, but tears more
 
 
@@ -42,7 +46,7 @@ def vertex_areas(mesh: Mesh) -> np.ndarray:
 def spread(mesh: Mesh, sources: csr_matrix, distance: np.ndarray, width: float) -> np.ndarray:
     """Weights (V, B) that follow `sources` (V, B) and blend over about `distance` (V,) times `width`."""
     laplacian = cotangents(mesh)
-    pull = np.maximum(vertex_areas(mesh), 1e-12) / (CONDUCTION * width**2 * np.maximum(distance, 1e-4) ** 2)
+    pull = np.maximum(vertex_areas(mesh), 1e-12) / (CONDUCTION * width**2 * np.clip(distance, *REACH) ** 2)
     system = (laplacian + diags(pull)).tocsc()
     solver = splu(system, permc_spec="MMD_AT_PLUS_A", diag_pivot_thresh=0.0, options={"SymmetricMode": True})
     # One column at a time: the factors stay in the cache, which is more than twice as fast as all columns together.
