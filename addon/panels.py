@@ -12,6 +12,8 @@ from .scene.characters import active_armature, is_bound, meshes_of, selected_mes
 from .scene.previews.marks import preview_objects
 from .typed import PanelMixin, armature_data, layout_of, record_of, settings_of
 
+_MOST_NAMED = 8  # missing joints that the panel lists
+
 
 class _Panel(PanelMixin):
     bl_space_type = "VIEW_3D"
@@ -178,6 +180,29 @@ class BONEWRIGHT_PT_skeleton(_Panel, bpy.types.Panel):
         row = layout.row(align=True)
         for name, label, _ in STANCES:
             put(row.operator("bonewright.pose_as_rest", text=label), stance=name)
+        options = settings_of(context.scene)
+        column = layout.column()
+        column.use_property_split = True
+        column.use_property_decorate = False
+        column.prop(options, "skeleton")
+        if options.skeleton == "scene":
+            column.prop(options, "skeleton_armature")
+        if options.skeleton == "file":
+            column.prop(options, "skeleton_file")
+            column.operator("bonewright.choose_skeleton", icon="ASSET_MANAGER")
+        row = column.row()
+        row.active = options.skeleton != "rigify"
+        row.prop(options, "keep_pose")
+        layout.operator("bonewright.fit_skeleton", icon="ARMATURE_DATA")
+        armature = active_armature(context)
+        missing = record_of(armature).missing.split("\n") if armature and record_of(armature).missing else []
+        if missing:
+            layout.label(text=f"{len(missing)} joints placed by proportion:", icon="INFO")
+            column = layout.column(align=True)
+            for name in missing[:_MOST_NAMED]:
+                column.label(text=name)
+            if len(missing) > _MOST_NAMED:
+                column.label(text=f"and {len(missing) - _MOST_NAMED} more")
 
 
 class BONEWRIGHT_PT_names(_Panel, bpy.types.Panel):

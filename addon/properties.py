@@ -63,6 +63,20 @@ SUBJECTS = (
 )
 
 
+SKELETONS = (
+    ("mixamo", "Mixamo", "Names and rest axes of Mixamo's characters, in T-pose"),
+    ("unreal", "Unreal", "Unreal's mannequin: root, twist and IK bones too, in its A-pose"),
+    ("vrm", "Unity / VRM", "The humanoid of Unity and VRM: axes of the world, in T-pose"),
+    ("rigify", "Rigify", "Rigify's human metarig, along the bones of the character"),
+    ("scene", "Armature", "An armature of this scene"),
+    ("file", "File", "An armature in a .blend, .glb or .gltf file"),
+)
+
+
+def _is_armature(_: object, item: bpy.types.Object) -> bool:
+    return item.type == "ARMATURE"
+
+
 class BONEWRIGHT_PG_options(bpy.types.PropertyGroup):
     """Options of the next Generate, kept in the scene."""
 
@@ -98,6 +112,19 @@ class BONEWRIGHT_PG_options(bpy.types.PropertyGroup):
     picture: PointerProperty(type=bpy.types.Image, name="Image", description="A picture of the object")
     mask: PointerProperty(
         type=bpy.types.Image, name="Mask", description="White where the object is; not needed where the image has alpha"
+    )
+    skeleton: EnumProperty(name="Skeleton", description="Whose skeleton is fitted", items=SKELETONS, default="mixamo")
+    skeleton_armature: PointerProperty(
+        type=bpy.types.Object, name="Armature", description="The skeleton to fit", poll=_is_armature
+    )
+    skeleton_file: StringProperty(
+        name="File", description="A .blend, .glb or .gltf file with the skeleton to fit", subtype="FILE_PATH"
+    )
+    keep_pose: BoolProperty(
+        name="Keep the Pose",
+        description="Leave the character as it rests and turn the skeleton's axes instead. "
+        "Clips from files still play, actions of Blender that were made on the skeleton do not",
+        default=False,
     )
     seed: IntProperty(name="Seed", description="The same seed gives the same armature", default=0, min=0)
 
@@ -143,6 +170,7 @@ class BONEWRIGHT_PG_rig(bpy.types.PropertyGroup):
     certainty: FloatProperty(name="Certainty", description="Chance that the rig is right")
     reasons: StringProperty(name="Reasons", description="What speaks against the rig, one a line")
     warnings: CollectionProperty(type=BONEWRIGHT_PG_warning)
+    missing: StringProperty(name="Missing", description="Joints of a fitted skeleton that the character lacks")
 
 
 _CLASSES = (

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Literal, TypeAlias, TypeVar, cast
 
 import bpy
@@ -51,6 +52,14 @@ def pose_of(armature: bpy.types.Object) -> bpy.types.Pose:
     if armature.pose is None:
         raise BadArmatureError(f"'{armature.name}' has no pose. Pick an armature with bones.")
     return armature.pose
+
+
+def linking(
+    path: str, *, assets_only: bool = False
+) -> AbstractContextManager[tuple[bpy.types.BlendData, bpy.types.BlendData]]:
+    """What is in a .blend file, and what of it is to be linked when the context ends: lists of names."""
+    found = bpy.data.libraries.load(path, link=True, assets_only=assets_only)
+    return cast("AbstractContextManager[tuple[bpy.types.BlendData, bpy.types.BlendData]]", found)
 
 
 def copy_of(block: BlockT) -> BlockT:

@@ -58,7 +58,12 @@ class Walk:
             "rename": lambda: bpy.ops.bonewright.rename_bones(
                 "EXEC_DEFAULT", True, convention=self._one("bonewright", "rigify", "mixamo", "unreal", "humanoid")
             ),
-            "rest pose": self._rest_pose,
+            "rest pose": lambda: self._reshape(
+                lambda: bpy.ops.bonewright.pose_as_rest(
+                    "EXEC_DEFAULT", True, stance=self._one("T", "A", "RELAXED", "POSED")
+                )
+            ),
+            "skeleton": lambda: self._reshape(self._fit_skeleton),
             "undo": self._undo,
             "redo": self._redo,
             "pick mesh": lambda: self._pick("Figure"),
@@ -104,12 +109,18 @@ class Walk:
         self.beside.start(name)
         return self.beside.look(self.choose.choice((0, 0.05, 0.3, 20, 20)))
 
-    def _rest_pose(self) -> None:
-        bpy.ops.bonewright.pose_as_rest("EXEC_DEFAULT", True, stance=self._one("T", "A", "RELAXED", "POSED"))
+    def _reshape(self, do: Callable[[], object]) -> None:
+        """Something that is meant to put vertices elsewhere."""
+        do()
         shape = _shape(bpy.data.meshes[self.mesh])
         assert np.isfinite(shape).all(), self.log
         assert np.ptp(shape) < 4 * np.ptp(self.shapes[0]), self.log
         self.shapes.append(shape)
+
+    def _fit_skeleton(self) -> None:
+        bpy.context.scene.bonewright.skeleton = self._one("mixamo", "unreal", "vrm", "rigify", "scene")
+        bpy.context.scene.bonewright.keep_pose = self.choose.random() < 0.3
+        bpy.ops.bonewright.fit_skeleton("EXEC_DEFAULT", True)
 
     def _on_a_bone(self, do: Callable[[], object]) -> Callable[[], object]:
         def step() -> object:

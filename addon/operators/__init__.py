@@ -18,7 +18,7 @@ from . import (
     test,
     try_as,
 )
-from .skeletons import rest_pose
+from .skeletons import fit_skeleton, rest_pose
 
 _CLASSES: tuple[type[bpy.types.Operator], ...] = (
     *generate.CLASSES,
@@ -32,6 +32,7 @@ _CLASSES: tuple[type[bpy.types.Operator], ...] = (
     *test.CLASSES,
     *check.CLASSES,
     *rest_pose.CLASSES,
+    *fit_skeleton.CLASSES,
     *rename.CLASSES,
     *export.CLASSES,
     *install.CLASSES,

@@ -46,7 +46,7 @@ def read_mesh(objects: Sequence[bpy.types.Object]) -> SceneMesh:
     bpy.context.view_layer.update()
     parts, vertices, triangles, count = [], [], [], 0
     for item in objects:
-        own = len(_mesh_of(item).vertices)
+        own = len(mesh_of(item).vertices)
         points, faces = _mirrored(item, *_in_world(item))
         parts.append(Part(item.name, count, count + own))
         vertices.append(points)
@@ -75,7 +75,8 @@ def matrix(item: object) -> np.ndarray:
     return np.array(item, np.float64)
 
 
-def _mesh_of(item: bpy.types.Object) -> bpy.types.Mesh:
+def mesh_of(item: bpy.types.Object) -> bpy.types.Mesh:
+    """The vertices and faces of a mesh object."""
     data = item.data
     if not isinstance(data, bpy.types.Mesh):
         raise SceneError(f"'{item.name}' is not a mesh. Convert it to a mesh, or leave it out.")
@@ -84,7 +85,7 @@ def _mesh_of(item: bpy.types.Object) -> bpy.types.Mesh:
 
 def _in_world(item: bpy.types.Object) -> tuple[np.ndarray, np.ndarray]:
     """Vertices (V, 3) and triangles (F, 3) of one object, wound outwards whatever the sign of its scale."""
-    data, world = _mesh_of(item), matrix(item.matrix_world)
+    data, world = mesh_of(item), matrix(item.matrix_world)
     data.calc_loop_triangles()
     triangles = np.empty(3 * len(data.loop_triangles), np.int32)
     data.loop_triangles.foreach_get("vertices", triangles)

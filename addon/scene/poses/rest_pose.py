@@ -9,7 +9,7 @@ import bpy
 import numpy as np
 from mathutils import Matrix, Vector
 
-from ....inference.anatomy import Armature
+from ....inference.anatomy import Armature, SkinWeights
 from ....inference.rigging.rest.turns import moved_by, moved_points
 from ...compat import put
 from ...errors import SceneError
@@ -17,7 +17,7 @@ from ...typed import armature_data, pose_of
 from ..armatures import editing, read_armature
 from ..attach import check_writable, own_their_meshes
 from ..characters import armatures_of, check_local
-from ..meshes import Part, matrix
+from ..meshes import Part, matrix, mesh_of
 from ..weights import read_weights, sparse
 from .trial_pose import clear_pose
 
@@ -59,7 +59,8 @@ def change_rest(
     own_their_meshes(meshes)
     names = [bone.name for bone in armature_data(armature).bones]
     for item in meshes:
-        _move_mesh(item, armature, names, moves)
+        into = np.linalg.inv(matrix(armature.matrix_world)) @ matrix(item.matrix_world)
+        move_mesh(item, armature, sparse(shares_of(item, armature, names)), moves_within(moves, into))
     carried = _carried(armature, names, moves)
     _write_rest(armature, after)
     clear_pose(armature)
@@ -70,7 +71,7 @@ def change_rest(
     return Changed(
         len(meshes),
         sum(len(found.key_blocks) - 1 for found in keys if found is not None),
-        tuple(name for item in meshes for name in _outdated(item)),
+        outdated_modifiers(meshes),
     )
 
 
@@ -94,7 +95,7 @@ def check_changeable(armature: bpy.types.Object, meshes: Sequence[bpy.types.Obje
     for item in meshes:
         if armature not in armatures_of([item]):
             raise SceneError(f"'{item.name}' is not bound to '{armature.name}' and would stay behind. Bind it first.")
-        for modifier in _binding(item, armature):
+        for modifier in binding(item, armature):
             if modifier.use_bone_envelopes or not modifier.use_vertex_groups:
                 raise SceneError(
                     f"'{item.name}' is moved by envelopes, which have no weights. Bind it, or switch "
@@ -102,7 +103,7 @@ def check_changeable(armature: bpy.types.Object, meshes: Sequence[bpy.types.Obje
                 )
 
 
-def _binding(item: bpy.types.Object, armature: bpy.types.Object) -> list[bpy.types.ArmatureModifier]:
+def binding(item: bpy.types.Object, armature: bpy.types.Object) -> list[bpy.types.ArmatureModifier]:
     return [
         modifier
         for modifier in item.modifiers
@@ -110,28 +111,38 @@ def _binding(item: bpy.types.Object, armature: bpy.types.Object) -> list[bpy.typ
     ]
 
 
-def _move_mesh(item: bpy.types.Object, armature: bpy.types.Object, names: Sequence[str], moves: np.ndarray) -> None:
-    """Move the vertices and those of every shape key as the weights have it."""
-    data = item.data
-    assert isinstance(data, bpy.types.Mesh)
-    count = len(data.vertices)
+def shares_of(item: bpy.types.Object, armature: bpy.types.Object, names: Sequence[str]) -> np.ndarray:
+    """Weights of the bones called `names`, as Blender's modifier has it: shares of what is there, (V, B)."""
+    count = len(mesh_of(item).vertices)
     dense = read_weights([Part(item.name, 0, count)], count, names)
     dense[:, [not armature_data(armature).bones[name].use_deform for name in names]] = 0.0
     total = dense.sum(1, keepdims=True)
-    skin = sparse(dense / np.where(total > 0, total, 1))  # as Blender's modifier has it: shares of what is there
-    into = np.linalg.inv(matrix(armature.matrix_world)) @ matrix(item.matrix_world)
-    full = np.tile(np.eye(4), (len(moves), 1, 1))
-    full[:, :3] = moves
-    own = (np.linalg.inv(into) @ full @ into)[:, :3]
-    mask = _mask(item, _binding(item, armature)[0], count)
+    return dense / np.where(total > 0, total, 1)
+
+
+def move_mesh(item: bpy.types.Object, armature: bpy.types.Object, skin: SkinWeights, moves: np.ndarray) -> None:
+    """Move the vertices and those of every shape key by moves (B, 3, 4) of the mesh's own coordinates.
+
+    What the modifier of `armature` does not move, or moves but half, moves no more here.
+    """
+    data = mesh_of(item)
+    count = len(data.vertices)
+    mask = _mask(item, binding(item, armature)[0], count)
     blocks = data.shape_keys.key_blocks if data.shape_keys is not None else ()
     for points in (data.vertices, *(block.data for block in blocks)):
         before = np.empty(3 * count, np.float32)
         points.foreach_get("co", before)
         places = before.reshape(-1, 3).astype(np.float64)
-        places += mask[:, None] * (moved_points(places, skin, own) - places)
+        places += mask[:, None] * (moved_points(places, skin, moves) - places)
         points.foreach_set("co", places.astype(np.float32).ravel())
     data.update()
+
+
+def moves_within(moves: np.ndarray, into: np.ndarray) -> np.ndarray:
+    """Moves (B, 3, 4) of a frame in the coordinates that `into` (4, 4) takes into that frame."""
+    full = np.tile(np.eye(4), (len(moves), 1, 1))
+    full[:, :3] = moves
+    return (np.linalg.inv(into) @ full @ into)[:, :3]
 
 
 def _mask(item: bpy.types.Object, modifier: bpy.types.ArmatureModifier, count: int) -> np.ndarray:
@@ -173,11 +184,11 @@ def _write_rest(armature: bpy.types.Object, after: Armature) -> None:
                 put(bone, use_connect=True)
 
 
-def _outdated(item: bpy.types.Object) -> list[str]:
-    """Modifiers that were bound to the mesh as it was."""
-    stale = [
-        modifier.name
+def outdated_modifiers(meshes: Sequence[bpy.types.Object]) -> tuple[str, ...]:
+    """Modifiers that were bound to the meshes as they were: "'Correct' of 'Body'"."""
+    return tuple(
+        f"'{modifier.name}' of '{item.name}'"
+        for item in meshes
         for modifier in item.modifiers
         if getattr(modifier, "is_bound", False) or getattr(modifier, "is_bind", False)
-    ]
-    return [f"'{name}' of '{item.name}'" for name in stale]
+    )

@@ -24,6 +24,7 @@ LEADS = {  # which joint a bone leads to, the first that is there
     "shoulder": ("upper_arm",),
     **{f"{stem}.{k:02d}": (f"{stem}.{k + 1:02d}",) for stem in (*FINGERS, "thumb") for k in (1, 2, 3)},
 }
+LINE = ("hips", "spine", "chest", "neck", "head")
 
 
 @dataclass(frozen=True)
@@ -42,13 +43,13 @@ class NamedBody:
         return span / np.maximum(np.linalg.norm(span, axis=1, keepdims=True), 1e-12)
 
 
-def body_of(armature: Armature) -> NamedBody:
+def named_body(armature: Armature) -> NamedBody:
     """The body of an armature in any frame. Raises BadArmatureError where its bones tell no left and right."""
     named = replace(armature, names=tuple(own_names(armature.names, armature.parents).values()))
     frame = Frame(_axes(named), 1.0, np.zeros(3))
     inside = frame.into(named)
     place = {name: bone for bone, name in enumerate(inside.names)}
-    return NamedBody(inside, frame, place, _ends(inside, place))
+    return NamedBody(inside, frame, place, ends_of(inside, place))
 
 
 def _axes(armature: Armature) -> np.ndarray:
@@ -101,7 +102,8 @@ def _upright(trunk: np.ndarray) -> np.ndarray:
     return np.eye(3)[axis] * np.sign(trunk[axis]) if abs(trunk[axis]) > LEANS else trunk
 
 
-def _ends(armature: Armature, place: dict[str, int]) -> np.ndarray:
+def ends_of(armature: Armature, place: dict[str, int]) -> np.ndarray:
+    """Where each bone leads, (B, 3): to the joint that follows it in a body, else to its tail; our names."""
     ends = armature.tails.copy()
     for name, bone in place.items():
         side = name[-2:] if sign_of_side(name) else ""
@@ -111,4 +113,7 @@ def _ends(armature: Armature, place: dict[str, int]) -> np.ndarray:
             if other is not None and np.linalg.norm(armature.heads[other] - armature.heads[bone]) > 1e-9:
                 ends[bone] = armature.heads[other]
                 break
+    for bone, above in enumerate(armature.parents):  # trunk, neck and head are one line
+        if above >= 0 and all(name.startswith(LINE) for name in (armature.names[bone], armature.names[above])):
+            ends[above] = armature.heads[bone]
     return ends

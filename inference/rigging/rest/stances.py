@@ -9,9 +9,10 @@ import numpy as np
 
 from ...anatomy import Armature
 from ...errors import BadArmatureError
-from ..bones.hinges import FINGERS, FORWARD, palm_of
-from .body import NamedBody, body_of
-from .turns import bent_as_before, least_turn, moved_by, moves_of, turn_about, turns_towards
+from ..bones.hinges import FORWARD
+from .body import NamedBody, named_body
+from .hands import SIDES, palms_turned, stretched_fingers
+from .turns import bent_as_before, moved_by, moves_of, turned_on, turns_towards
 
 Stance = Literal["t", "a", "relaxed"]
 STANCES: tuple[Stance, ...] = ("t", "a", "relaxed")
@@ -19,10 +20,7 @@ ARMS_DOWN = {"t": 0.0, "a": 45.0, "relaxed": 72.0}  # degrees below the horizont
 FOREARMS_FORWARD = {"t": 0.0, "a": 0.0, "relaxed": 14.0}  # degrees that the elbow is bent
 STANDS = np.cos(np.radians(25.0))  # legs nearer to straight down than this stay as they are
 KNEE = np.radians(2.0)  # thighs forwards and shins backwards of legs that are put below the hips
-CURLED = np.cos(np.radians(25.0))  # fingers that are straighter than this stay as they are
-FOREARM_SHARE = 0.5  # of a hand's turn about the forearm
 LEG = ("thigh", "shin", "foot", "toe")
-SIDES = (("L", 1.0), ("R", -1.0))
 
 
 def at_rest(armature: Armature, stance: Stance) -> tuple[Armature, np.ndarray]:
@@ -31,12 +29,13 @@ def at_rest(armature: Armature, stance: Stance) -> tuple[Armature, np.ndarray]:
     Trunk, neck and head stay; arms go where the stance has them, with the palms down in T; fingers that are curled are
     stretched in T and A; legs that do not stand are put below the hips, with the feet on the ground where it was.
     """
-    body = body_of(armature)
-    turns = _hands_turned(body, _turns(body, stance), stance)
-    turns = turns if stance == "relaxed" else _stretched(body, turns)
+    body = named_body(armature)
     inside = body.armature
+    turns = palms_turned(body, _turns(body, stance), {letter: palm_way(side, stance) for letter, side in SIDES})
+    if stance != "relaxed":
+        turns = turned_on(inside.parents, body.ways, turns, stretched_fingers(body, turns))
     moves = moves_of(inside, turns)
-    moves[:, 2, 3] += _lift(inside, moves)
+    moves[:, 2, 3] += lift(inside, moves)
     after = body.frame.out(bent_as_before(inside, moved_by(inside, moves)))
     return replace(after, names=armature.names, symmetry=armature.symmetry), moves_out(body, moves)
 
@@ -51,6 +50,12 @@ def arm_way(side: float, stance: Stance) -> np.ndarray:
     """Where upper arms point, (3,); `side` is 1 on the left."""
     down = np.radians(ARMS_DOWN[stance])
     return np.array([side * np.cos(down), 0.0, -np.sin(down)])
+
+
+def palm_way(side: float, stance: Stance) -> np.ndarray:
+    """Where palms look, (3,): down in T, and where T's would be taken in the other stances."""
+    down = np.radians(ARMS_DOWN[stance])
+    return np.array([-side * np.sin(down), 0.0, -np.cos(down)])
 
 
 def _turns(body: NamedBody, stance: Stance) -> np.ndarray:
@@ -83,68 +88,7 @@ def _aim_leg(body: NamedBody, letter: str, aims: np.ndarray) -> None:
             aims[bone] = (0.0, np.sin(tilt), -np.cos(tilt))
 
 
-def _hands_turned(body: NamedBody, turns: np.ndarray, stance: Stance) -> np.ndarray:
-    """`turns` with palms that look down in T, and where T's would be taken in the other stances."""
-    turns = turns.copy()
-    for letter, side in SIDES:
-        hand, forearm = (body.place.get(f"{stem}.{letter}") for stem in ("hand", "forearm"))
-        palm = None if hand is None else palm_of(body.armature, letter, side)
-        if hand is None or palm is None or not _has_fingers(body, letter):
-            continue
-        way, into = turns[hand] @ body.ways[hand], turns[hand] @ palm[0]
-        down = np.radians(ARMS_DOWN[stance])
-        wanted = np.array([-side * np.sin(down), 0.0, -np.cos(down)])
-        into, wanted = (v - (v @ way) * way for v in (into, wanted))
-        angle = np.arctan2(np.cross(into, wanted) @ way, into @ wanted)
-        about = body.ways[hand] if forearm is None else body.ways[forearm]
-        for bone in _below(body.armature.parents, hand):
-            turns[bone] = turn_about(way, angle) @ turns[bone]
-        if forearm is not None:
-            axis = turns[forearm] @ about
-            turns[forearm] = turn_about(axis, FOREARM_SHARE * angle) @ turns[forearm]
-    return turns
-
-
-def _has_fingers(body: NamedBody, letter: str) -> bool:
-    return any(f"{stem}.01.{letter}" in body.place for stem in FINGERS)
-
-
-def _stretched(body: NamedBody, turns: np.ndarray) -> np.ndarray:
-    """`turns` with curled fingers laid flat into the plane of the palm."""
-    aims = np.full((len(turns), 3), np.nan)
-    for letter, side in SIDES:
-        palm = palm_of(body.armature, letter, side)
-        if palm is None:
-            continue
-        for stem in FINGERS:
-            bones = [bone for k in range(1, 5) if (bone := body.place.get(f"{stem}.{k:02d}.{letter}")) is not None]
-            if not bones:
-                continue
-            hand = turns[bones[0]]
-            into, along = hand @ palm[0], (hand @ body.ways[bones[0]])
-            flat = along - (along @ into) * into
-            if np.linalg.norm(flat) < 0.2:  # folded into the palm: as the hand points
-                flat = hand @ np.cross(palm[1], palm[0]) * side
-            flat = flat / np.linalg.norm(flat)
-            if ((body.ways[bones] @ hand.T) @ flat).min() < CURLED:
-                aims[bones] = flat
-    result = turns.copy()
-    for bone, parent in enumerate(body.armature.parents):  # parents come first
-        if parent >= 0:
-            result[bone] = result[parent] @ turns[parent].T @ turns[bone]
-        if not np.isnan(aims[bone]).any():
-            result[bone] = least_turn(result[bone] @ body.ways[bone], aims[bone]) @ result[bone]
-    return result
-
-
-def _below(parents: np.ndarray, top: int) -> list[int]:
-    """A bone and all that hang on it."""
-    found = [top]
-    found.extend(bone for bone in range(top + 1, len(parents)) if parents[bone] in found)
-    return found
-
-
-def _lift(armature: Armature, moves: np.ndarray) -> float:
+def lift(armature: Armature, moves: np.ndarray) -> float:
     """How far the body is raised so that its lowest joint of a leg is as high as it was."""
     legs = [bone for bone, name in enumerate(armature.names) if name.startswith(LEG)]
     if not legs:

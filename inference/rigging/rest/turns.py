@@ -41,6 +41,17 @@ def turns_towards(parents: np.ndarray, ways: np.ndarray, aims: np.ndarray) -> np
     return turns
 
 
+def turned_on(parents: np.ndarray, ways: np.ndarray, turns: np.ndarray, aims: np.ndarray) -> np.ndarray:
+    """`turns` (B, 3, 3) changed so that further aims (B, 3) are met; NaN keeps how a bone turns against its parent."""
+    result = turns.copy()
+    for bone, parent in enumerate(parents):  # parents come first
+        if parent >= 0:
+            result[bone] = result[parent] @ turns[parent].T @ turns[bone]
+        if not np.isnan(aims[bone]).any():
+            result[bone] = least_turn(result[bone] @ ways[bone], aims[bone]) @ result[bone]
+    return result
+
+
 def moves_of(armature: Armature, turns: np.ndarray) -> np.ndarray:
     """How each bone moves what is bound to it, (B, 3, 4), when it turns (B, 3, 3) and stays on its parent."""
     moves = np.empty((len(turns), 3, 4))

@@ -1,0 +1,1 @@
+"""Skeletons of other programs: where they come from, and how they take the place of an armature."""
