@@ -23,6 +23,7 @@ from .batch.kept.run_folder import WHOLE, RunFolder
 from .batch.parser import make_gallery_parser, make_parser
 from .batch.plan import FileJob, Views, is_folder, make_plan
 from .batch.runs import Manner, carry_out, show_plan
+from .batch.shapes import VERBS, shapes_command
 
 INTERRUPTED = 130  # what a shell reports for a program stopped by Ctrl-C
 
@@ -94,6 +95,8 @@ def command(arguments: Sequence[str], start: Sequence[str], program: str) -> int
             return rig_command(rest, workers, f"{program} rig")
         case ["gallery", *rest]:
             return gallery_command(rest, [*start, "worker", "gallery"], f"{program} gallery")
+        case [verb, *rest] if verb in VERBS:
+            return shapes_command(verb, rest, f"{program} {verb}")
         case ["report", out]:
             return _told(f"{program} report", lambda: _report(place_of(out)))
         case ["worker", "gltf"]:
@@ -112,7 +115,9 @@ def command(arguments: Sequence[str], start: Sequence[str], program: str) -> int
             serve_blender()
             return 0
         case _:
+            verbs = ", ".join(VERBS)
             print(f"usage: {program} rig INPUT... -o OUT   ({program} rig --help tells more)", file=sys.stderr)
+            print(f"       {program} VERB ... -o OUT       (VERB is one of {verbs})", file=sys.stderr)
             return 2
 
 

@@ -82,6 +82,16 @@ class Solid:
 
 
 @dataclass(frozen=True)
+class Grid:
+    """A field on a regular grid, of which the surface is where it is 0; nothing but `known` places is promised."""
+
+    origin: Array  # (3,) the place of the first value
+    spacing: float  # between places next to each other
+    values: Array  # (X, Y, Z) float, positive inside
+    known: Array | None = None  # (X, Y, Z) bool; None: every value is
+
+
+@dataclass(frozen=True)
 class MedialSpheres:
     """Inscribed spheres that together cover the solid."""
 
@@ -222,6 +232,26 @@ class Rig:
     skin: SkinWeights | None
     report: Report
     pose: Pose
+
+
+@dataclass(frozen=True)
+class Shape:
+    """What a network has drawn around a skeletal latent, ready to be posed."""
+
+    latent: SkeletalLatent
+    surface: Mesh  # watertight, in the latent's outer coordinates, as everything below
+    curves: CurveSkeleton
+    rig: Rig | None
+    trouble: str = ""  # why there is no rig
+
+
+@dataclass(frozen=True)
+class Blended:
+    """A shape between two others, and their latents: what another share of them is made of."""
+
+    first: SkeletalLatent
+    second: SkeletalLatent
+    shape: Shape
 
 
 @dataclass(frozen=True)

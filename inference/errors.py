@@ -49,6 +49,10 @@ class BadRequestError(BonewrightError):
     """An option of the request is out of range or contradicts another."""
 
 
+class ShapeError(BonewrightError):
+    """A network has drawn nothing that could be used."""
+
+
 class BadArmatureError(BonewrightError):
     """An armature that was handed in cannot be bound."""
 

@@ -11,12 +11,15 @@ if TYPE_CHECKING:  # the options alone, which a menu needs, must not cost the im
     from .anatomy import (  # noqa: F401 what comes of jobs is named in quotes, which the linter does not read
         Armature,
         Array,
+        Blended,
         CurveSkeleton,
         Imagined,
         MedialSpheres,
         Mesh,
         Report,
         Rig,
+        Shape,
+        SkeletalLatent,
         SkinWeights,
         Tried,
     )
@@ -101,6 +104,18 @@ class ImageOptions:
     """How the surface around the spheres is rigged."""
 
 
+@dataclass(frozen=True)
+class ShapeOptions:
+    """How shapes are drawn and rigged."""
+
+    resolution: int = 64
+    """Cells along each side of the grid that the surface is drawn on (16 to 160)."""
+    guidance: float = 1.0
+    """How closely what is generated is held to its category: 0 loosely, 4 at the cost of variety."""
+    rig: RigOptions = RigOptions()
+    """How the surface is rigged."""
+
+
 ResultT_co = TypeVar("ResultT_co", covariant=True)
 
 
@@ -169,3 +184,62 @@ class ImagesJob(Job["Imagined"]):
     pictures: tuple[Array, ...]
     """Each (H, W, 4) uint8, RGB and straight alpha, the upper row first; all opaque: the background must be plain."""
     options: ImageOptions = ImageOptions()
+
+
+@dataclass(frozen=True)
+class GenerateJob(Job["tuple[Shape, ...]"]):
+    """A category and a seed to new shapes with their rigs."""
+
+    category: str
+    seed: int = 0
+    """The same seed gives the same shapes; the first ones are the same however many are made."""
+    count: int = 1
+    options: ShapeOptions = ShapeOptions()
+
+
+@dataclass(frozen=True)
+class VaryJob(Job["tuple[Shape, ...]"]):
+    """A shape to others like it."""
+
+    of: Mesh | SkeletalLatent
+    strength: float = 0.4
+    """How far they may be from it: 0 not at all, 1 as far as shapes of one category are from each other."""
+    seed: int = 0
+    count: int = 1
+    category: str = ""
+    """What it is, where that is known; nothing: it may become something else."""
+    options: ShapeOptions = ShapeOptions()
+
+
+@dataclass(frozen=True)
+class BlendJob(Job["Blended"]):
+    """Two shapes to one between them."""
+
+    first: Mesh | SkeletalLatent
+    second: Mesh | SkeletalLatent
+    share: float = 0.5
+    """Where between them: 0 is the first, 1 the second."""
+    options: ShapeOptions = ShapeOptions()
+
+
+@dataclass(frozen=True)
+class CompleteJob(Job["Shape"]):
+    """A mesh with holes, noise or inner faces to a closed one like it."""
+
+    mesh: Mesh
+    options: ShapeOptions = ShapeOptions()
+
+
+@dataclass(frozen=True)
+class EncodeJob(Job["SkeletalLatent"]):
+    """A mesh to its skeletal latent."""
+
+    mesh: Mesh
+
+
+@dataclass(frozen=True)
+class DecodeJob(Job["Shape"]):
+    """A skeletal latent, whose points may have been moved, resized or deleted, to the shape around it."""
+
+    latent: SkeletalLatent
+    options: ShapeOptions = ShapeOptions()

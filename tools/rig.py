@@ -1,4 +1,4 @@
-"""Rig files from the command line: `python -m tools.rig INPUT... -o OUT`. See docs/command-line.md."""
+"""Rig files, or generate, vary, blend and complete shapes, from the command line. See docs/command-line.md."""
 
 from __future__ import annotations
 
@@ -35,6 +35,10 @@ def main(arguments: list[str]) -> int:
         serve(reader())
         sys.stderr.flush()
         os._exit(0)  # Blender as a module may crash while Python shuts down after it has drawn something
+    from bonewright.addon.batch.shapes import VERBS, shapes_command
+
+    if arguments and arguments[0] in VERBS:
+        return shapes_command(arguments[0], arguments[1:], f"python -m tools.rig {arguments[0]}")
     from bonewright.addon.batch.engines import Workers
     from bonewright.addon.cli import gallery_command, rig_command
 

@@ -9,7 +9,7 @@ import inspect
 import itertools
 import textwrap
 import typing
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TypeVar
 
 from ...inference.errors import BadRequestError
@@ -20,7 +20,13 @@ Request = TypeVar("Request")
 _BOOLS = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
 
 
-def add_fields(parser: argparse.ArgumentParser, request: type, aliases: Mapping[str, str]) -> None:
+def add_fields(
+    parser: argparse.ArgumentParser,
+    request: type,
+    aliases: Mapping[str, str],
+    title: str = "how to rig",
+    leave_out: Sequence[str] = (),
+) -> None:
     """One `--option` for each field of the dataclass `request`, with the text under the field as its help.
 
     `aliases` are other words for some choices.
@@ -29,9 +35,11 @@ def add_fields(parser: argparse.ArgumentParser, request: type, aliases: Mapping[
     def spelled(word: str) -> str:
         return aliases.get(word, word)
 
-    group = parser.add_argument_group("how to rig")
+    group = parser.add_argument_group(title)
     types, texts = typing.get_type_hints(request), field_texts(request)
     for field in dataclasses.fields(request):
+        if field.name in leave_out:
+            continue
         flag, text, kind = "--" + field.name.replace("_", "-"), texts.get(field.name, ""), types[field.name]
         help_text = f"{text} (default: {field.default})".replace("%", "%%")
         if typing.get_origin(kind) is typing.Literal:

@@ -8,7 +8,22 @@ from typing import TypeAlias, TypeVar, cast
 
 from ..errors import BonewrightError, ProtocolError, UnexpectedError
 from ..progress import SILENT, Progress
-from ..requests import CurvesJob, ImagesJob, Job, JudgeJob, RigJob, SkinJob, SpheresJob, TryJob
+from ..requests import (
+    BlendJob,
+    CompleteJob,
+    CurvesJob,
+    DecodeJob,
+    EncodeJob,
+    GenerateJob,
+    ImagesJob,
+    Job,
+    JudgeJob,
+    RigJob,
+    SkinJob,
+    SpheresJob,
+    TryJob,
+    VaryJob,
+)
 from .ticket import Ticket
 
 ResultT = TypeVar("ResultT")
@@ -25,6 +40,7 @@ def _run(job: Job[object], progress: Progress) -> object:
     """The heavy libraries are imported here, at the first job."""
     from ..pipelines import meshes as pipelines
     from ..pipelines import pictures as imaging
+    from ..pipelines import shapes as drawing
 
     match job:
         case RigJob():
@@ -43,6 +59,20 @@ def _run(job: Job[object], progress: Progress) -> object:
             return pipelines.curve_skeleton(job.mesh, progress)
         case ImagesJob():
             return imaging.rig_images(job.pictures, job.options, progress)
+        case GenerateJob():
+            return drawing.generate_shapes(job.category, job.seed, job.count, job.options, progress)
+        case VaryJob():
+            return drawing.vary_shape(
+                job.of, job.strength, job.seed, job.count, job.category or None, job.options, progress
+            )
+        case BlendJob():
+            return drawing.blend_shapes(job.first, job.second, job.share, job.options, progress)
+        case CompleteJob():
+            return drawing.complete_shape(job.mesh, job.options, progress)
+        case EncodeJob():
+            return drawing.encode_mesh(job.mesh)
+        case DecodeJob():
+            return drawing.decode_shape(job.latent, job.options, progress)
         case _:
             raise ProtocolError(f"A {type(job).__name__} is no job.")
 

@@ -1,12 +1,19 @@
-"""From a file to a glTF file with a rig in it."""
+"""From a file to a glTF file with a rig in it; shapes and skeletal latents as files."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, fields
 from pathlib import Path
+from zipfile import BadZipFile
 
-from ..anatomy import Mesh, Rig
-from ..errors import WriteError
+import numpy as np
+
+from ..anatomy import Mesh, Rig, Shape, SkeletalLatent
+from ..errors import FileError, WriteError
+from ..files import written_whole
+from ..gltf.fresh import mesh_asset
 from ..gltf.open import open_asset
 from ..gltf.rig import add_rig
 from ..gltf.scene import read_scene
@@ -47,13 +54,8 @@ def rig_file(
     rig = rig_mesh(scene.mesh, options, progress.part(0.05, 0.95))
     add_rig(asset, scene, rig, armature_name(source))
     progress.step(0.95, "Writing")
-    try:
-        target.parent.mkdir(parents=True, exist_ok=True)
+    with _writing(target):
         notes = write_glb(asset, target, beside)
-    except OSError as error:
-        raise WriteError(
-            f"'{target}' cannot be written: {error.strerror}. Check the folder and the space left."
-        ) from error
     return RiggedFile(rig, scene.mesh, tuple(item.name for item in scene.nodes), (*scene.notes, *notes))
 
 
@@ -65,3 +67,56 @@ def read_mesh(path: Path) -> Mesh:
 def armature_name(source: Path) -> str:
     """What the armature for a file is called."""
     return f"{source.stem.removesuffix('_rig')}_rig"
+
+
+def write_shape(shape: Shape, target: Path) -> None:
+    """Write what a network has drawn, with its rig where it has one, to `target`, a .glb."""
+    name = target.stem
+    asset = mesh_asset(shape.surface, name)
+    if shape.rig is not None:
+        add_rig(asset, read_scene(asset), shape.rig, f"{name}_rig")
+    with _writing(target):
+        write_glb(asset, target)
+
+
+def write_latent(latent: SkeletalLatent, target: Path) -> None:
+    """Write a skeletal latent to `target`, a .npz: its arrays by the names of its fields."""
+    with _writing(target), written_whole(target) as place, place.open("wb") as file:
+        np.savez_compressed(
+            file,
+            points=latent.points,
+            radii=latent.radii,
+            features=latent.features,
+            origin=latent.origin,
+            size=np.float64(latent.size),
+        )
+
+
+def read_latent(path: Path) -> SkeletalLatent:
+    """The skeletal latent in a .npz file. Raises FileError."""
+    try:
+        with np.load(path, allow_pickle=False) as stored:
+            found = {field.name: stored[field.name] for field in fields(SkeletalLatent)}
+        count = len(found["radii"])
+        shapes = {"points": (count, 3), "radii": (count,), "features": (count, found["features"].shape[1])}
+        if any(found[name].shape != shape for name, shape in {**shapes, "origin": (3,), "size": ()}.items()):
+            raise ValueError("arrays of wrong sizes")
+        if not all(np.isfinite(array).all() for array in found.values()) or (found["radii"] <= 0).any():
+            raise ValueError("numbers out of range")
+    except OSError as error:
+        raise FileError(f"'{path.name}' cannot be read: {error.strerror or error}. Check the path.") from error
+    except (BadZipFile, ValueError, KeyError, TypeError, IndexError) as error:
+        raise FileError(f"'{path.name}' holds no skeletal latent. Write it again by 'encode'.") from error
+    return SkeletalLatent(**{**found, "size": float(found["size"])})
+
+
+@contextmanager
+def _writing(target: Path) -> Iterator[None]:
+    """The folder is there, and what goes wrong becomes a named error."""
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        yield
+    except OSError as error:
+        raise WriteError(
+            f"'{target}' cannot be written: {error.strerror}. Check the folder and the space left."
+        ) from error

@@ -89,12 +89,14 @@ def rig_mesh(
     return _finished(draft, merged, options, held, evidence, progress.part(0.6, 1.0))
 
 
-def rig_standing(mesh: Mesh, options: RigOptions = DEFAULTS, progress: Progress = SILENT) -> tuple[Rig, CurveSkeleton]:
-    """The rig and the centre lines of a mesh that is known to stand on +Z, and known but roughly."""
+def rig_standing(
+    mesh: Mesh, options: RigOptions = DEFAULTS, progress: Progress = SILENT, way: Way = AS_GIVEN
+) -> tuple[Rig, CurveSkeleton]:
+    """The rig and the centre lines of a mesh that is known to stand on +Z, or as `way` says, and known but roughly."""
     _check(options.influences)
     progress.step(0.0, "Reading the mesh")
     cleaned, merged = clean_mesh(mesh)
-    draft = _draft(cleaned, AS_GIVEN, options, progress.part(0.05, 0.6), rough=True)
+    draft = _draft(cleaned, way, options, progress.part(0.05, 0.6), rough=True)
     rig = _finished(draft, merged, options, None, None, progress.part(0.6, 1.0))
     return rig, draft.shape.frame.out(draft.curves)
 

@@ -4,18 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import igl
 import numpy as np
 
-from ...anatomy import MedialMesh, Mesh
+from ...anatomy import Grid, MedialMesh, Mesh
 from ...progress import SILENT, Progress
+from ..contour import contour
 from ..solid.gaps import Gaps, close_gaps
 from .slabs import Slabs
 
 COARSEST = 8  # grid points along the first blocks; only those that the surface may cross are halved, down to one point
 CHUNK = 40_000  # points measured at a time: so many stay in the processor's cache
 MARGIN = 2  # empty grid points around the shape
-CUBE = np.array([(0, 0, 0), (1, 0, 0), (1, 1, 0), (0, 1, 0), (0, 0, 1), (1, 0, 1), (1, 1, 1), (0, 1, 1)])
 HALVES = np.array([(x, y, z) for x in (0, 1) for y in (0, 1) for z in (0, 1)])
 
 
@@ -56,7 +55,7 @@ def envelope(mesh: MedialMesh, *, resolution: int = 128, gaps: Gaps | None = Non
     if gaps is not None:
         field = close_gaps(field, grid.origin, grid.spacing, gaps)
     progress.step(0.8, "Drawing the surface")
-    return _surface(field, grid)
+    return contour(Grid(grid.origin, grid.spacing, -field))
 
 
 def _field(slabs: Slabs, resolution: int, progress: Progress) -> tuple[np.ndarray, _FieldGrid]:
@@ -116,20 +115,3 @@ def _pairs(low: np.ndarray, high: np.ndarray, grid: _FieldGrid) -> tuple[np.ndar
     _, ny, nz = extent[primitive].T
     place = first[primitive] + np.stack([number // (ny * nz), number // nz % ny, number % nz], 1)
     return primitive, (place[:, 0] * grid.shape[1] + place[:, 1]) * grid.shape[2] + place[:, 2]
-
-
-def _surface(field: np.ndarray, grid: _FieldGrid) -> Mesh:
-    """Marching cubes over the cubes that the surface crosses."""
-    inside = field < 0
-    mixed = np.zeros(tuple(n - 1 for n in field.shape), np.int8)
-    for x, y, z in CUBE:
-        mixed += inside[x : x + mixed.shape[0], y : y + mixed.shape[1], z : z + mixed.shape[2]]
-    cubes = np.argwhere((mixed > 0) & (mixed < 8))
-    strides = np.array([field.shape[1] * field.shape[2], field.shape[2], 1])
-    corners = (cubes @ strides)[:, None] + CUBE @ strides  # (N, 8)
-    used, index = np.unique(corners, return_inverse=True)
-    values = field.reshape(-1)[used]
-    values = np.where(np.abs(values) < 1e-6 * grid.spacing, 1e-6 * grid.spacing * np.where(values < 0, -1, 1), values)
-    points = grid.origin + grid.spacing * np.stack(np.unravel_index(used, field.shape), 1)
-    vertices, triangles, _ = igl.marching_cubes(values, points, index.reshape(-1, 8).astype(np.int64), 0.0)
-    return Mesh(np.asarray(vertices, np.float64), np.asarray(triangles, np.int32))
