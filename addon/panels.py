@@ -124,8 +124,23 @@ class BONEWRIGHT_PT_adjust(_Panel, bpy.types.Panel):
             layout.operator("bonewright.edit_joints", icon="EDITMODE_HLT")
             return
         layout.operator("bonewright.finish_joints", icon="CHECKMARK")
-        layout.prop(settings_of(context.scene), "rebind")
-        layout.prop(armature_data(context.edit_object), "use_mirror_x", text="Mirror Left and Right")
+        from .scene.bones.sides import mirrors_in_x
+
+        settings, armature = settings_of(context.scene), context.edit_object
+        column = layout.column()
+        if armature is not None and mirrors_in_x(armature_data(armature)):
+            column.prop(armature_data(armature), "use_mirror_x", text="Mirror Left and Right")
+        elif armature is not None:
+            column.prop(record_of(armature), "mirror")
+        column.prop(settings, "markers")
+        below = column.column()
+        below.active = settings.markers
+        below.prop(settings, "snap")
+        below.prop(settings, "straight")
+        column = layout.column()
+        column.use_property_split = True
+        column.use_property_decorate = False
+        column.prop(settings, "follow")
         column = layout.column(align=True)
         column.operator("bonewright.centre_joints", icon="PIVOT_BOUNDBOX")
         column.operator("bonewright.mirror_bones", icon="MOD_MIRROR")

@@ -52,7 +52,11 @@ WEIGHTS = (
     ("geometric", "Geometric", "From the shape alone; nothing learned"),
 )
 
-
+FOLLOW = (
+    ("LIVE", "Follow", "Bound meshes follow at once, near the joints that were moved"),
+    ("DONE", "On Done", "Bind again when Done is pressed"),
+    ("NEVER", "By Hand", "Weights stay as they are until Bind is pressed"),
+)
 SOURCES = (
     ("VIEW", "3D View", "As the 3D view shows it"),
     ("CAMERA", "Camera", "As the scene's camera shows it"),
@@ -104,8 +108,19 @@ class BONEWRIGHT_PG_options(bpy.types.PropertyGroup):
     smooth: IntProperty(
         name="Smooth", description="Rounds of smoothing along the surface after Bind", default=0, min=0, max=50
     )
-    rebind: BoolProperty(
-        name="Bind on Done", description="Bind again as soon as joints were changed and Done is pressed", default=False
+    follow: EnumProperty(
+        name="Weights", description="When weights follow joints that are moved", items=FOLLOW, default="LIVE"
+    )
+    markers: BoolProperty(name="Joint Markers", description="Show joints as dots that can be dragged", default=True)
+    snap: BoolProperty(
+        name="Snap to Middle",
+        description="A dragged joint goes to the middle of the limb under the mouse; Ctrl does the other",
+        default=True,
+    )
+    straight: BoolProperty(
+        name="Straight Chains",
+        description="Joints between bones of one name, such as the pieces of a split bone, stay on a line",
+        default=False,
     )
     source: EnumProperty(name="From", description="Where it is seen from", items=SOURCES, default="VIEW")
     subject: EnumProperty(name="Seen", description="What is seen", items=SUBJECTS, default="SELECTED")
@@ -155,6 +170,12 @@ class BONEWRIGHT_PG_rig(bpy.types.PropertyGroup):
     """What is known about an armature that was made here."""
 
     made: BoolProperty(name="Made by Bonewright", default=False)
+    adjusted: BoolProperty(name="Edit Joints", description="It was pressed for this armature", default=False)
+    mirror: BoolProperty(
+        name="Mirror Left and Right",
+        description="Markers and buttons change both sides, whichever way the character faces",
+        default=False,
+    )
     seen: BoolProperty(name="Made from a Picture", default=False)
     meshes: CollectionProperty(type=BONEWRIGHT_PG_mesh_link)
     bones: StringProperty(name="Bones", description="The bones that have vertex groups, one a line")

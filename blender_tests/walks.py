@@ -49,6 +49,11 @@ class Walk:
             "lock": self._on_a_bone(
                 lambda: bpy.ops.bonewright.lock_bones("EXEC_DEFAULT", True, locked=self._one("", "x") == "x")
             ),
+            "move": self._move_joint,
+            "follow": lambda: self._ask("follow_joints"),
+            "weights": lambda: setattr(
+                bpy.context.scene.bonewright, "follow", self._one("LIVE", "LIVE", "DONE", "NEVER")
+            ),
             "finish": lambda: bpy.ops.bonewright.finish_joints("EXEC_DEFAULT", True),
             "bind": lambda: self._ask("bind"),
             "motion": lambda: bpy.ops.bonewright.test_motion("EXEC_DEFAULT", True),
@@ -133,6 +138,17 @@ class Walk:
             return do()
 
         return step
+
+    def _move_joint(self) -> object:
+        item = bpy.context.edit_object
+        if item is None or item.type != "ARMATURE" or not item.data.edit_bones:
+            return None
+        bone, end = self.choose.choice(list(item.data.edit_bones)), self._one("HEAD", "TAIL")
+        place = [part + self.choose.uniform(-0.1, 0.1) for part in (bone.head if end == "HEAD" else bone.tail)]
+        straight = self.choose.random() < 0.3
+        return bpy.ops.bonewright.move_joint(
+            "EXEC_DEFAULT", True, bone=bone.name, end=end, place=place, straight=straight
+        )
 
     def _pick(self, name: str) -> None:
         item = bpy.data.objects.get(name)

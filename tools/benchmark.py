@@ -13,6 +13,7 @@
     python -m tools.benchmark topology                    loops and components of known solids
     python -m tools.benchmark silhouettes                 differentiable discs beside a mesh-based soft rasteriser
     python -m tools.benchmark pictures ../shared/data     shapes from single pictures of assets never seen: silhouettes
+    python -m tools.benchmark follow                      weights that follow a joint moved by hand in Blender
     python -m tools.benchmark view                        From View in Blender, from the click to the armature
     python -m tools.benchmark rendering                   the torch renderer beside Blender's views
     python -m tools.benchmark s3ds --full CHECKPOINT      S3DS's tables: spheres, surfaces, ablations, connectivity
@@ -28,7 +29,17 @@ from typing import Annotated, Literal
 
 import tyro
 
-from tools.bench.rigs.commands import DATA, Invariance, Learned, Rig, Scaling, Torture, Unseen, first_of_each_kind
+from tools.bench.rigs.commands import (
+    DATA,
+    Follow,
+    Invariance,
+    Learned,
+    Rig,
+    Scaling,
+    Torture,
+    Unseen,
+    first_of_each_kind,
+)
 from training.datasets.rigged_glb import list_assets
 
 
@@ -244,7 +255,7 @@ class Pictures:
         return pictures(listings, self.views, rigs=self.rigs)
 
 
-OnRigs = Learned | Unseen | Rig | Torture | Scaling | Invariance
+OnRigs = Learned | Unseen | Rig | Torture | Scaling | Invariance | Follow
 OnShapes = Skeletons | Topology | Silhouettes | Rendering | Datasets | S3ds | Pictures | FromView
 Command = OnRigs | OnShapes | Networks | Pool
 

@@ -18,7 +18,7 @@ from pathlib import Path
 from tools.build_extension import PYTHONS, ROOT, Build, version
 from tools.build_extension import main as build_extension
 
-SCRIPT = ROOT / "blender_tests" / "window" / "walkthrough.py"
+SCRIPTS = [ROOT / "blender_tests" / "window" / f"{name}.py" for name in ("walkthrough", "markers")]
 
 
 @dataclass
@@ -34,7 +34,7 @@ class WindowTest:
     shots: Path = ROOT / "out" / "window"
     """Folder for the screenshots."""
     seconds: float = 900.0
-    """Give up after this long."""
+    """Give up on a script after this long."""
 
 
 def main(test: WindowTest) -> int:
@@ -51,7 +51,11 @@ def main(test: WindowTest) -> int:
         install = [*blender, "--command", "extension", "install-file", "-r", "user_default", "-e", str(package)]
         subprocess.run(install, check=True, env=environment)
         drive = [*blender, "--enable-event-simulate", "--window-geometry", "0", "0", "1400", "900"]
-        return subprocess.run([*drive, "--python", str(SCRIPT)], env=environment, timeout=test.seconds).returncode
+        codes = [
+            subprocess.run([*drive, "--python", str(script)], env=environment, timeout=test.seconds).returncode
+            for script in SCRIPTS
+        ]
+        return max(codes, key=abs)
 
 
 if __name__ == "__main__":

@@ -6,8 +6,6 @@ from ..scene.previews import tries
 from . import (
     bind,
     check,
-    edit_bones,
-    edit_joints,
     export,
     from_picture,
     generate,
@@ -18,6 +16,7 @@ from . import (
     test,
     try_as,
 )
+from .adjust import edit_bones, edit_joints, follow_joints, move_joint
 from .skeletons import fit_skeleton, rest_pose
 
 _CLASSES: tuple[type[bpy.types.Operator], ...] = (
@@ -28,6 +27,8 @@ _CLASSES: tuple[type[bpy.types.Operator], ...] = (
     *preview.CLASSES,
     *edit_joints.CLASSES,
     *edit_bones.CLASSES,
+    *move_joint.CLASSES,
+    *follow_joints.CLASSES,
     *bind.CLASSES,
     *test.CLASSES,
     *check.CLASSES,

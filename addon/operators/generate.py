@@ -50,8 +50,8 @@ class BONEWRIGHT_OT_generate(JobOperator["Rig"], bpy.types.Operator):
 
     def make_job(self, context: bpy.types.Context) -> RigJob:
         from ...inference.requests import RigJob
+        from ..scene.adjust.bones import read_locked
         from ..scene.attach import check_writable
-        from ..scene.joints import read_locked
         from ..scene.meshes import read_mesh
 
         options = settings_of(context.scene)

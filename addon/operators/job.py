@@ -18,7 +18,17 @@ from .polls import has_meshes
 if TYPE_CHECKING:
     from ...inference.requests import Job
 
-_BUSY = ("TRANSFORM_OT", "MESH_OT", "ARMATURE_OT", "POSE_OT", "SCULPT_OT", "PAINT_OT", "OBJECT_OT", "CURVE_OT")
+_BUSY = (
+    "BONEWRIGHT_OT_move_joint",
+    "TRANSFORM_OT",
+    "MESH_OT",
+    "ARMATURE_OT",
+    "POSE_OT",
+    "SCULPT_OT",
+    "PAINT_OT",
+    "OBJECT_OT",
+    "CURVE_OT",
+)
 
 
 ResultT = TypeVar("ResultT")
@@ -55,7 +65,8 @@ class JobOperator(OperatorMixin, Generic[ResultT]):
 
     def _finish(self, context: bpy.types.Context, result: ResultT) -> None:
         told = self.take(context, result)  # reports of operators that it calls reach no user
-        self.report({told.level}, told.text)
+        if told.text:
+            self.report({told.level}, told.text)
 
     def invoke(self, context: bpy.types.Context, event: bpy.types.Event) -> Returned:
         if bpy.app.background or context.window is None:
@@ -82,7 +93,7 @@ class JobOperator(OperatorMixin, Generic[ResultT]):
         if not running.ticket.done:
             redraw(context)
             return {"PASS_THROUGH"}
-        if not running.ticket.cancelled and _user_is_busy(context):
+        if not running.ticket.cancelled and user_is_busy(context):
             return {"PASS_THROUGH"}
         session.end(running)
         redraw(context)
@@ -129,10 +140,10 @@ def redraw(context: bpy.types.Context) -> None:
                         region.tag_redraw()
 
 
-def _user_is_busy(context: bpy.types.Context) -> bool:
-    """In the middle of a drag or a stroke nothing may change under the user's hand."""
-    window = context.window
-    return window is not None and any(item.bl_idname.startswith(_BUSY) for item in window.modal_operators)
+def user_is_busy(context: bpy.types.Context) -> bool:
+    """In the middle of a drag or a stroke, in any window, nothing may change under the user's hand."""
+    windows = context.window_manager.windows
+    return any(item.bl_idname.startswith(_BUSY) for window in windows for item in window.modal_operators)
 
 
 class BONEWRIGHT_OT_cancel(bpy.types.Operator):

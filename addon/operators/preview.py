@@ -158,9 +158,9 @@ class BONEWRIGHT_OT_bone_colours(ArmatureOperator, bpy.types.Operator):
 
     def change(self, context: bpy.types.Context, armature: bpy.types.Object) -> None:
         from ..compat import paint
+        from ..scene.adjust.bones import LOCKED
         from ..scene.bones.groups import LOCKED_PALETTE, palette_of
         from ..scene.bones.sides import names_as_ours
-        from ..scene.joints import LOCKED
         from ..scene.selecting import leave_modes, make_active
 
         if armature.mode == "EDIT":

@@ -11,10 +11,10 @@ import numpy as np
 from ...inference.anatomy import Armature, Report, Rig, SkinWeights
 from ..errors import SceneError
 from ..typed import armature_data, record_of
+from .adjust.bones import lock, locked_names
 from .attach import apply_rig, attach, check_writable, own_their_meshes, remove_armatures
 from .characters import armatures_of
 from .freshness import note_state
-from .joints import lock, locked_names
 from .meshes import Part, SceneMesh
 from .poses.motion import end_motion, in_motion
 from .selecting import leave_modes, make_active

@@ -19,6 +19,25 @@ def write_weights(armature: Armature, skin: SkinWeights, parts: Sequence[Part]) 
         _write_groups(item, armature, skin.bones[rows], skin.weights[rows])
 
 
+def write_rows(
+    parts: Sequence[Part], names: tuple[str, ...], rows: np.ndarray, before: np.ndarray, after: np.ndarray
+) -> None:
+    """Change the weights of the vertices `rows` (N,) from `before` to `after` (N, B); locked groups stay."""
+    for part in parts:
+        item = bpy.data.objects[part.name]
+        own = (rows >= part.start) & (rows < part.stop)
+        vertices, old, new = (rows[own] - part.start).tolist(), before[own], after[own]
+        for place in np.flatnonzero((old != new).any(0)).tolist():
+            group = item.vertex_groups.get(names[place]) or item.vertex_groups.new(name=names[place])
+            if group.lock_weight:
+                continue
+            gone = np.flatnonzero((old[:, place] > 0) & (new[:, place] == 0)).tolist()
+            if gone:
+                group.remove([vertices[row] for row in gone])
+            for row in np.flatnonzero((new[:, place] > 0) & (new[:, place] != old[:, place])).tolist():
+                group.add((vertices[row],), float(new[row, place]), "REPLACE")
+
+
 def read_weights(parts: Sequence[Part], vertices: int, bones: Sequence[str]) -> np.ndarray:
     """Weights of the vertex groups called `bones` as they are, (vertices, B) float32; other groups do not count."""
     dense = np.zeros((vertices, len(bones)), np.float32)

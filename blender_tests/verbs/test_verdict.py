@@ -39,6 +39,7 @@ def test_the_result_is_announced_with_kind_bones_and_verdict(figure: bpy.types.O
 def test_no_verdict_outlives_what_it_was_about(figure: bpy.types.Object):
     armature = generate()
     assert line_of(armature) == "Good"
+    bpy.context.scene.bonewright.follow = "NEVER"
     raise_the_arm(armature)
     assert line_of(armature) == "Changed since (bones): Check Again, or Bind again"
     bpy.ops.bonewright.check()
@@ -70,10 +71,17 @@ def test_what_leaves_the_shape_alone_leaves_the_verdict_alone(figure: bpy.types.
     assert line_of(armature) == "Good"
 
 
+def test_done_checks_again_where_the_weights_have_followed(figure: bpy.types.Object):
+    armature = generate()
+    raise_the_arm(armature)
+    assert not what_changed(armature)
+    assert "left hand" in line_of(armature)
+
+
 def test_done_binds_again_by_itself_where_that_is_wished(figure: bpy.types.Object):
     armature = generate()
     before = [tuple(member.weight for member in vertex.groups) for vertex in figure.data.vertices]
-    bpy.context.scene.bonewright.rebind = True
+    bpy.context.scene.bonewright.follow = "DONE"
     bpy.ops.bonewright.edit_joints()
     bpy.ops.bonewright.finish_joints()
     assert [tuple(member.weight for member in vertex.groups) for vertex in figure.data.vertices] == before

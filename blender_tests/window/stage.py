@@ -17,7 +17,7 @@ import bpy
 
 Wait = float | Callable[[], bool] | None
 Script = Generator[Wait, None, None]
-PATIENCE = 60.0
+PATIENCE = float(os.environ.get("BONEWRIGHT_PATIENCE", "60"))  # seconds; more on a busy machine
 OUT = Path(os.environ.get("BONEWRIGHT_SHOTS", "."))
 
 
@@ -96,6 +96,23 @@ def click(x: int, y: int) -> Script:
     window().event_simulate(type="LEFTMOUSE", value="PRESS", x=x, y=y)
     yield 0.1
     window().event_simulate(type="LEFTMOUSE", value="RELEASE", x=x, y=y)
+    yield 0.2
+
+
+def held(start: tuple[int, int], end: tuple[int, int]) -> Script:
+    """Press the left button at `start` and take the mouse to `end`, in window coordinates; the button stays down."""
+    move(*start)
+    yield 0.2
+    window().event_simulate(type="LEFTMOUSE", value="PRESS", x=start[0], y=start[1])
+    yield 0.1
+    for step in range(1, 6):
+        move(*(round(one + (other - one) * step / 5) for one, other in zip(start, end, strict=True)))
+        yield 0.05
+
+
+def let_go(place: tuple[int, int]) -> Script:
+    """Release the left button."""
+    window().event_simulate(type="LEFTMOUSE", value="RELEASE", x=place[0], y=place[1])
     yield 0.2
 
 

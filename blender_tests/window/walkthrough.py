@@ -122,10 +122,10 @@ def walk() -> Script:
     call(bpy.ops.bonewright.split_bones, count=2)
     yield SETTLE
     shot("06_adjust")
-    call(bpy.ops.bonewright.finish_joints)
-    call(bpy.ops.bonewright.bind, "INVOKE_DEFAULT")
+    call(bpy.ops.bonewright.finish_joints)  # binds by itself, for there are more bones now
     yield idle
     yield 0.5
+    yield idle
     assert "forearm.001.R" in bpy.data.objects["Figure"].vertex_groups
     shot("07_bound")
 

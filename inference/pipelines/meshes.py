@@ -24,7 +24,6 @@ from ..geometry.curves.trace import curve_skeleton as trace_curves
 from ..geometry.medial.connect import medial_mesh as connect_spheres
 from ..geometry.medial.spheres import medial_spheres as inscribe_spheres
 from ..geometry.mesh.clean import clean_mesh
-from ..geometry.mesh.surface import unit_frame
 from ..geometry.solid.make import WANTED, make_solid
 from ..networks.facing.apply import Recognition
 from ..networks.skin.apply import learned_weights
@@ -47,6 +46,7 @@ from ..rigging.standing.canonical import canonical_frame, shape_in
 from ..rigging.standing.hint import AS_GIVEN, Way, best_way, way_to_front, ways_to_stand
 from ..verdicts import Verdict
 from .choice import Held, best_candidate
+from .prepared import ready_mesh
 from .standing import evidence_of, hint_of, likely_front, look_at, weighed_ways
 
 JOINED_SPHERES = 420  # of a medial mesh; more add edges and faces, not shape
@@ -202,25 +202,23 @@ def skin_mesh(
 ) -> SkinWeights:
     """Skin weights for an armature that exists; `locked` bones keep the weights they have in `kept`."""
     _check(options.influences)
-    cleaned, merged = clean_mesh(mesh)
-    frame = unit_frame(cleaned)
-    shape = shape_in(frame, cleaned)
-    solid = make_solid(shape, progress=progress.part(0.05, 0.4))
+    ready = ready_mesh(mesh, progress.part(0.05, 0.4))
     lock = None
     if locked and kept is not None:
         held = np.array([name in locked for name in armature.names])
-        free = np.zeros(len(cleaned.vertices), bool)
-        lock = LockedWeights(held, free, _to_cleaned(kept, merged, len(cleaned.vertices)))
+        count = len(ready.shape.vertices)
+        lock = LockedWeights(held, np.zeros(count, bool), _to_cleaned(kept, ready.merged, count))
     skin = bind_mesh(
-        shape,
-        solid,
-        without_guesses(frame.into(armature), solid),
+        ready.shape,
+        ready.solid,
+        without_guesses(ready.frame.into(armature), ready.solid),
         influences=options.influences,
         locked=lock,
         correct=learned_weights(options.weights),
+        ground=ready.ground,
         progress=progress.part(0.4, 1.0),
     )
-    return _to_input(skin, merged)
+    return _to_input(skin, ready.merged)
 
 
 def judge_rig(mesh: Mesh, armature: Armature, skin: SkinWeights | None, progress: Progress = SILENT) -> Report:

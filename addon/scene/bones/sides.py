@@ -11,8 +11,10 @@ import numpy as np
 from ....inference.anatomy import Symmetry
 from ....inference.rigging.bones.conventions import own_names
 from ....inference.rigging.bones.names import other_side, sign_of_side
+from ...typed import armature_data, record_of
 
 PLANE = "bonewright_symmetry"  # of the armature: normal and offset of the plane that its sides mirror each other in
+EVEN = 0.01  # of the armature's size: a joint this close to the mirror image of the one across is symmetric
 STILL_MIRRORED = 0.1  # of the armature's size: farther from their mirrored places, sides were turned since
 
 
@@ -30,9 +32,47 @@ def mirror_off(data: bpy.types.Armature) -> Iterator[None]:
         data.use_mirror_x = mirrors
 
 
+def mirrors(armature: bpy.types.Object) -> bool:
+    """Both sides are edited as one: by Blender's X-mirror or, where the sides mirror each other elsewhere, by ours."""
+    data = armature_data(armature)
+    return data.use_mirror_x or (record_of(armature).mirror and not mirrors_in_x(data))
+
+
+def mirrors_in_x(data: bpy.types.Armature) -> bool:
+    """The sides mirror each other in the armature's own X, the only way that Blender knows."""
+    plane = mirror_plane(data) if PLANE in data or is_symmetric(data) else None
+    if plane is None:
+        return False
+    size = max((bone.length for bone in data.bones), default=1.0)
+    return bool(abs(plane.normal[0]) > 0.9999) and abs(plane.offset) < 1e-3 * size
+
+
+def plane_in_use(armature: bpy.types.Object) -> Symmetry | None:
+    """The plane in which joints are moved on the other side too; None where they are not."""
+    if not mirrors(armature):
+        return None
+    data = armature_data(armature)
+    return Symmetry(np.array([1.0, 0.0, 0.0]), 0.0) if data.use_mirror_x else mirror_plane(data)
+
+
+def is_symmetric(data: bpy.types.Armature) -> bool:
+    """Nearly all joints of the left have those of the right where a mirror would put them."""
+    plane = mirror_plane(data)
+    left, right = _both_sides(data)
+    if plane is None or len(left) == 0:
+        return False
+    size = float(np.ptp(np.concatenate([left, right]), axis=0).max())
+    gaps = np.linalg.norm(plane.mirror(left) - right, axis=1)
+    return bool((gaps < EVEN * size).mean() > 0.9)
+
+
 def across(data: bpy.types.Armature) -> dict[str, str]:
     """Each bone's namesake on the other side, whoever named them; bones of the middle and lonely ones are left out."""
-    own = names_as_ours(data)
+    return across_of(names_as_ours(data))
+
+
+def across_of(own: dict[str, str]) -> dict[str, str]:
+    """The same, where it is known what we would call each bone."""
     known = {ours: name for name, ours in own.items()}
     pairs = {name: known.get(other_side(ours)) or bpy.utils.flip_name(name) for name, ours in own.items()}
     return {name: other for name, other in pairs.items() if other != name and other in own}

@@ -14,7 +14,7 @@ from ...errors import BadArmatureError, BadRequestError, EmptyMeshError
 from ...geometry.mesh.surface import triangle_normals
 from ...progress import SILENT, Progress
 from .evidence import Evidence, parents_among
-from .heat import spread, vertex_areas
+from .heat import cotangents, spread, vertex_areas
 from .islands import Islands, find_islands, foreignness, stiffen
 from .locks import LockedWeights, keep_locked
 from .proxy import Proxy, make_proxy, on_surface
@@ -29,6 +29,20 @@ TIE = 0.002  # bones whose distances differ by less share a vertex, so that the 
 
 
 Correction = Callable[[Evidence], np.ndarray]  # better weights (P, B) for the proxy, rows of sum 1
+
+
+@dataclass(frozen=True)
+class Ground:
+    """What binding needs to know of a mesh, whatever its bones are."""
+
+    surface: Mesh  # the usable triangles, with only the vertices that they use
+    of_vertex: np.ndarray  # (V,) for each vertex of the mesh its own or the nearest one of `surface`, or -1
+    normals: np.ndarray  # (N, 3) of the surface
+    proxy: Proxy
+    areas: np.ndarray  # (P,) of the proxy's vertices
+    laplacian: csr_matrix  # (P, P) of the proxy
+    solid: Solid
+    blocks: Blocks
 
 
 @dataclass(frozen=True)
@@ -49,6 +63,14 @@ class Carriers:
     distance: np.ndarray  # (V,) to the nearest
 
 
+def make_ground(mesh: Mesh, solid: Solid) -> Ground:
+    """What `skin_mesh` needs to know of `mesh` and its solid; made once where several armatures are bound to it."""
+    surface, of_vertex = _surface(mesh)
+    proxy = make_proxy(surface)
+    areas, laplacian = vertex_areas(proxy.mesh), cotangents(proxy.mesh)
+    return Ground(surface, of_vertex, _vertex_normals(surface), proxy, areas, laplacian, solid, make_blocks(solid))
+
+
 def skin_mesh(
     mesh: Mesh,
     solid: Solid,
@@ -58,37 +80,37 @@ def skin_mesh(
     locked: LockedWeights | None = None,
     smoothing: float = 1.0,
     correct: Correction | None = None,
+    ground: Ground | None = None,
     progress: Progress = SILENT,
 ) -> SkinWeights:
     """Weights for every vertex of `mesh`, whatever the armature: drawn by hand, partly outside, in pieces.
 
     `smoothing` widens (above 1) or narrows (below) the blends between bones. Bones that do not deform get no weight.
-    `correct` has the last word on the weights of free bones.
+    `correct` has the last word on the weights of free bones. `ground` is that of `mesh` and `solid`, where it is known.
     """
     if influences < 1 or not smoothing > 0:
         raise BadRequestError("Influences must be at least 1 and smoothing above 0. Choose other values.")
     deform = _deform_bones(armature)
     if locked is not None and locked.bones[deform].all():
         return locked.weights
-    surface, of_vertex = _surface(mesh)
     bones = Segments(np.asarray(armature.heads, float)[deform], np.asarray(armature.tails, float)[deform])
     progress.step(0.05, "Finding the ways from the bones to the skin")
-    proxy = make_proxy(surface)
+    ground = make_ground(mesh, solid) if ground is None else ground
+    surface, proxy = ground.surface, ground.proxy
     islands = find_islands(surface, proxy.piece[proxy.cluster], bones)
-    blocks = make_blocks(solid)
-    ways = Ways(solid, blocks, *bone_distances(solid, blocks, bones))
-    carriers = _gathered(proxy, surface, _carriers(surface, proxy, ways, bones, islands, progress.part(0.1, 0.5)))
+    ways = Ways(solid, ground.blocks, *bone_distances(solid, ground.blocks, bones))
+    carriers = _gathered(proxy, surface, _carriers(ground, ways, bones, islands, progress.part(0.1, 0.5)))
     progress.step(0.5, "Spreading the weights")
-    heat = spread(proxy.mesh, carriers.sources, carriers.distance, smoothing)
+    heat = spread(ground.laplacian, ground.areas, carriers.sources, carriers.distance, smoothing)
     parents = parents_among(armature, deform)
-    weights = stiffen(islands, proxy.piece, vertex_areas(proxy.mesh), heat, parents)
+    weights = stiffen(islands, proxy.piece, ground.areas, heat, parents)
     if correct is not None:
-        weights = correct(_evidence(proxy, ways, bones, parents, islands, carriers, heat, weights))
+        weights = correct(_evidence(ground, ways, bones, parents, islands, carriers, heat, weights))
     if locked is not None:
         weights = _only(weights, ~locked.bones[deform], proxy, bones)
     progress.step(0.7, "Choosing the heaviest bones")
     skin = _sparse_rows(proxy, surface, weights, influences, progress.part(0.7, 0.95))
-    fresh = _for_all_vertices(skin, of_vertex, deform)
+    fresh = _for_all_vertices(skin, ground.of_vertex, deform)
     return fresh if locked is None else keep_locked(fresh, locked, influences)
 
 
@@ -122,13 +144,12 @@ def _surface(mesh: Mesh) -> tuple[Mesh, np.ndarray]:
     return surface, of_vertex
 
 
-def _carriers(
-    surface: Mesh, proxy: Proxy, ways: Ways, bones: Segments, islands: Islands, progress: Progress
-) -> Carriers:
+def _carriers(ground: Ground, ways: Ways, bones: Segments, islands: Islands, progress: Progress) -> Carriers:
     """The bone nearest to each vertex through the inside; one behind the surface is nearer than one before."""
+    surface, proxy = ground.surface, ground.proxy
     straight, detour = ways.straight, ways.detour
     piece = proxy.piece[proxy.cluster]
-    below, normals = blocks_below(ways.solid, ways.blocks, surface.vertices, _vertex_normals(surface), piece)
+    below, normals = blocks_below(ways.solid, ways.blocks, surface.vertices, ground.normals, piece)
     count = min(CANDIDATES, len(bones.heads))
     candidates = np.argpartition(straight + detour, count - 1, axis=1)[:, :count]
     shares, nearest = np.empty((len(piece), count)), np.empty(len(piece))
@@ -151,7 +172,7 @@ def _carriers(
 
 
 def _evidence(
-    proxy: Proxy,
+    ground: Ground,
     ways: Ways,
     bones: Segments,
     parents: np.ndarray,
@@ -160,13 +181,14 @@ def _evidence(
     heat: np.ndarray,
     weights: np.ndarray,
 ) -> Evidence:
-    mesh = proxy.mesh
-    below, normals = blocks_below(ways.solid, ways.blocks, mesh.vertices, _vertex_normals(mesh), proxy.piece)
+    proxy, mesh = ground.proxy, ground.proxy.mesh
+    looks = ground.normals if mesh is ground.surface else _vertex_normals(mesh)
+    below, normals = blocks_below(ways.solid, ways.blocks, mesh.vertices, looks, proxy.piece)
     return Evidence(
         mesh=mesh,
         normals=normals,
         piece=proxy.piece,
-        areas=vertex_areas(mesh),
+        areas=ground.areas,
         bones=bones,
         parents=parents,
         islands=islands,

@@ -10,10 +10,7 @@ from ...anatomy import Mesh
 from ...geometry.mesh.surface import triangle_normals
 
 FLATTEST_COTANGENT = 30.0  # needles would otherwise tie their corners together and spoil the solve
-REACH = (
-    1e-4,
-    10.0,
-)  # distances that count as such: bones that lie nowhere near the shape would pull with no force at all
+REACH = (1e-4, 10.0)  # distances that count: bones that lie nowhere near the shape would pull with no force at all
 CONDUCTION = 0.25  # how far weights spread against the distance to the bone; less is nearer to artists, but tears more
 
 
@@ -43,10 +40,14 @@ def vertex_areas(mesh: Mesh) -> np.ndarray:
     return np.bincount(mesh.triangles.ravel(), np.repeat(third, 3), len(mesh.vertices))
 
 
-def spread(mesh: Mesh, sources: csr_matrix, distance: np.ndarray, width: float) -> np.ndarray:
-    """Weights (V, B) that follow `sources` (V, B) and blend over about `distance` (V,) times `width`."""
-    laplacian = cotangents(mesh)
-    pull = np.maximum(vertex_areas(mesh), 1e-12) / (CONDUCTION * width**2 * np.clip(distance, *REACH) ** 2)
+def spread(
+    laplacian: csr_matrix, areas: np.ndarray, sources: csr_matrix, distance: np.ndarray, width: float
+) -> np.ndarray:
+    """Weights (V, B) that follow `sources` (V, B) and blend over about `distance` (V,) times `width`.
+
+    The surface is known by its `laplacian` (V, V) and the `areas` (V,) around its vertices.
+    """
+    pull = np.maximum(areas, 1e-12) / (CONDUCTION * width**2 * np.clip(distance, *REACH) ** 2)
     system = (laplacian + diags(pull)).tocsc()
     solver = splu(system, permc_spec="MMD_AT_PLUS_A", diag_pivot_thresh=0.0, options={"SymmetricMode": True})
     # One column at a time: the factors stay in the cache, which is more than twice as fast as all columns together.

@@ -57,6 +57,23 @@ class Rig:
 
 
 @dataclass(frozen=True)
+class Follow:
+    """Weights that follow a joint moved by hand in Blender: from the change to the weights on the mesh."""
+
+    vertices: int = 20_000
+    """Of the creature, about."""
+    moves: int = 20
+    """Joints that are moved, one after another."""
+    json: Path | None = None
+    """Where to write everything."""
+
+    def run(self) -> object:
+        from tools.bench.rigs.follow import follow
+
+        return follow(self.vertices, self.moves)
+
+
+@dataclass(frozen=True)
 class Torture:
     """All assets, rigged and static, and broken meshes: a valid rig or a named error within the limit."""
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import bpy
 
-from ..errors import SceneError
-from ..scene.characters import active_armature, check_local, edited_armature, is_bound, meshes_of
-from ..scene.verdict import announcement, changed_since
-from ..typed import Returned, armature_data, settings_of
-from .base import ArmatureOperator, SceneOperator, go_on_with
-from .polls import edits_joints
+from ...errors import SceneError
+from ...scene.characters import active_armature, check_local, edited_armature, is_bound, meshes_of
+from ...scene.verdict import announcement, changed_since
+from ...typed import Returned, armature_data, record_of, settings_of
+from ..base import ArmatureOperator, SceneOperator, go_on_with
+from ..polls import edits_joints
 
 
 class BONEWRIGHT_OT_edit_joints(ArmatureOperator, bpy.types.Operator):
@@ -19,11 +19,21 @@ class BONEWRIGHT_OT_edit_joints(ArmatureOperator, bpy.types.Operator):
     bl_label = "Edit Joints"
 
     def change(self, context: bpy.types.Context, armature: bpy.types.Object) -> None:
-        from ..scene.selecting import go_to
+        from ...scene.adjust import live
+        from ...scene.bones.sides import is_symmetric, mirrors_in_x
+        from ...scene.selecting import go_to
 
         check_local(armature)
+        stale = changed_since(armature) == "bones"
         go_to(context, armature)
-        armature_data(armature).use_mirror_x = _mirrors_in_x(armature_data(armature))
+        data, record = armature_data(armature), record_of(armature)
+        data.use_mirror_x = mirrors_in_x(data)
+        record.mirror = data.use_mirror_x or is_symmetric(data)
+        record.adjusted = True
+        if settings_of(context.scene).follow == "LIVE":
+            live.begin(armature, stale=stale)
+        else:
+            live.end()
         bpy.ops.object.mode_set(mode="EDIT")
 
 
@@ -39,13 +49,23 @@ class BONEWRIGHT_OT_finish_joints(bpy.types.Operator):
         return context.mode == "EDIT_ARMATURE"
 
     def execute(self, context: bpy.types.Context) -> Returned:
+        from ...scene.adjust import live
+
         bpy.ops.object.mode_set(mode="OBJECT")
         armature = active_armature(context)
-        if armature is None or not changed_since(armature):
+        if armature is None:
+            return {"FINISHED"}
+        record_of(armature).adjusted = False
+        if not changed_since(armature):
+            live.end()
             return {"FINISHED"}
         self.report({"INFO"}, announcement(armature))
-        if settings_of(context.scene).rebind and is_bound(armature, meshes_of(armature)):
-            go_on_with("bind")
+        follow = settings_of(context.scene).follow
+        if follow != "NEVER" and is_bound(armature, meshes_of(armature)):
+            if follow == "LIVE" and live.follows(armature):
+                go_on_with("follow_joints" if live.is_behind(armature) else "check")
+            else:
+                go_on_with("bind")
         return {"FINISHED"}
 
 
@@ -65,55 +85,44 @@ class BONEWRIGHT_OT_centre_joints(SceneOperator, bpy.types.Operator):
         return True
 
     def act(self, context: bpy.types.Context) -> None:
-        from ..scene.bones.sides import mirror_off
-
-        armature = edited_armature(context)
-        mirrored = armature_data(armature).use_mirror_x
-        with mirror_off(armature_data(armature)):
-            moved, outside = _centre_all(armature, mirrored=mirrored)
+        moved, outside = _centre_all(edited_armature(context))
         if not moved:
             raise SceneError("The selected joints are outside the mesh, or in an open part. Move them inside first.")
         if outside:
             self.report({"WARNING"}, f"{outside} joints are outside the mesh, or in an open part, and stay")
 
 
-def _centre_all(armature: bpy.types.Object, *, mirrored: bool) -> tuple[int, int]:
+def _centre_all(armature: bpy.types.Object) -> tuple[int, int]:
     """How many joints were moved, and how many have no middle to be moved to."""
     import numpy as np
-    from mathutils import Vector
 
-    from ...inference.geometry.curves.centre import centre_point
-    from ..scene.joints import direction_at, move_joint, selected_joints
-    from ..scene.meshes import matrix, read_mesh
+    from ....inference.geometry.curves.centre import centre_point
+    from ...scene.adjust.joints import direction_at, move_joint, other_joint, read_graph, selected_joints
+    from ...scene.meshes import matrix, read_mesh
 
     data = armature_data(armature)
-    places = selected_joints(data)
-    if not places:
+    graph = read_graph(data)
+    joints = selected_joints(data, graph)
+    if not joints:
         raise SceneError("No joint is selected. Select the ends of bones.")
     mesh = read_mesh(meshes_of(armature)).mesh
     world = matrix(armature.matrix_world)
     back = np.linalg.inv(world)
     moved = outside = 0
-    for place in places:
-        along = world[:3, :3] @ np.array(direction_at(data, place))
-        centre = centre_point(mesh, world[:3, :3] @ np.array(place) + world[:3, 3], along)
+    done: set[int | None] = set()
+    for joint in joints:
+        if joint in done:  # its other side was moved, and it along
+            continue
+        here, along = graph.places[joint], world[:3, :3] @ direction_at(graph, joint)
+        centre = centre_point(mesh, world[:3, :3] @ here + world[:3, 3], along)
         if centre is None:
             outside += 1
             continue
-        move_joint(data, place, Vector((back[:3, :3] @ centre + back[:3, 3]).tolist()), mirrored=mirrored)
+        move_joint(armature, graph, joint, back[:3, :3] @ centre + back[:3, 3])
+        done |= {joint, other_joint(armature, graph, joint)}
+        graph = read_graph(data)
         moved += 1
     return moved, outside
-
-
-def _mirrors_in_x(data: bpy.types.Armature) -> bool:
-    """Blender mirrors in the armature's own X only."""
-    from ..scene.bones.sides import PLANE, mirror_plane
-
-    plane = mirror_plane(data) if PLANE in data else None
-    if plane is None:
-        return False
-    size = max((bone.length for bone in data.bones), default=1.0)
-    return bool(abs(plane.normal[0]) > 0.9999) and abs(plane.offset) < 1e-3 * size
 
 
 CLASSES = (BONEWRIGHT_OT_edit_joints, BONEWRIGHT_OT_finish_joints, BONEWRIGHT_OT_centre_joints)

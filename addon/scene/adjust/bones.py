@@ -1,4 +1,4 @@
-"""Changes to edit bones that a rigger makes by hand: merge, split, remove, move a joint. Mirrored where asked."""
+"""Changes to edit bones that a rigger makes by hand: merge, split, remove, mirror, lock."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from collections.abc import Iterable
 import bpy
 from mathutils import Vector
 
-from ...inference.anatomy import Armature
-from ...inference.rigging.bones.names import next_free
-from ..compat import paint
-from ..errors import SceneError
-from ..typed import armature_data
-from .armatures import read_armature
-from .bones.groups import LOCKED_PALETTE, palette_of
-from .bones.sides import across, mirror_plane, names_as_ours
+from ....inference.anatomy import Armature
+from ....inference.rigging.bones.names import next_free
+from ...compat import paint
+from ...errors import SceneError
+from ...typed import armature_data
+from ..armatures import read_armature
+from ..bones.groups import LOCKED_PALETTE, palette_of
+from ..bones.sides import across, mirror_plane, mirrors, names_as_ours
 
 LOCKED = "bonewright_locked"
 _SAME = 1e-5  # of the bone's length: ends this close are one joint
@@ -46,10 +46,10 @@ def lock(data: bpy.types.Armature, names: Iterable[str], *, locked: bool) -> Non
         paint(bone, LOCKED_PALETTE if locked else palette_of(ours[name]))
 
 
-def with_mirrored(data: bpy.types.Armature, bones: Iterable[bpy.types.EditBone]) -> list[bpy.types.EditBone]:
-    """`bones` and, when X-mirror is on, their other sides; parents first."""
-    chosen = {bone.name for bone in bones}
-    if data.use_mirror_x:
+def with_mirrored(armature: bpy.types.Object, bones: Iterable[bpy.types.EditBone]) -> list[bpy.types.EditBone]:
+    """`bones` and, where both sides are edited as one, their other sides; parents first."""
+    data, chosen = armature_data(armature), {bone.name for bone in bones}
+    if mirrors(armature):
         chosen |= {other for name, other in across(data).items() if name in chosen}
     return [bone for bone in data.edit_bones if bone.name in chosen]
 
@@ -133,48 +133,6 @@ def mirror_to_other_side(data: bpy.types.Armature, bones: Iterable[bpy.types.Edi
                 child.head = other.tail
         count += 1
     return count
-
-
-def selected_joints(data: bpy.types.Armature) -> list[Vector]:
-    """Where the selected ends of bones are, each place once, in the armature's own coordinates."""
-    places: list[Vector] = []
-    for bone in data.edit_bones:
-        for end, chosen in ((bone.head, bone.select_head), (bone.tail, bone.select_tail)):
-            if chosen and not any(_same(end, place, bone) for place in places):
-                places.append(end.copy())
-    return places
-
-
-def direction_at(data: bpy.types.Armature, place: Vector) -> Vector:
-    """Along which way the limb runs through the joint at `place`."""
-    total = Vector()
-    for bone in data.edit_bones:
-        if _same(bone.head, place, bone) or _same(bone.tail, place, bone):
-            along = (bone.tail - bone.head).normalized()
-            total += along if total.dot(along) >= 0 else -along
-    return total.normalized() if total.length > 1e-6 else Vector((0, 0, 1))
-
-
-def move_joint(data: bpy.types.Armature, place: Vector, target: Vector, *, mirrored: bool) -> None:
-    """Move every end of a bone that sits at `place`; if `mirrored`, the other side too, and the middle stays there."""
-    here = [
-        (bone, end) for bone in data.edit_bones for end in ("head", "tail") if _same(getattr(bone, end), place, bone)
-    ]
-    if mirrored and _is_middle(data, place):
-        target = Vector((place.x, target.y, target.z))
-    elif mirrored:
-        pairs = across(data)
-        for bone, end in here:
-            if bone.name in pairs:
-                setattr(data.edit_bones[pairs[bone.name]], end, Vector((-target.x, target.y, target.z)))
-    for bone, end in here:
-        setattr(bone, end, target)
-
-
-def _is_middle(data: bpy.types.Armature, place: Vector) -> bool:
-    """On the mirror plane, by where it is."""
-    size = max((bone.length for bone in data.edit_bones), default=1.0)
-    return abs(place.x) < 1e-3 * size
 
 
 def _hand_on(bone: bpy.types.EditBone, parent: bpy.types.EditBone | None, *, keep_connected: bool) -> None:

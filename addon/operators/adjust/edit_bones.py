@@ -7,12 +7,12 @@ from abc import abstractmethod
 import bpy
 from bpy.props import BoolProperty, IntProperty
 
-from ...inference.errors import BonewrightError
-from ..errors import SceneError
-from ..scene.characters import edited_armature
-from ..typed import armature_data
-from .base import SceneOperator
-from .polls import edits_joints
+from ....inference.errors import BonewrightError
+from ...errors import SceneError
+from ...scene.characters import edited_armature
+from ...typed import armature_data
+from ..base import SceneOperator
+from ..polls import edits_joints
 
 
 class _BonesOperator(SceneOperator):
@@ -28,13 +28,14 @@ class _BonesOperator(SceneOperator):
         return True
 
     def act(self, context: bpy.types.Context) -> None:
-        from ..scene.bones.sides import mirror_off
-        from ..scene.joints import with_mirrored
+        from ...scene.adjust.bones import with_mirrored
+        from ...scene.bones.sides import mirror_off
 
-        data = armature_data(edited_armature(context))
+        armature = edited_armature(context)
+        data = armature_data(armature)
         # with X-mirror on, Blender counts the other sides among the selected ones
         chosen = [bone for bone in context.selected_editable_bones if bone.select]
-        both = with_mirrored(data, chosen)
+        both = with_mirrored(armature, chosen)
         with mirror_off(data):
             self.edit(data, chosen, both)
 
@@ -74,7 +75,7 @@ class BONEWRIGHT_OT_merge_bones(_EachBoneOperator, bpy.types.Operator):
     children_first = True
 
     def change(self, data: bpy.types.Armature, bone: bpy.types.EditBone) -> None:
-        from ..scene.joints import merge_into_parent
+        from ...scene.adjust.bones import merge_into_parent
 
         merge_into_parent(data, bone)
 
@@ -88,7 +89,7 @@ class BONEWRIGHT_OT_split_bones(_EachBoneOperator, bpy.types.Operator):
     count: IntProperty(name="Bones", description="How many bones each becomes", default=2, min=2, max=20)
 
     def change(self, data: bpy.types.Armature, bone: bpy.types.EditBone) -> None:
-        from ..scene.joints import split
+        from ...scene.adjust.bones import split
 
         split(data, bone, self.count)
 
@@ -102,7 +103,7 @@ class BONEWRIGHT_OT_remove_bones(_EachBoneOperator, bpy.types.Operator):
     children_first = True
 
     def change(self, data: bpy.types.Armature, bone: bpy.types.EditBone) -> None:
-        from ..scene.joints import remove
+        from ...scene.adjust.bones import remove
 
         remove(data, bone)
 
@@ -114,7 +115,7 @@ class BONEWRIGHT_OT_mirror_bones(_BonesOperator, bpy.types.Operator):
     bl_label = "Mirror to Other Side"
 
     def edit(self, data: bpy.types.Armature, chosen: list[bpy.types.EditBone], both: list[bpy.types.EditBone]) -> None:
-        from ..scene.joints import mirror_to_other_side
+        from ...scene.adjust.bones import mirror_to_other_side
 
         if not mirror_to_other_side(data, chosen):
             raise SceneError("Select bones of one side, whose names end in .L or .R.")
@@ -129,7 +130,7 @@ class BONEWRIGHT_OT_lock_bones(_EachBoneOperator, bpy.types.Operator):
     locked: BoolProperty(name="Locked", description="Keep these bones", default=True)
 
     def change(self, data: bpy.types.Armature, bone: bpy.types.EditBone) -> None:
-        from ..scene.joints import lock
+        from ...scene.adjust.bones import lock
 
         lock(data, [bone.name], locked=self.locked)
 

@@ -1,0 +1,1 @@
+"""Edit Joints and the buttons that stand under it."""

@@ -1,0 +1,1 @@
+"""Joints and bones put right by hand: what edit mode shows and changes, and weights that follow."""

@@ -1,0 +1,54 @@
+"""A mesh made ready to be bound: its solid is the dear part, and is kept for the next time the same mesh comes."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+
+import numpy as np
+
+from ..anatomy import Mesh, Solid
+from ..frames import Frame
+from ..geometry.mesh.clean import clean_mesh
+from ..geometry.mesh.surface import unit_frame
+from ..geometry.solid.make import make_solid
+from ..progress import Progress
+from ..rigging.skin.bind import Ground, make_ground
+from ..rigging.standing.canonical import shape_in
+
+
+@dataclass(frozen=True)
+class ReadyMesh:
+    """A mesh in its unit frame, and what it encloses."""
+
+    shape: Mesh  # cleaned, in `frame`
+    merged: np.ndarray  # (V,) the cleaned vertex of each vertex of the input, -1 for none
+    frame: Frame
+    solid: Solid
+    ground: Ground
+
+
+_last: dict[bytes, ReadyMesh] = {}  # of the mesh that came last: joints are moved one after another on the same one
+
+
+def ready_mesh(mesh: Mesh, progress: Progress) -> ReadyMesh:
+    """`mesh`, ready to be bound; the same for the same mesh, whether it is made or remembered."""
+    key = _fingerprint(mesh)
+    known = _last.get(key)
+    if known is None:
+        cleaned, merged = clean_mesh(mesh)
+        frame = unit_frame(cleaned)
+        shape = shape_in(frame, cleaned)
+        solid = make_solid(shape, progress=progress)
+        known = ReadyMesh(shape, merged, frame, solid, make_ground(shape, solid))
+        _last.clear()
+        _last[key] = known
+    return known
+
+
+def _fingerprint(mesh: Mesh) -> bytes:
+    parts = hashlib.blake2b(digest_size=16)
+    for array in (mesh.vertices, mesh.triangles):
+        parts.update(repr((array.shape, array.dtype.str)).encode())
+        parts.update(np.ascontiguousarray(array).data)
+    return parts.digest()
