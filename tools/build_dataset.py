@@ -12,7 +12,7 @@ whose name ends with .safetensors:
     python -m tools.build_dataset surfaces
     python -m tools.build_dataset surfaces --family characters --points 1024 --out out/characters.safetensors
     python -m tools.build_dataset surfaces RigNet/ --format rignet --out out/rignet.safetensors
-    python -m tools.build_dataset guesses | priors | views | shapes
+    python -m tools.build_dataset guesses | priors | views | shapes | skeletal-views
 
 Ends with 0 when every item was made, with 3 when some were skipped (each is named with its reason), with 1 on errors.
 """
@@ -42,6 +42,7 @@ from training.datasets.packed.shapes import SEEDS as SHAPE_SEEDS
 from training.datasets.packed.shapes import VAL as SHAPE_VAL
 from training.datasets.packed.shapes import Shapes as ShapeRecipe
 from training.datasets.packed.shapes import shapes_source
+from training.datasets.packed.skeletal import SkeletalViews as SkeletalRecipe
 from training.datasets.packed.surfaces import Surfaces as SurfaceRecipe
 from training.datasets.packed.views import FAMILIES, views_source
 from training.datasets.packed.views import Views as ViewRecipe
@@ -150,6 +151,21 @@ class Views(Common):
 
 
 @dataclass(frozen=True)
+class SkeletalViews(Common):
+    """Pictures with skeletons, surfaces and skeletal volumes: what SkeletonNet learns from."""
+
+    out: Path = Path("out/skeletal.safetensors")
+    """The dataset's folder, or one file NAME.safetensors."""
+    family: tuple[str, ...] = ("categories",)
+    """Families or groups of families."""
+    seeds: str = "0:92"
+    """FIRST:LAST of the shapes to learn from, the last not included."""
+    val: int = 8
+    """Shapes of each family for evaluation, which have seeds of their own."""
+    make: tyro.conf.OmitArgPrefixes[SkeletalRecipe] = field(default_factory=SkeletalRecipe)
+
+
+@dataclass(frozen=True)
 class Shapes(Common):
     """Clouds and signed distances of shapes: what skeletal latent diffusion learns from."""
 
@@ -172,7 +188,7 @@ class Verify:
     """The dataset."""
 
 
-Command = Skeletons | Sdf | Rigs | Truth | Surfaces | Guesses | Priors | Views | Shapes | Verify
+Command = Skeletons | Sdf | Rigs | Truth | Surfaces | Guesses | Priors | Views | SkeletalViews | Shapes | Verify
 
 
 def source_of(asked: Common) -> Source:
@@ -182,7 +198,7 @@ def source_of(asked: Common) -> Source:
         if asked.inputs or not (first.isdecimal() and last.isdecimal() and int(first) < int(last)):
             raise NoInputError("With --family give --seeds FIRST:LAST and no files.")
         seeds = range(int(first), int(last))
-        if isinstance(asked, Views):
+        if isinstance(asked, Views | SkeletalViews):
             return views_source(asked.family, seeds, asked.val)
         if isinstance(asked, Shapes):
             return shapes_source(families_named(asked.family), seeds, asked.val)

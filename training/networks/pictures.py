@@ -10,7 +10,8 @@ import torch
 from torch import Tensor, nn
 
 from inference.images.camera import DISTANCE, FIELD_OF_VIEW
-from inference.networks.s3ds.network import REACH, THICKEST, THINNEST, Convolution, Encoder, Residual, Size, SphereNet
+from inference.networks.layers.resnet import Convolution, Residual
+from inference.networks.s3ds.network import REACH, THICKEST, THINNEST, Encoder, Size, SphereNet
 from training.losses.spheres import two_edges
 from training.rendering.cameras import Camera, Pinholes, stack, to_torch
 from training.rendering.crop_frames import Frames, into_crops, out_of_crops

@@ -18,7 +18,8 @@ import torch
 from torch import nn
 
 from inference.images.outline import depth_of
-from inference.networks.s3ds.network import CHANNELS, FIELDS, Size, SphereNet
+from inference.networks.layers.resnet import CHANNELS
+from inference.networks.s3ds.network import FIELDS, Size, SphereNet
 from training.datasets.builders.build import build_file
 from training.datasets.packed.views import ViewedShape, Views, read_views, views_source
 from training.loop.errors import MissingDataError

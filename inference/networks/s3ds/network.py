@@ -13,14 +13,12 @@ from dataclasses import dataclass, fields
 
 import torch
 from torch import Tensor, nn
-from torch.nn.functional import avg_pool2d, max_pool2d
-from torch.nn.utils.fusion import fuse_conv_bn_eval
+
+from ..layers.resnet import PictureEncoder
 
 REACH = 0.732  # no centre's coordinate is farther from the origin
 THICKEST, THINNEST = 0.2, 0.005  # radii
 LEAST_FACTOR = 0.01
-STAGES = ((1, 1), (2, 2), (4, 2), (8, 2))  # width in units of the first, and stride, of ResNet-18's four stages
-CHANNELS = 4  # RGB times alpha, and alpha
 
 
 @dataclass(frozen=True)
@@ -45,51 +43,11 @@ class Size:
 FIELDS = tuple(field.name for field in fields(Size))
 
 
-class Convolution(nn.Module):
-    """A convolution without bias, then a batch normalisation."""
-
-    def __init__(self, inward: int, outward: int, side: int, stride: int) -> None:
-        super().__init__()
-        self.kernel = nn.Conv2d(inward, outward, side, stride, side // 2, bias=False)
-        self.norm = nn.BatchNorm2d(outward)
-        self.is_folded = False
-
-    def forward(self, x: Tensor) -> Tensor:
-        return self.kernel(x) if self.is_folded else self.norm(self.kernel(x))
-
-    def fold(self) -> None:
-        """Make the normalisation, as it is in eval mode, a part of the kernel."""
-        self.kernel, self.is_folded = fuse_conv_bn_eval(self.kernel, self.norm), True
-        del self.norm
-
-
-class Residual(nn.Module):
-    """ResNet's block: two convolutions, and what goes past them."""
-
-    def __init__(self, inward: int, outward: int, stride: int) -> None:
-        super().__init__()
-        self.one, self.two = Convolution(inward, outward, 3, stride), Convolution(outward, outward, 3, 1)
-        same = stride == 1 and inward == outward
-        self.past = nn.Identity() if same else Convolution(inward, outward, 1, stride)
-
-    def forward(self, x: Tensor) -> Tensor:
-        return (self.two(self.one(x).relu()) + self.past(x)).relu()
-
-
-class Encoder(nn.Module):
+class Encoder(PictureEncoder):
     """ResNet-18 with two decoders: centres (B, S, 3) and radii (B, S) of crops (B, 4, size, size), not thinned."""
 
     def __init__(self, size: Size, count: int) -> None:
-        super().__init__()
-        self.cells = size.cells
-        self.stem = Convolution(CHANNELS, size.width, 7, 2)
-        blocks, inward = [], size.width
-        for factor, stride in STAGES:
-            outward = factor * size.width
-            blocks += [Residual(inward, outward, stride), Residual(outward, outward, 1)]
-            inward = outward
-        self.stages = nn.Sequential(*blocks)
-        self.latent = nn.Linear(inward * size.cells**2, size.latent)
+        super().__init__(size.width, size.cells, size.latent)
         self.centres, self.radii = _decoder(size, 3 * count), _decoder(size, count)
 
     def forward(self, crops: Tensor) -> tuple[Tensor, Tensor]:
@@ -98,12 +56,6 @@ class Encoder(nn.Module):
         # Unlike a clamp, this never stops a sphere that has to come back.
         centres = REACH * away * (1 + away * away) ** -0.5
         return centres, THINNEST + (THICKEST - THINNEST) * self.radii(code).sigmoid()
-
-    def code(self, crops: Tensor) -> Tensor:
-        """(B, latent)."""
-        crops = crops.contiguous(memory_format=torch.channels_last)  # training on a CPU is a sixth faster
-        x = self.stages(max_pool2d(self.stem(crops * 2 - 1).relu(), 3, 2, 1))
-        return self.latent(avg_pool2d(x, x.shape[2] // self.cells).flatten(1)).relu()
 
 
 class Thinning(nn.Module):

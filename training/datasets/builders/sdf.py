@@ -126,12 +126,12 @@ def sdf_samples(mesh: Mesh, count: int, seed: int = 0, band: float = BAND) -> Sd
     return SdfSamples(*(np.concatenate(pair) for pair in zip(near, far, strict=True)))
 
 
-def disn_samples(mesh: Mesh, count: int, seed: int = 0, reach: float = DISN_REACH) -> SdfSamples:
+def disn_samples(mesh: Mesh, count: int, seed: int = 0, reach: float = DISN_REACH, coarse: int = COARSE) -> SdfSamples:
     """Equally many places in each of four bins of the signed distance within `reach` of the surface.
 
     Where a shape is too thin to hold the inner bin, the one next to it gets its share.
     """
-    draw = _Draw(mesh, np.random.default_rng([0xD15, seed]))
+    draw = _Draw(mesh, np.random.default_rng([0xD15, seed]), coarse)
     edges = np.linspace(-reach, reach, BINS + 1)
     each = count // BINS
     parts = [draw.between(edges[k], edges[k + 1], each + (k < count % BINS)) for k in range(BINS - 1)]
@@ -147,16 +147,19 @@ def disn_samples(mesh: Mesh, count: int, seed: int = 0, reach: float = DISN_REAC
 class _Draw:
     """Draws evenly from the parts of the cube where the signed distance lies in a range."""
 
-    def __init__(self, mesh: Mesh, rng: np.random.Generator) -> None:
-        self._mesh, self._rng = mesh, rng
-        self._cells = grid_points(COARSE)
+    def __init__(self, mesh: Mesh, rng: np.random.Generator, coarse: int = COARSE) -> None:
+        self._mesh, self._rng, self._coarse = mesh, rng, coarse
+        self._cells = grid_points(coarse)
         self._at = signed_distance(mesh, self._cells)
 
     def between(self, low: float, high: float, count: int) -> tuple[np.ndarray, np.ndarray]:
         """Up to `count` places and their distances; fewer, often none, where hardly any place has such a distance."""
         nearest, furthest = sorted((abs(low), abs(high)))
         nearest = 0.0 if low < 0 < high else nearest
-        away, half = np.abs(self._at), SIZE / COARSE * np.sqrt(3) / 2  # no place in a cell is further from its middle
+        away, half = (
+            np.abs(self._at),
+            SIZE / self._coarse * np.sqrt(3) / 2,
+        )  # no place in a cell is further from its middle
         cells = np.flatnonzero((away > nearest - half) & (away < furthest + half))
         return self._accepted(cells, lambda found: (found >= low) & (found < high), count)
 
@@ -172,7 +175,7 @@ class _Draw:
         while missing > 0 and tries < TRIES and len(cells):
             asked = int(min(max(1.2 * missing / max(share, 0.02), 256), 100_000))
             here = self._cells[self._rng.choice(cells, asked)]
-            here = here + SIZE / COARSE * (self._rng.random((asked, 3)) - 0.5)
+            here = here + SIZE / self._coarse * (self._rng.random((asked, 3)) - 0.5)
             found = signed_distance(self._mesh, here)
             good = np.flatnonzero(accept(found))
             share = len(good) / asked

@@ -85,7 +85,7 @@ class Views(Recipe):
     def make(self, source: Source, name: str) -> Records:
         """The record of one shape."""
         family, _, seed = name.rpartition("/")
-        with _one_thread():
+        with one_thread():
             return [(view_shape(source.known(name), family, int(seed), self), None)]
 
 
@@ -167,7 +167,7 @@ def _png(pixels: np.ndarray) -> bytes:
 
 
 @contextmanager
-def _one_thread() -> Iterator[None]:
+def one_thread() -> Iterator[None]:
     """Where several processes work, several threads in each only stand in each other's way."""
     import torch
 
