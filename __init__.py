@@ -13,6 +13,7 @@ __all__ = [  # noqa: F405 they come from the library, below
     "BonewrightError",
     "CurveSkeleton",
     "Finding",
+    "FitOptions",
     "MedialMesh",
     "MedialSpheres",
     "Mesh",

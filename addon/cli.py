@@ -14,7 +14,7 @@ from ..inference.engine.killable import Limits
 from ..inference.engine.memory import fair_share
 from ..inference.errors import BadRequestError, BonewrightError
 from ..inference.files import written_whole
-from ..inference.requests import RigOptions
+from ..inference.requests import FitOptions, RigOptions
 from .batch.arguments import request_from
 from .batch.engines import Workers, with_engine
 from .batch.inputs.places import absolute, is_remote, place_of
@@ -60,7 +60,8 @@ def _rig(asked: argparse.Namespace, workers: Workers) -> int:
         ours=frozenset() if run is None else run.made,
         options=options,
     )
-    plan = [with_engine(job, asked.engine) for job in plan]
+    fit = _fit(asked)
+    plan = [with_engine(dataclasses.replace(job, fit=fit), asked.engine) for job in plan]
     _check_report(asked.report, force=asked.force)
     manner = Manner(
         workers,
@@ -85,6 +86,20 @@ def _rig(asked: argparse.Namespace, workers: Workers) -> int:
     if asked.gallery:
         print(_gallery(asked.out, None, workers.gallery, asked.jobs, asked.memory))
     return 0 if all(record["status"] == "ok" for record in records.values()) else 1
+
+
+def _fit(asked: argparse.Namespace) -> FitOptions:
+    """What becomes of each rig, checked before any work starts."""
+    fit = request_from(asked, FitOptions)
+    if fit == FitOptions():
+        return fit
+    from ..inference.pipelines.refit import check_fit  # costs the import of NumPy
+
+    check_fit(fit)
+    if not asked.bind:
+        raise BadRequestError("A new rest pose moves the mesh by its weights. Leave out --no-bind.")
+    path = Path(fit.skeleton)
+    return dataclasses.replace(fit, skeleton=str(path.absolute())) if path.is_file() else fit
 
 
 def command(arguments: Sequence[str], start: Sequence[str], program: str) -> int:

@@ -21,5 +21,6 @@ from .pipelines.meshes import medial_spheres as medial_spheres
 from .pipelines.meshes import rig_mesh as rig_mesh
 from .pipelines.meshes import skin_mesh as skin_mesh
 from .progress import Progress as Progress
+from .requests import FitOptions as FitOptions
 from .requests import RigOptions as RigOptions
 from .requests import SkinOptions as SkinOptions

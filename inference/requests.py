@@ -31,6 +31,7 @@ Part = Literal["auto", "off"]
 SymmetryMode = Literal["auto", "off"]
 Method = Literal["auto", "named", "agreed", "voted", "free", "geometric"]
 WeightsMethod = Literal["auto", "learned", "geometric"]
+RestPose = Literal["found", "t", "a", "relaxed"]
 Front = Literal["auto", "-y", "+y", "-x", "+x", "+z", "-z"]
 FRONTS: dict[Front, tuple[float, float, float]] = {
     "-y": (0.0, -1.0, 0.0),
@@ -78,6 +79,18 @@ class RigOptions:
     """How skin weights are found: geometric (by the shape alone), learned (corrected), auto (learned where sure)."""
     seed: int = 0
     """The same seed gives the same rig, byte for byte."""
+
+
+@dataclass(frozen=True)
+class FitOptions:
+    """What becomes of a rig before it is written."""
+
+    rest: RestPose = "found"
+    """The pose that the character rests in: as it was found, T, A or relaxed; mesh and morph targets too."""
+    skeleton: str = ""
+    """Whose skeleton it gets: mixamo, unreal, vrm, rigify, or a .glb, .gltf or .blend file that has one."""
+    keep_pose: bool = False
+    """Turn the skeleton's axes along with the bones instead of bringing the character into the skeleton's rest pose."""
 
 
 @dataclass(frozen=True)

@@ -29,7 +29,7 @@ def add_fields(
 ) -> None:
     """One `--option` for each field of the dataclass `request`, with the text under the field as its help.
 
-    `aliases` are other words for some choices.
+    `aliases` are other words for some choices; `title` stands above them in the help.
     """
 
     def spelled(word: str) -> str:
@@ -41,13 +41,14 @@ def add_fields(
         if field.name in leave_out:
             continue
         flag, text, kind = "--" + field.name.replace("_", "-"), texts.get(field.name, ""), types[field.name]
-        help_text = f"{text} (default: {field.default})".replace("%", "%%")
+        help_text = f"{text} (default: {'none' if field.default == '' else field.default})".replace("%", "%%")
         if typing.get_origin(kind) is typing.Literal:
             group.add_argument(flag, type=spelled, choices=typing.get_args(kind), default=field.default, help=help_text)
         elif kind is bool:
             group.add_argument(flag, action=argparse.BooleanOptionalAction, default=field.default, help=help_text)
         else:
-            group.add_argument(flag, type=kind, default=field.default, metavar="N", help=help_text)
+            what = "N" if kind is int else "NAME"
+            group.add_argument(flag, type=kind, default=field.default, metavar=what, help=help_text)
 
 
 def request_from(arguments: argparse.Namespace, request: type[Request]) -> Request:

@@ -48,6 +48,8 @@ def _blender_for(job: FileJob) -> str:
     """Why a job needs Blender; nothing if it does not."""
     suffix = job.source.suffix.lower()
     other = [path.suffix for path in job.outputs if path.suffix != ".glb"]
+    if job.fit.skeleton.lower().endswith(".blend"):
+        return "The skeleton in a .blend file is read by Blender alone."
     if job.views is not None:
         return "What a picture shows is written by Blender alone."
     if other:

@@ -27,6 +27,6 @@ def _rig(job: FileJob, token: str, progress: Progress) -> Record:
     started = time.perf_counter()
     (target,) = job.outputs
     beside = staged(target, token)
-    made = rig_file(job.source, target, job.options, progress, replace_rig=job.replace_rig, beside=beside)
+    made = rig_file(job.source, target, job.options, progress, replace_rig=job.replace_rig, fit=job.fit, beside=beside)
     facts = facts_of(made.rig, len(made.mesh.vertices), made.names)
     return {**facts, "notes": list(made.notes), "seconds": round(time.perf_counter() - started, 3)}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 from pathlib import Path
 
-from ...inference.requests import RigOptions
+from ...inference.requests import FitOptions, RigOptions
 from .plan import FileJob, Views
 
 
@@ -16,6 +16,7 @@ def encode_request(job: FileJob, token: str) -> dict[str, object]:
         "outputs": [str(path) for path in job.outputs],
         "picture": str(job.picture) if job.picture else None,
         "options": dataclasses.asdict(job.options),
+        "fit": dataclasses.asdict(job.fit),
         "views": _views_out(job.views) if job.views else None,
         "replace_rig": job.replace_rig,
         "token": token,
@@ -30,6 +31,7 @@ def decode_request(fields: dict) -> tuple[FileJob, str]:
         Path(fields["picture"]) if fields["picture"] else None,
         views=_views_in(fields["views"]) if fields["views"] else None,
         options=RigOptions(**fields["options"]),
+        fit=FitOptions(**fields["fit"]),
         replace_rig=fields["replace_rig"],
     )
     return job, fields["token"]

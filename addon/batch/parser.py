@@ -8,7 +8,7 @@ from pathlib import Path
 
 from ...inference.errors import BadRequestError
 from ...inference.kinds import ALIASES
-from ...inference.requests import RigOptions
+from ...inference.requests import FitOptions, RigOptions
 from .arguments import add_fields
 from .engines import CHOICES
 from .inputs.formats import INPUTS, OUTPUTS, PICTURES
@@ -60,7 +60,8 @@ def make_parser(program: str) -> argparse.ArgumentParser:
     _add_machine(parser)
     _add_run(parser)
     _add_views(parser)
-    add_fields(parser, RigOptions, ALIASES)
+    add_fields(parser, RigOptions, ALIASES, "how to rig")
+    add_fields(parser, FitOptions, {}, "rest pose and skeleton")
     return parser
 
 

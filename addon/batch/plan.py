@@ -9,7 +9,7 @@ from pathlib import Path, PurePath
 from typing import Literal
 
 from ...inference.errors import BadRequestError
-from ...inference.requests import RigOptions
+from ...inference.requests import FitOptions, RigOptions
 from .arguments import options_from
 from .inputs.find import Found, find, is_many
 from .inputs.formats import INPUTS, OUTPUTS, PICTURES, is_picture
@@ -31,6 +31,7 @@ class Views:
 
 ONE_VIEW = Views()
 DEFAULTS = RigOptions()
+STAYS = FitOptions()
 
 
 @dataclass(frozen=True)
@@ -49,6 +50,7 @@ class FileJob:
     reason: str = ""  # ... why it takes Blender ...
     may_switch: bool = False  # ... and whether Blender may do it where the file turns out to need that
     label: str = ""  # of one that is asked for several times, with other options each
+    fit: FitOptions = STAYS  # what becomes of the rig before it is written
 
     @property
     def name(self) -> str:

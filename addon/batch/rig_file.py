@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import bpy
@@ -17,15 +17,21 @@ from ...inference.images.placing import placed, standing
 from ...inference.pipelines.files import armature_name
 from ...inference.pipelines.meshes import rig_mesh
 from ...inference.pipelines.pictures import rig_images
+from ...inference.pipelines.refit import PLACED, skeleton_of
 from ...inference.progress import SILENT, Progress
 from ...inference.requests import ImageOptions
+from ...inference.rigging.rest.stances import STANCES, at_rest
+from ..scene.armatures import read_armature
 from ..scene.attach import apply_rig, remove_armatures
 from ..scene.characters import armatures_of
 from ..scene.files import old_armatures, open_file, save_file
 from ..scene.meshes import Part, SceneMesh, read_mesh, write_mesh
+from ..scene.poses.rest_pose import change_rest, own_bones
 from ..scene.previews.portrait import take_picture
+from ..scene.skeletons.replace import fit_skeleton, give_way
+from ..scene.skeletons.sources import from_file
 from .facts import Record, facts_of
-from .plan import ONE_VIEW, FileJob, staged
+from .plan import ONE_VIEW, STAYS, FileJob, staged
 
 Reader = Callable[[Path, Path | None], tuple[np.ndarray, list[str]]]  # picture, mask -> (H, W, 4) uint8, what to note
 TALL = 2.0  # length of the longest side of what a picture shows
@@ -47,6 +53,8 @@ def rig_file(job: FileJob, token: str = "0", progress: Progress = SILENT, read: 
     started = time.perf_counter()
     progress.step(0.0, "reading")
     scene = _from_mesh(job, progress) if job.views is None else _from_pictures(job, progress, read)
+    if job.fit != STAYS:
+        scene = _refitted(scene, job)
     for path in job.outputs:
         _write(path, token)
     if job.picture is not None:
@@ -69,6 +77,23 @@ def _from_mesh(job: FileJob, progress: Progress) -> _Scene:
     notes = [f"The armature '{item.name}' of the input was replaced." for item in old]
     remove_armatures(old)
     return _Scene(rig, source, armature, notes, {})
+
+
+def _refitted(scene: _Scene, job: FileJob) -> _Scene:
+    """The scene with another rest pose, or another skeleton."""
+    armature, notes, meshes = scene.armature, list(scene.notes), [bpy.data.objects[p.name] for p in scene.source.parts]
+    if job.fit.rest in STANCES:
+        after, moves = at_rest(own_bones(armature), job.fit.rest)
+        change_rest(armature, meshes, after, moves)
+    if job.fit.skeleton:
+        template = from_file(job.fit.skeleton) if Path(job.fit.skeleton).is_file() else skeleton_of(job.fit.skeleton)
+        made, fitted = fit_skeleton(armature, meshes, template, keep_pose=job.fit.keep_pose)
+        give_way(armature, made)
+        armature = made
+        if fitted.missing:
+            notes.append(PLACED.format(", ".join(fitted.missing)))
+    rig = replace(scene.rig, armature=read_armature(armature))
+    return replace(scene, rig=rig, armature=armature, notes=notes)
 
 
 def _from_pictures(job: FileJob, progress: Progress, read: Reader | None) -> _Scene:

@@ -40,24 +40,9 @@ class Influences:
             if number is None:
                 continue
             if number not in made:
-                made[number] = self._append(self._rows(item, number))
+                made[number] = self._append(rows_of(self._asset, item, number))
             kept = {key: entry for key, entry in attributes.items() if not _OLD.fullmatch(key)}
             primitive["attributes"] = {**kept, **made[number]}
-
-    def _rows(self, item: MeshNode, accessor: int) -> Array:
-        """For each element of an accessor of positions its vertex in the joined mesh; the nearest if it is in none."""
-        positions = read_accessor(self._asset, accessor).astype(np.float64)
-        rows = np.full(len(positions), -1, np.int64)
-        for stretch in item.stretches:
-            if stretch.accessor == accessor:
-                rows[stretch.vertices] = stretch.start + np.arange(len(stretch.vertices))
-        lost = np.flatnonzero(rows < 0)
-        if len(lost):
-            known = np.concatenate([stretch.start + np.arange(len(stretch.vertices)) for stretch in item.stretches])
-            stored = [read_accessor(self._asset, stretch.accessor)[stretch.vertices] for stretch in item.stretches]
-            points = np.concatenate(stored).astype(np.float64)
-            rows[lost] = known[KDTree(points).query(np.nan_to_num(positions[lost]))[1]]
-        return rows
 
     def _append(self, rows: Array) -> dict[str, int]:
         attributes = {}
@@ -67,6 +52,22 @@ class Influences:
                 stored = append_accessor(self._asset, values[rows, columns], "VEC4", VERTEX_DATA)
                 attributes[f"{name}_{number}"] = stored
         return attributes
+
+
+def rows_of(asset: Asset, item: MeshNode, accessor: int) -> Array:
+    """For each element of an accessor of positions its vertex in the joined mesh; the nearest if it is in none."""
+    positions = read_accessor(asset, accessor).astype(np.float64)
+    rows = np.full(len(positions), -1, np.int64)
+    for stretch in item.stretches:
+        if stretch.accessor == accessor:
+            rows[stretch.vertices] = stretch.start + np.arange(len(stretch.vertices))
+    lost = np.flatnonzero(rows < 0)
+    if len(lost):
+        known = np.concatenate([stretch.start + np.arange(len(stretch.vertices)) for stretch in item.stretches])
+        stored = [read_accessor(asset, stretch.accessor)[stretch.vertices] for stretch in item.stretches]
+        points = np.concatenate(stored).astype(np.float64)
+        rows[lost] = known[KDTree(points).query(np.nan_to_num(positions[lost]))[1]]
+    return rows
 
 
 def summing_to_one(weights: Array) -> Array:

@@ -10,18 +10,36 @@ from .accessors import append_accessor
 from .asset import Asset, reading
 from .carriers import SkinCarriers
 from .influences import Influences
+from .reshape import Reshaping
 from .scene import GltfScene, MeshNode
 from .tree import TURN, parts_of
 
+FRONT = np.eye(3)  # of what faces -Y
 
-def add_rig(asset: Asset, scene: GltfScene, rig: Rig, name: str) -> None:
-    """Put `rig`, made for the mesh of `scene`, into the document; `name` is that of the node above its root."""
+
+def add_rig(
+    asset: Asset,
+    scene: GltfScene,
+    rig: Rig,
+    name: str,
+    *,
+    front: Array = FRONT,
+    reshaping: Reshaping | None = None,
+) -> None:
+    """Put `rig`, made for the mesh of `scene`, into the document; `name` is that of the node above its root.
+
+    That node looks to the `front` (3, 3: rows left, back and up, Z up). The rig may be that of another rest pose, which
+    `reshaping` brings the mesh into.
+    """
     with reading(asset.name):
         above = _shared_parent(scene.nodes)
         frames = joint_frames(rig.armature)
-        joints = _append_joints(asset, rig.armature, frames)
-        parts = parts_of(np.linalg.inv(above[1])) if above is not None else {}
+        stands = np.eye(4)
+        stands[:3, :3] = TURN @ front.T @ TURN.T
+        joints = _append_joints(asset, rig.armature, frames, stands)
+        parts = parts_of(stands if above is None else np.linalg.inv(above[1]) @ stands)
         parent = above[0] if above is not None and parts is not None else None
+        parts = parts_of(stands) if parts is None else parts
         root = joints[int(np.flatnonzero(rig.armature.parents < 0)[0])]
         top = asset.append("nodes", {"name": name, "children": [root], **(parts or {})})
         carriers = SkinCarriers(asset, scene.nodes)
@@ -33,7 +51,10 @@ def add_rig(asset: Asset, scene: GltfScene, rig: Rig, name: str) -> None:
         influences = Influences(asset, scene, rig.skin)
         skins = _Skins(asset, joints, frames, scene.nodes)
         for item in scene.nodes:
-            influences.give(item, carriers.own_mesh(item))
+            mesh = carriers.own_mesh(item)
+            influences.give(item, mesh)
+            if reshaping is not None:
+                reshaping.give(asset, item, mesh)
             carriers.bind(item, skins.number(item))
 
 
@@ -57,13 +78,13 @@ def _shared_parent(nodes: tuple[MeshNode, ...]) -> tuple[int, Array] | None:
     return paths[0][shared - 1], nodes[0].node.places[shared - 1]
 
 
-def _append_joints(asset: Asset, armature: Armature, frames: Array) -> list[int]:
-    """A node for each bone; the number of each."""
+def _append_joints(asset: Asset, armature: Armature, frames: Array, top: Array) -> list[int]:
+    """A node for each bone below a node that stands at `top` (4, 4); the number of each."""
     first = len(asset.entries("nodes"))
     numbers = [first + bone for bone in range(len(armature.names))]
     for bone, name in enumerate(armature.names):
         parent = int(armature.parents[bone])
-        local = frames[bone] if parent < 0 else np.linalg.inv(frames[parent]) @ frames[bone]
+        local = np.linalg.inv(top if parent < 0 else frames[parent]) @ frames[bone]
         children = [numbers[child] for child in np.flatnonzero(armature.parents == bone)]
         listed = {"children": children} if children else {}
         asset.append("nodes", {"name": name, **listed, **_rigid_parts(local)})

@@ -15,12 +15,14 @@ from ..errors import FileError, WriteError
 from ..files import written_whole
 from ..gltf.fresh import mesh_asset
 from ..gltf.open import open_asset
+from ..gltf.reshape import Reshaping
 from ..gltf.rig import add_rig
 from ..gltf.scene import read_scene
 from ..gltf.write import write_glb
 from ..progress import SILENT, Progress
-from ..requests import RigOptions
+from ..requests import FitOptions, RigOptions
 from .meshes import rig_mesh
+from .refit import STAYS, check_fit, refitted
 
 DEFAULTS = RigOptions()
 
@@ -30,7 +32,7 @@ class RiggedFile:
     """What was made of a file."""
 
     rig: Rig
-    mesh: Mesh  # all of its meshes, Z up
+    mesh: Mesh  # all of its meshes as they were, Z up
     names: tuple[str, ...]  # of the meshes
     notes: tuple[str, ...]  # what is different in the result beside the rig
 
@@ -42,21 +44,26 @@ def rig_file(
     progress: Progress = SILENT,
     *,
     replace_rig: bool = False,
+    fit: FitOptions = STAYS,
     beside: Path | None = None,
 ) -> RiggedFile:
     """Write `source`, .glb, .gltf, .obj, .ply, .stl or .off, with a rig to `target`, a .glb: whole or not at all.
 
-    Of a glTF file nothing else is changed. A rig that it has is replaced only if asked. The result is written to
-    `beside` first, if that is given.
+    Of a glTF file nothing else is changed, save that `fit` may bring the character into another rest pose. A rig that
+    it has is replaced only if asked. The result is written to `beside` first, if that is given.
     """
+    check_fit(fit)
     asset = open_asset(source)
     scene = read_scene(asset, replace_rig=replace_rig)
     rig = rig_mesh(scene.mesh, options, progress.part(0.05, 0.95))
-    add_rig(asset, scene, rig, armature_name(source))
+    made = refitted(rig, scene.mesh, fit)
+    moved = None if made.skin is None or made.moves is None else Reshaping.by(made.skin, made.moves)
+    add_rig(asset, scene, made.rig, armature_name(source), front=made.front, reshaping=moved)
     progress.step(0.95, "Writing")
     with _writing(target):
         notes = write_glb(asset, target, beside)
-    return RiggedFile(rig, scene.mesh, tuple(item.name for item in scene.nodes), (*scene.notes, *notes))
+    told = (*scene.notes, *made.notes, *notes)
+    return RiggedFile(made.rig, scene.mesh, tuple(item.name for item in scene.nodes), told)
 
 
 def read_mesh(path: Path) -> Mesh:

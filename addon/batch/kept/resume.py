@@ -69,6 +69,7 @@ def key_of(job: FileJob) -> str:
     views = job.views or Views()
     asked = {
         "options": dataclasses.asdict(job.options),
+        "fit": dataclasses.asdict(job.fit),
         "outputs": [path.name for path in job.written],
         "views": [views.azimuths, views.refine],
         "engine": [job.engine, job.replace_rig],
@@ -76,7 +77,8 @@ def key_of(job: FileJob) -> str:
     }
     digest = hashlib.sha256(json.dumps(asked, sort_keys=True).encode())
     beside = remote_references(job.source) if is_remote(job.source) else referenced_files(job.source)
-    for path in (job.source, *beside, *views.others, *views.masks):
+    skeleton = [Path(job.fit.skeleton)] if Path(job.fit.skeleton).is_file() else []
+    for path in (job.source, *beside, *views.others, *views.masks, *skeleton):
         digest.update(digest_of(path))
     return digest.hexdigest()
 

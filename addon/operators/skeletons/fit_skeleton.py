@@ -29,7 +29,7 @@ class BONEWRIGHT_OT_fit_skeleton(ArmatureOperator, bpy.types.Operator):
         from ...scene.poses.motion import end_motion, in_motion
         from ...scene.poses.rest_pose import check_changeable, outdated_modifiers
         from ...scene.selecting import leave_modes, make_active
-        from ...scene.skeletons.replace import fit_skeleton
+        from ...scene.skeletons.replace import fit_skeleton, note_skeleton
 
         options, meshes = settings_of(context.scene), meshes_of(armature)
         leave_modes(context)
@@ -38,6 +38,7 @@ class BONEWRIGHT_OT_fit_skeleton(ArmatureOperator, bpy.types.Operator):
         if in_motion(armature):
             end_motion(context.scene, armature)
         made, fitted = fit_skeleton(armature, meshes, template, keep_pose=options.keep_pose)
+        note_skeleton(armature, made, meshes, fitted)
         make_active(context, made)
         outdated = outdated_modifiers(meshes)
         if outdated:

@@ -24,9 +24,9 @@ from ..weights import sparse, write_weights
 def fit_skeleton(
     armature: bpy.types.Object, meshes: Sequence[bpy.types.Object], template: Template, *, keep_pose: bool
 ) -> tuple[bpy.types.Object, Fitted]:
-    """The armature with the skeleton of `template`, which moves `meshes` from now on, and what came of the fitting.
+    """A new armature with the skeleton of `template`, which moves `meshes` from now on, and what came of the fitting.
 
-    An armature that was made here gives way to it; one of the user's own stays, without its meshes.
+    The old one stays, without its meshes.
     """
     check_changeable(armature, meshes)
     clear_pose(armature)
@@ -39,17 +39,28 @@ def fit_skeleton(
         _hand_over(item, armature, made, names, fitted)
     _carry(armature, made, names, fitted)
     attach(meshes, made, [armature])
-    record_of(made).made = record_of(armature).made
+    return made, fitted
+
+
+def give_way(armature: bpy.types.Object, made: bpy.types.Object) -> None:
+    """Remove an armature; the one that was made in its place takes its name."""
+    name = armature.name
+    remove_armatures([armature])
+    bpy.context.view_layer.update()  # the layer's list of objects must not keep what is gone
+    made.name = armature_data(made).name = name
+
+
+def note_skeleton(
+    armature: bpy.types.Object, made: bpy.types.Object, meshes: Sequence[bpy.types.Object], fitted: Fitted
+) -> None:
+    """Remember what the panel tells of it. An armature that was made here gives way; one of the user's own stays."""
     record_of(made).missing = "\n".join(fitted.missing)
     remember(made, [Part(item.name, 0, len(mesh_of(item).vertices)) for item in meshes])
+    record_of(made).made = record_of(armature).made
     if record_of(armature).made:
-        name = armature.name
-        remove_armatures([armature])
-        bpy.context.view_layer.update()  # the layer's list of objects must not keep what is gone
-        made.name = armature_data(made).name = name
+        give_way(armature, made)
     else:
         record_of(armature).meshes.clear()
-    return made, fitted
 
 
 def _collection(armature: bpy.types.Object) -> bpy.types.Collection | None:
