@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from blender_tests.cli.test_run import run
-from bonewright.inference.gltf.skeleton import read_template
+from bonewright.inference.gltf.fitting.skeleton import read_template
 from bonewright.inference.rigging.skeletons.builtin import builtin
 from tools.sample import write_obj
 from training.shapes.figures import person

@@ -12,7 +12,7 @@ from mathutils import Euler, Matrix, Quaternion
 from blender_tests.clicks import generate, points_of, select
 from bonewright.addon.operators.base import AND_UNDO
 from bonewright.addon.scene.meshes import matrix
-from bonewright.inference.gltf.skeleton import read_template
+from bonewright.inference.gltf.fitting.skeleton import read_template
 from bonewright.inference.rigging.skeletons.builtin import builtin
 from bonewright.inference.rigging.skeletons.template import Template
 

@@ -9,8 +9,8 @@ from ..axes import bone_axes
 from .accessors import append_accessor
 from .asset import Asset, reading
 from .carriers import SkinCarriers
+from .fitting.reshape import Reshaping
 from .influences import Influences
-from .reshape import Reshaping
 from .scene import GltfScene, MeshNode
 from .tree import TURN, parts_of
 

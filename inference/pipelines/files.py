@@ -13,9 +13,9 @@ import numpy as np
 from ..anatomy import Mesh, Rig, Shape, SkeletalLatent
 from ..errors import FileError, WriteError
 from ..files import written_whole
+from ..gltf.fitting.reshape import Reshaping
 from ..gltf.fresh import mesh_asset
 from ..gltf.open import open_asset
-from ..gltf.reshape import Reshaping
 from ..gltf.rig import add_rig
 from ..gltf.scene import read_scene
 from ..gltf.write import write_glb

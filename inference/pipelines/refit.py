@@ -9,7 +9,7 @@ import numpy as np
 
 from ..anatomy import Array, Mesh, Rig, SkinWeights
 from ..errors import BadRequestError
-from ..gltf.skeleton import read_template
+from ..gltf.fitting.skeleton import read_template
 from ..requests import FitOptions
 from ..rigging.rest.body import named_body
 from ..rigging.rest.stances import STANCES, at_rest

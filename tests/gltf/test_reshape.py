@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 from scipy.spatial.transform import Rotation
 
+from inference.gltf.fitting.reshape import Reshaping
 from inference.gltf.open import open_asset
-from inference.gltf.reshape import Reshaping
 from inference.gltf.rig import add_rig
 from inference.gltf.scene import read_scene
 from inference.gltf.write import write_glb

@@ -11,11 +11,11 @@ import pytest
 from inference.anatomy import Mesh, Rig
 from inference.axes import bone_axes
 from inference.errors import BadRequestError
+from inference.gltf.fitting.reshape import Reshaping
+from inference.gltf.fitting.skeleton import read_template
 from inference.gltf.open import open_asset
-from inference.gltf.reshape import Reshaping
 from inference.gltf.rig import add_rig
 from inference.gltf.scene import read_scene
-from inference.gltf.skeleton import read_template
 from inference.gltf.write import write_glb
 from inference.pipelines.files import read_mesh
 from inference.pipelines.meshes import rig_mesh

@@ -9,7 +9,7 @@ from pathlib import Path
 import bpy
 import numpy as np
 
-from ....inference.gltf.skeleton import read_template
+from ....inference.gltf.fitting.skeleton import read_template
 from ....inference.rigging.skeletons.template import Template, template_from
 from ...compat import put
 from ...errors import SceneError

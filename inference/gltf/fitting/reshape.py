@@ -6,12 +6,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..anatomy import Array, SkinWeights
-from .accessors import VERTEX_DATA, append_accessor, read_accessor
-from .asset import Asset
-from .influences import rows_of
-from .scene import MeshNode
-from .tree import TURN
+from ...anatomy import Array, SkinWeights
+from ..accessors import VERTEX_DATA, append_accessor, read_accessor
+from ..asset import Asset
+from ..influences import rows_of
+from ..scene import MeshNode
+from ..tree import TURN
 
 MOVED = {"POSITION", "NORMAL", "TANGENT"}
 

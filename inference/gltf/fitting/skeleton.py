@@ -6,13 +6,13 @@ from pathlib import Path
 
 import numpy as np
 
-from ..anatomy import Armature
-from ..errors import FileError
-from ..rigging.skeletons.template import Template, bare_armature, template_from
-from .asset import Asset, reading
-from .open import GLTF
-from .read import read_asset
-from .tree import TURN, PlacedNode, shown_nodes
+from ...anatomy import Armature
+from ...errors import FileError
+from ...rigging.skeletons.template import Template, bare_armature, template_from
+from ..asset import Asset, reading
+from ..open import GLTF
+from ..read import read_asset
+from ..tree import TURN, PlacedNode, shown_nodes
 
 TIP = 0.5  # how long a last joint is taken to be, of the way to it
 
