@@ -17,6 +17,7 @@
     python -m tools.benchmark view                        From View in Blender, from the click to the armature
     python -m tools.benchmark rendering                   the torch renderer beside Blender's views
     python -m tools.benchmark s3ds --full CHECKPOINT      S3DS's tables: spheres, surfaces, ablations, connectivity
+    python -m tools.benchmark shapes                      skeletal latent diffusion: reconstruction and generation
 
 Every command prints tables and writes JSON with --json. What the numbers mean: docs/benchmark.md.
 """
@@ -255,8 +256,58 @@ class Pictures:
         return pictures(listings, self.views, rigs=self.rigs)
 
 
+@dataclass(frozen=True)
+class Shapes:
+    """Skeletal latent diffusion: reconstruction, generation, ablations, vessels, and a sheet of samples."""
+
+    data: Path = Path("out/shapes.safetensors")
+    """Packed shapes."""
+    autoencoder: Path | None = None
+    """Checkpoint of skeldiff; what is shipped, unless told otherwise."""
+    denoiser: Path | None = None
+    """Checkpoint of skeldiff_denoiser, which goes with the auto-encoder's."""
+    others: tuple[str, ...] = ()
+    """NAME=CHECKPOINT of auto-encoders to compare with, such as those taught without a part."""
+    folded: tuple[str, ...] = ()
+    """NAME=CHECKPOINT of the recipe folding."""
+    denoisers: tuple[str, ...] = ()
+    """NAME=CHECKPOINT of other denoisers, of latents or of bare points."""
+    features: Path | None = None
+    """Checkpoint of cloud_features, by which FID and KID are measured."""
+    each: int = 5
+    """Shapes of each category."""
+    guidance: float = 1.0
+    """How far beyond what is usual for a category."""
+    sheet: Path | None = None
+    """Where to draw what is generated, beside the nearest shape learned from."""
+    threads: int = 1
+    """Threads of torch."""
+    json: Path | None = None
+    """Where to write everything."""
+
+    def run(self) -> object:
+        import torch
+
+        from tools.bench.shapes.run import AskedShapes, shapes
+
+        torch.set_num_threads(self.threads)
+        asked = AskedShapes(
+            self.data,
+            self.autoencoder,
+            self.denoiser,
+            self.others,
+            self.folded,
+            self.denoisers,
+            self.features,
+            self.each,
+            self.guidance,
+            self.sheet,
+        )
+        return shapes(asked)
+
+
 OnRigs = Learned | Unseen | Rig | Torture | Scaling | Invariance | Follow
-OnShapes = Skeletons | Topology | Silhouettes | Rendering | Datasets | S3ds | Pictures | FromView
+OnShapes = Skeletons | Topology | Silhouettes | Rendering | Datasets | S3ds | Pictures | FromView | Shapes
 Command = OnRigs | OnShapes | Networks | Pool
 
 

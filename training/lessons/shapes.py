@@ -83,13 +83,26 @@ def show(shape: PackedShape, skeleton: np.ndarray, points: int, places: int, ran
     bones = skeleton[which]
     if random.random() < PLAIN:
         return Lesson(cloud, bones, at, distances)
-    angle = random.uniform(-np.pi, np.pi) if random.random() < 0.5 else 0.0
-    c, s = np.cos(angle), np.sin(angle)
-    turn = np.array([[c, -s, 0], [s, c, 0], [0, 0, 1]], np.float32)
-    if random.random() < 0.5:
-        turn = turn * MIRROR
+    turn = a_turn(random)
     cloud, at, axis = cloud @ turn, at @ turn, bones[:, :3] @ turn
     low, high = cloud.min(0), cloud.max(0)
     middle, size = (low + high) / 2, float((high - low).max()) / 2
     bones = np.concatenate([(axis - middle) / size, bones[:, 3:] / size], 1)
     return Lesson((cloud - middle) / size, bones, (at - middle) / size, distances / size)
+
+
+def turned(cloud: np.ndarray, random: np.random.Generator) -> np.ndarray:
+    """A cloud (P, 3) alone, as lessons show it."""
+    if random.random() < PLAIN:
+        return cloud
+    cloud = cloud @ a_turn(random)
+    low, high = cloud.min(0), cloud.max(0)
+    return (cloud - (low + high) / 2) / (float((high - low).max()) / 2)
+
+
+def a_turn(random: np.random.Generator) -> np.ndarray:
+    """About z in half of the cases, mirrored in half of them, (3, 3)."""
+    angle = random.uniform(-np.pi, np.pi) if random.random() < 0.5 else 0.0
+    c, s = np.cos(angle), np.sin(angle)
+    turn = np.array([[c, -s, 0], [s, c, 0], [0, 0, 1]], np.float32)
+    return turn * MIRROR if random.random() < 0.5 else turn

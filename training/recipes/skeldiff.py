@@ -1,6 +1,6 @@
 """Skeletal latents: a shape's surface becomes a skeleton with features, and those the shape's signed distances again.
 
-ShapeParts can be left out, and the whole skeleton: then it is a plain auto-encoder of a set of features.
+Parts can be left out, and the whole skeleton: then it is a plain auto-encoder of a set of features.
 """
 
 from __future__ import annotations
