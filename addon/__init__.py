@@ -3,7 +3,17 @@
 from importlib import import_module
 
 # In the order in which they are switched on. None of them imports NumPy: that waits for the first click.
-_ROOMS = ("properties", "preferences", "operators", "panels", "markers", "menus", "session", "command")
+_ROOMS = (
+    "properties",
+    "preferences",
+    "operators",
+    "panels",
+    "shape_panel",
+    "markers",
+    "menus",
+    "session",
+    "command",
+)
 
 
 def register() -> None:

@@ -11,12 +11,12 @@ from bpy.props import EnumProperty, StringProperty
 from ..inference.engine.flavours import Flavour, available
 from ..inference.errors import PythonError
 from . import tasks
+from .networks import PACKAGE, users_folder, users_weights
 from .typed import layout_of
 
 if TYPE_CHECKING:
     from ..inference.engine.process import Launch
 
-PACKAGE = __name__.rsplit(".", 2)[0]
 PYTHONS = (
     ("OWN", "Blender's own", "All that Generate, Bind and Test need is there"),
     ("TORCH", "With torch", "An environment with torch in your user folder, installed below"),
@@ -100,14 +100,6 @@ def environments() -> Path:
     return users_folder("environments")
 
 
-def users_folder(name: str) -> Path:
-    """A folder of the user's for what is no part of the extension itself."""
-    try:
-        return Path(bpy.utils.extension_path_user(PACKAGE, path=name))
-    except ValueError:  # not installed as an extension
-        return Path(bpy.utils.user_resource("DATAFILES", path=f"bonewright/{name}"))
-
-
 def flavour_of(chosen: BONEWRIGHT_AP_preferences | None) -> Flavour | None:
     """The build of torch that is chosen."""
     return next((item for item in _FLAVOURS if chosen is not None and item.name == chosen.flavour), None)
@@ -123,7 +115,7 @@ def has_torch(chosen: BONEWRIGHT_AP_preferences) -> bool:
 
 def launch() -> "Launch":
     """How the worker is to be started. Raises `PythonError` where the chosen Python is not there."""
-    return replace(_chosen_python(), weights=str(users_folder("weights")))
+    return replace(_chosen_python(), weights=users_weights())
 
 
 def _chosen_python() -> "Launch":

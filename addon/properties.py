@@ -14,6 +14,7 @@ from bpy.props import (
 
 from ..inference.kinds import KINDS, choices
 from ..inference.requests import FRONTS as RIG_FRONTS
+from .networks import category_items
 
 REMEMBERED = "bonewright"  # the property of scenes and objects that holds what is remembered of them
 
@@ -81,6 +82,37 @@ def _is_armature(_: object, item: bpy.types.Object) -> bool:
     return item.type == "ARMATURE"
 
 
+class BONEWRIGHT_PG_shape(bpy.types.PropertyGroup):
+    """Options of shapes that networks draw."""
+
+    category: EnumProperty(name="Category", description="What to make", items=category_items)
+    seed: IntProperty(name="Seed", description="The same seed gives the same shapes", default=0, min=0)
+    count: IntProperty(name="Count", description="How many to make, in a row", default=1, min=1, max=16)
+    guidance: FloatProperty(
+        name="Guidance",
+        description="How closely shapes are held to their category, at the cost of variety",
+        default=1.0,
+        min=0.0,
+        max=10.0,
+        soft_max=4.0,
+    )
+    resolution: IntProperty(
+        name="Resolution",
+        description="Cells along each side of the grid that the surface is drawn on",
+        default=64,
+        min=16,
+        max=160,
+    )
+    strength: FloatProperty(
+        name="Strength",
+        description="How far variations may be from the selected mesh",
+        default=0.4,
+        min=0.0,
+        max=1.0,
+        subtype="FACTOR",
+    )
+
+
 class BONEWRIGHT_PG_options(bpy.types.PropertyGroup):
     """Options of the next Generate, kept in the scene."""
 
@@ -142,6 +174,7 @@ class BONEWRIGHT_PG_options(bpy.types.PropertyGroup):
         default=False,
     )
     seed: IntProperty(name="Seed", description="The same seed gives the same armature", default=0, min=0)
+    shape: PointerProperty(type=BONEWRIGHT_PG_shape)
 
 
 class BONEWRIGHT_PG_mesh_link(bpy.types.PropertyGroup):
@@ -195,6 +228,7 @@ class BONEWRIGHT_PG_rig(bpy.types.PropertyGroup):
 
 
 _CLASSES = (
+    BONEWRIGHT_PG_shape,
     BONEWRIGHT_PG_options,
     BONEWRIGHT_PG_mesh_link,
     BONEWRIGHT_PG_checked,

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Generic, Never, TypeVar
 import bpy
 
 from . import preferences
+from .networks import users_weights
 
 if TYPE_CHECKING:
     from ..inference.engine.process import Launch, WorkerBackend
@@ -81,7 +82,13 @@ def do_now(job: Job[ResultT]) -> ResultT:
     """Do `job` in this process and wait: for scripts and for Blender without a window."""
     from ..inference.engine.local import LocalBackend
 
+    users_weights()
     return LocalBackend().ask(job).result()
+
+
+def wait_for(job: Job[ResultT]) -> ResultT:
+    """What comes of a short job, whatever that takes: for redo panels, which cannot go on without it."""
+    return do_now(job) if bpy.app.background else _backend().ask(job).result()
 
 
 def wake() -> threading.Thread | None:

@@ -11,10 +11,15 @@ import pytest
 from blender_tests.figure import add_figure
 from blender_tests.walks import Walk
 from bonewright import addon
+from bonewright.inference.networks import shelf
+from tests.ball_networks import use_networks
 
 
 @pytest.fixture(autouse=True)
-def extension(blender: None) -> Iterator[None]:
+def extension(
+    blender: None, monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[None]:
+    use_networks(monkeypatch, tmp_path_factory.getbasetemp() / "balls", shelf)
     addon.register()
     bpy.ops.wm.read_homefile(use_empty=False, use_factory_startup=True)  # with a window to switch scenes in
     for item in list(bpy.data.objects):

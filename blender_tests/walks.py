@@ -69,6 +69,15 @@ class Walk:
                 )
             ),
             "skeleton": lambda: self._reshape(self._fit_skeleton),
+            "shape": lambda: self._ask("generate_shape"),
+            "vary": lambda: self._ask("vary_shape"),
+            "blend": lambda: self._ask("blend_shapes"),
+            "complete": lambda: self._ask("complete_shape"),
+            "balls": lambda: self._ask("show_skeleton"),
+            "push ball": self._push_ball,
+            "decode": lambda: self._ask("decode_skeleton"),
+            "remove balls": lambda: bpy.ops.bonewright.remove_skeleton("EXEC_DEFAULT", True, name="Figure_skeleton"),
+            "pick two": self._pick_two,
             "undo": self._undo,
             "redo": self._redo,
             "pick mesh": lambda: self._pick("Figure"),
@@ -76,7 +85,7 @@ class Walk:
             "delete armature": lambda: self._delete("Figure_rig"),
             "delete look": lambda: self._delete("Figure_spheres"),
             "other scene": self._other_scene,
-            "mode": lambda: bpy.ops.object.mode_set(mode=self._one("EDIT", "OBJECT")),
+            "mode": self._mode,
         }
         if how == "BESIDE":
             self.steps |= {"delete mesh": self._delete_mesh, "other file": self._other_file, "wait": self._wait}
@@ -159,6 +168,35 @@ class Walk:
         for other in bpy.context.view_layer.objects:
             other.select_set(other == item)
         bpy.context.view_layer.objects.active = item
+
+    def _mode(self) -> None:
+        active = bpy.context.object
+        if active is None or active.type != "EMPTY":  # which has no other mode
+            bpy.ops.object.mode_set(mode=self._one("EDIT", "OBJECT"))
+
+    def _pick_two(self) -> None:
+        """Whatever meshes there are, for what wants two."""
+        if bpy.context.object is not None and bpy.context.object.mode != "OBJECT":
+            bpy.ops.object.mode_set(mode="OBJECT")
+        meshes = [item for item in bpy.context.view_layer.objects if item.type == "MESH"]
+        for item in self.choose.sample(meshes, min(2, len(meshes))):
+            item.select_set(True)
+            bpy.context.view_layer.objects.active = item
+
+    def _push_ball(self) -> None:
+        """One of the balls that a shape is drawn around: away, to another size, or off."""
+        balls = [item for item in bpy.data.objects if item.get("bonewright_look") == "skeleton point"]
+        if not balls or (bpy.context.object is not None and bpy.context.object.mode != "OBJECT"):
+            return
+        ball = self.choose.choice(balls)
+        match self._one("move", "scale", "delete"):
+            case "move":
+                ball.location.x += self.choose.uniform(-1, 1)
+            case "scale":
+                ball.scale *= self.choose.choice((0.0, 0.5, 2.0))
+            case _:
+                bpy.data.objects.remove(ball)
+        bpy.ops.ed.undo_push(message="Push")
 
     def _undo(self) -> None:
         bpy.ops.ed.undo()

@@ -17,6 +17,7 @@ from . import (
     try_as,
 )
 from .adjust import edit_bones, edit_joints, follow_joints, move_joint
+from .shapes import apply, blend, make, reshape
 from .skeletons import fit_skeleton, rest_pose
 
 _CLASSES: tuple[type[bpy.types.Operator], ...] = (
@@ -25,6 +26,10 @@ _CLASSES: tuple[type[bpy.types.Operator], ...] = (
     *job.CLASSES,
     *from_picture.CLASSES,
     *preview.CLASSES,
+    *apply.CLASSES,
+    *make.CLASSES,
+    *blend.CLASSES,
+    *reshape.CLASSES,
     *edit_joints.CLASSES,
     *edit_bones.CLASSES,
     *move_joint.CLASSES,

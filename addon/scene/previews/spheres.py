@@ -24,8 +24,8 @@ def write_spheres(
     middle = spheres.centres.mean(0) if len(spheres.radii) else np.zeros(3)
     item = bpy.data.objects.new(name, None)  # the first to take the name
     shown = bpy.data.collections.new(name)
-    ball = _ball(name)
-    shades = _shades(spheres.radii)
+    ball = ball_mesh(name)
+    shades = shades_of(spheres.radii)
     for shade in np.unique(shades):
         chosen = shades == shade
         places = bpy.data.objects.new(
@@ -37,7 +37,7 @@ def write_spheres(
         child = bpy.data.objects.new(name, ball)
         child.parent = places
         child.material_slots[0].link = "OBJECT"  # one ball serves all shades
-        child.material_slots[0].material = _material(int(shade))
+        child.material_slots[0].material = shade_material(int(shade))
         shown.objects.link(places)
         shown.objects.link(child)
     item.empty_display_size = 1e-6
@@ -64,7 +64,7 @@ def _triangles(name: str, centres: np.ndarray, radii: np.ndarray) -> bpy.types.M
     return data
 
 
-def _ball(name: str) -> bpy.types.Mesh:
+def ball_mesh(name: str) -> bpy.types.Mesh:
     """A unit ball with a place for a material."""
     data = bpy.data.meshes.new(f"{name}_ball")
     mesh = bmesh.new()
@@ -77,7 +77,7 @@ def _ball(name: str) -> bpy.types.Mesh:
     return data
 
 
-def _shades(radii: np.ndarray) -> np.ndarray:
+def shades_of(radii: np.ndarray) -> np.ndarray:
     """Which material each sphere gets, (S,): equal steps of the logarithm between the thinnest and the thickest."""
     if not len(radii):
         return np.zeros(0, np.int32)
@@ -86,7 +86,7 @@ def _shades(radii: np.ndarray) -> np.ndarray:
     return np.minimum((SHADES * (logs - logs.min()) / span).astype(np.int32), SHADES - 1)
 
 
-def _material(shade: int) -> bpy.types.Material:
+def shade_material(shade: int) -> bpy.types.Material:
     name = f"Bonewright Radius {shade + 1}"
     found = bpy.data.materials.get(name)
     if found is not None:

@@ -1,0 +1,60 @@
+"""Trained networks in this Blender: the user's folder for them, and whether those that draw shapes are here."""
+
+from __future__ import annotations
+
+import os
+from functools import lru_cache
+from pathlib import Path
+
+import bpy
+
+PACKAGE = __name__.rsplit(".", 2)[0]
+NETWORKS = ("skeldiff-encoder", "skeldiff-decoder", "skeldiff-denoiser")
+NOTHING = ("NONE", "None", "The networks that draw shapes are missing")
+_shown: list[tuple[str, str, str]] = []  # Blender needs the words of a menu to live on
+
+
+def users_folder(name: str) -> Path:
+    """A folder of the user's for what is no part of the extension itself."""
+    try:
+        return Path(bpy.utils.extension_path_user(PACKAGE, path=name))
+    except ValueError:  # not installed as an extension
+        return Path(bpy.utils.user_resource("DATAFILES", path=f"bonewright/{name}"))
+
+
+def users_weights() -> str:
+    """The folder with trained networks of the user's own; from now on they are found in this process too."""
+    from ..inference.networks.shelf import USERS_FOLDER
+
+    return os.environ.setdefault(USERS_FOLDER, str(users_folder("weights")))
+
+
+def missing_networks() -> tuple[str, ...]:
+    """The names of those that are not here."""
+    from ..inference.networks.shelf import folder_of
+
+    users_weights()
+    return tuple(name for name in NETWORKS if folder_of(name) is None)
+
+
+def category_items(owner: object, context: bpy.types.Context | None) -> list[tuple[str, str, str]]:
+    """What can be made, for a menu."""
+    from ..inference.networks.shelf import folder_of
+
+    users_weights()
+    folder = folder_of(NETWORKS[2])
+    names = () if folder is None else _categories(folder)
+    _shown[:] = [(name, name.title(), f"Make shapes of the category '{name}'") for name in names] or [NOTHING]
+    return _shown
+
+
+@lru_cache(maxsize=4)
+def _categories(folder: Path) -> tuple[str, ...]:
+    from ..inference.errors import WeightsError
+    from ..inference.networks.loader import read_card
+
+    try:
+        named = read_card(NETWORKS[2], folder).config.get("categories")
+    except WeightsError:  # told when it is used
+        return ()
+    return tuple(str(name) for name in named) if isinstance(named, list) else ()

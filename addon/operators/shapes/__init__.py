@@ -1,0 +1,1 @@
+"""Shapes that networks draw: generated, varied, blended, completed, reshaped by their skeleton."""

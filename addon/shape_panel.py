@@ -1,0 +1,77 @@
+"""The panel Shape: shapes that networks draw, with their rigs."""
+
+import bpy
+
+from .compat import put
+from .networks import missing_networks
+from .report_box import draw_text
+from .typed import PanelMixin, layout_of, settings_of
+
+
+class _InTab(PanelMixin):
+    bl_space_type = "VIEW_3D"
+    bl_region_type = "UI"
+    bl_category = "Bonewright"
+
+
+class BONEWRIGHT_PT_shape(_InTab, bpy.types.Panel):
+    bl_label = "Shape"
+    bl_idname = "BONEWRIGHT_PT_shape"
+    bl_options = {"DEFAULT_CLOSED"}  # noqa: RUF012
+
+    def draw(self, context: bpy.types.Context) -> None:
+        layout = layout_of(self)
+        if missing := missing_networks():
+            _draw_missing(layout, context, missing)
+            return
+        options = settings_of(context.scene).shape
+        column = layout.column()
+        column.use_property_split = True
+        column.use_property_decorate = False
+        for name in ("category", "seed", "count", "guidance", "resolution"):
+            column.prop(options, name)
+        layout.operator("bonewright.generate_shape", icon="MESH_MONKEY")
+        layout.label(text="From selected meshes:")
+        column = layout.column()
+        column.use_property_split = True
+        column.use_property_decorate = False
+        column.prop(options, "strength", slider=True)
+        column = layout.column(align=True)
+        column.operator("bonewright.vary_shape", icon="MOD_NOISE")
+        column.operator("bonewright.blend_shapes", icon="MOD_SIMPLEDEFORM")
+        column.operator("bonewright.complete_shape", icon="MOD_REMESH")
+        layout.label(text="Reshape by skeleton:")
+        column = layout.column(align=True)
+        column.operator("bonewright.show_skeleton", icon="OUTLINER_OB_POINTCLOUD")
+        _draw_skeletons(column, context.scene)
+        column.operator("bonewright.decode_skeleton", icon="FILE_REFRESH")
+
+
+def _draw_skeletons(layout: bpy.types.UILayout, scene: bpy.types.Scene) -> None:
+    """A row for each that is shown, to remove it."""
+    for item in [item for item in scene.objects if item.get("bonewright_look") == "skeleton"]:
+        row = layout.row(align=True)
+        row.label(text=item.name)
+        put(row.operator("bonewright.remove_skeleton", text="", icon="X", emboss=False), name=item.name)
+
+
+def _draw_missing(layout: bpy.types.UILayout, context: bpy.types.Context, missing: tuple[str, ...]) -> None:
+    """What is missing, and how to get it."""
+    text = f"The networks that draw shapes are not here: {', '.join(missing)}."
+    draw_text(layout, context, text, "ERROR")
+    advice = "Install Bonewright again, or put the .onnx and the .json file of each into your folder for networks."
+    draw_text(layout, context, advice, "INFO")
+    layout.operator("bonewright.open_weights", icon="FILE_FOLDER")
+
+
+_CLASSES = (BONEWRIGHT_PT_shape,)
+
+
+def register() -> None:
+    for cls in _CLASSES:
+        bpy.utils.register_class(cls)
+
+
+def unregister() -> None:
+    for cls in reversed(_CLASSES):
+        bpy.utils.unregister_class(cls)
