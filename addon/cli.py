@@ -8,6 +8,7 @@ import json
 import os
 import sys
 from collections.abc import Callable, Sequence
+from math import inf
 from pathlib import Path
 
 from ..inference.engine.killable import Limits
@@ -65,13 +66,14 @@ def _rig(asked: argparse.Namespace, workers: Workers) -> int:
     _check_report(asked.report, force=asked.force)
     manner = Manner(
         workers,
-        Limits(asked.timeout, memory_mib=asked.memory or fair_share(asked.jobs), retries=asked.retries),
+        Limits(asked.timeout, memory_mib=_memory(asked), retries=asked.retries),
         asked.jobs,
         asked.force,
         asked.only,
         asked.limit,
         asked.shard,
         asked.max_failures,
+        asked.cluster,
     )
     if asked.dry_run:
         show_plan(plan, manner, run)
@@ -84,7 +86,7 @@ def _rig(asked: argparse.Namespace, workers: Workers) -> int:
         _write_report(asked.report, options, plan, records)
         journal.path.unlink()
     if asked.gallery:
-        print(_gallery(asked.out, None, workers.gallery, asked.jobs, asked.memory))
+        print(_gallery(asked.out, None, workers.gallery, max(1, asked.jobs), asked.memory))
     return 0 if all(record["status"] == "ok" for record in records.values()) else 1
 
 
@@ -100,6 +102,11 @@ def _fit(asked: argparse.Namespace) -> FitOptions:
         raise BadRequestError("A new rest pose moves the mesh by its weights. Leave out --no-bind.")
     path = Path(fit.skeleton)
     return dataclasses.replace(fit, skeleton=str(path.absolute())) if path.is_file() else fit
+
+
+def _memory(asked: argparse.Namespace) -> float:
+    """MiB that a process may hold; a cluster's nodes know their own machines."""
+    return asked.memory or (inf if asked.cluster else fair_share(max(1, asked.jobs)))
 
 
 def command(arguments: Sequence[str], start: Sequence[str], program: str) -> int:
@@ -139,7 +146,7 @@ def command(arguments: Sequence[str], start: Sequence[str], program: str) -> int
 def gallery_command(arguments: Sequence[str], worker: Sequence[str], program: str) -> int:
     """Make the gallery of a folder of results; processes that draw are started by `worker`."""
     asked = make_gallery_parser(program).parse_args(arguments)
-    return _told(program, lambda: _gallery(asked.out, asked.site, worker, asked.jobs, asked.memory))
+    return _told(program, lambda: _gallery(asked.out, asked.site, worker, max(1, asked.jobs), asked.memory))
 
 
 def _told(program: str, work: Callable[[], Path]) -> int:

@@ -58,6 +58,12 @@ def make_parser(program: str) -> argparse.ArgumentParser:
         "--timeout", type=_seconds, default=600.0, metavar="S", help="give up on a file after S seconds (default: 600)"
     )
     _add_machine(parser)
+    parser.add_argument(
+        "--cluster",
+        default="",
+        metavar="ADDRESS",
+        help="have the nodes of a Ray cluster do it; see docs/cluster.md (default for --jobs: all that they can)",
+    )
     _add_run(parser)
     _add_views(parser)
     add_fields(parser, RigOptions, ALIASES, "how to rig")
@@ -75,7 +81,7 @@ def make_gallery_parser(program: str) -> argparse.ArgumentParser:
 
 
 def _add_machine(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--jobs", type=_positive, default=1, metavar="N", help="files worked on at once (default: 1)")
+    parser.add_argument("--jobs", type=_positive, default=0, metavar="N", help="files worked on at once (default: 1)")
     parser.add_argument(
         "--memory",
         type=_mib,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePath
 from typing import Literal
@@ -29,6 +29,7 @@ class Views:
     refine: bool = True
 
 
+_PARTIAL = ".partial-"
 ONE_VIEW = Views()
 DEFAULTS = RigOptions()
 STAYS = FitOptions()
@@ -148,7 +149,20 @@ def _missing(files: Sequence[Path]) -> str:
 
 def staged(path: Path, token: str) -> Path:
     """Where `path` is written before it is complete: beside it, so that the final step is one rename."""
-    return path.with_name(f".{path.stem}.partial-{token}{path.suffix}")
+    return path.with_name(f".{path.stem}{_PARTIAL}{token}{path.suffix}")
+
+
+def remove_staged(paths: Iterable[Path]) -> None:
+    """Remove what a run that was killed has left of these files; nobody else may be writing them."""
+    folders: dict[Path, set[tuple[str, str]]] = {}
+    for path in paths:
+        if not is_remote(path):
+            folders.setdefault(path.parent, set()).add((path.stem, path.suffix))
+    for folder, wanted in folders.items():
+        for left in folder.glob(f".*{_PARTIAL}*"):
+            stem, _, rest = left.name[1:].partition(_PARTIAL)
+            if (stem, Path(rest).suffix) in wanted:
+                left.unlink(missing_ok=True)
 
 
 def _suffixes(out: Path, formats: Sequence[str]) -> tuple[str, ...]:

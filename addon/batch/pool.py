@@ -89,6 +89,11 @@ def open_pool(workers: Workers, engine: Engine, processes: int, limits: Limits) 
     return Pool[Facts, Facts](Program(tuple(workers.of(engine)), NAMES[engine]), processes, limits)
 
 
+def open_worker(workers: Workers, engine: Engine, limits: Limits) -> Killable[Facts, Facts]:
+    """One worker of an engine."""
+    return Killable[Facts, Facts](Program(tuple(workers.of(engine)), NAMES[engine]), limits)
+
+
 def rig_one(worker: Killable[Facts, Facts], job: FileJob, told: Told) -> Record:
     """Have a worker rig a file, wherever that lies; what became of it. What storage refuses is tried again."""
     limits = worker.limits

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,7 +16,7 @@ from .inputs.places import is_remote
 from .kept.journal import Journal
 from .kept.resume import Only, Task, chosen, tasks_of
 from .kept.run_folder import WHOLE, RunFolder, Shard
-from .plan import FileJob
+from .plan import FileJob, remove_staged
 from .pool import News, run_jobs
 from .terminal import Display, open_display
 
@@ -27,12 +27,13 @@ class Manner:
 
     workers: Workers
     limits: Limits
-    processes: int = 1
+    processes: int = 1  # 0: one here, as many as there are processors on a cluster
     force: bool = False  # whatever was done before
     only: Only = ""
     limit: int = 0  # files; 0: all
     shard: Shard = WHOLE
     most_failures: int = 0  # 0: any number
+    cluster: str = ""  # the address of a Ray cluster that does it; "": this machine
 
 
 def carry_out(
@@ -46,6 +47,8 @@ def carry_out(
         todo = chosen(tasks, manner.only, manner.limit, manner.shard)
         now = {task.job for task in todo}
         before = [task for task in tasks if task.job not in now]
+        run.plan(path for task in todo if not task.job.error for path in task.job.written)
+        remove_staged(path for task in todo if not task.job.error for path in task.job.written)
         records = _rig(todo, manner, run, journal, _told(before))
         run.write_report()
     return {job: records.get(job) or run.known[job.name] for job in plan if job in records or job.name in run.known}
@@ -99,7 +102,7 @@ def _rig(
         def update(news: News) -> None:
             display.update(len(records), len(tasks), news)
 
-        for news in run_jobs(manner.workers, ready, manner.processes, manner.limits, update):
+        for news in _done(manner, ready, update):
             if news.record is not None:
                 end(news.job, news.record)
             update(news)
@@ -108,6 +111,15 @@ def _rig(
                 break
         _sum_up(display, len(records) - failures, len(tasks), told)
     return {task.job: records[task.job] for task in tasks if task.job in records}
+
+
+def _done(manner: Manner, jobs: Sequence[FileJob], told: Callable[[News], None]) -> Iterator[News]:
+    """The jobs with their records, as they come, from here or from a cluster."""
+    if not manner.cluster:
+        return run_jobs(manner.workers, jobs, max(1, manner.processes), manner.limits, told)
+    from .cluster import run_on_cluster
+
+    return run_on_cluster(manner.cluster, jobs, manner.processes, manner.limits, told)
 
 
 def _sum_up(display: Display, good: int, asked: int, told: Sequence[str]) -> None:

@@ -19,6 +19,8 @@ from bonewright.addon.batch.plan import FileJob, make_plan
 from bonewright.inference.errors import BadRequestError
 from bonewright.inference.requests import RigOptions
 from tests.gltf.documents import creature, plain
+from tools.interrupt.__main__ import Options as InterruptOptions
+from tools.interrupt.__main__ import main as interrupt
 from tools.package import ROOT
 
 OPTIONS = RigOptions()
@@ -44,7 +46,8 @@ def results(out: Path) -> dict[str, bytes]:
 
 
 def records(out: Path) -> list[dict]:
-    return [json.loads(line) for line in (out / ".bonewright" / "records.jsonl").read_text().splitlines()]
+    lines = [json.loads(line) for line in (out / ".bonewright" / "records.jsonl").read_text().splitlines()]
+    return [line for line in lines if "input" in line]
 
 
 def test_a_run_that_was_killed_is_taken_up_and_ends_as_if_nothing_had_been(folder: Path) -> None:
@@ -52,7 +55,7 @@ def test_a_run_that_was_killed_is_taken_up_and_ends_as_if_nothing_had_been(folde
     asked = ["--method", "geometric", "--no-bind"]
     process = subprocess.Popen([*COMMAND, str(folder / "in"), "-o", str(out), *asked], cwd=ROOT)
     kept = out / ".bonewright" / "records.jsonl"
-    while not (kept.exists() and kept.read_bytes().count(b"\n")):
+    while not (kept.exists() and b'"status"' in kept.read_bytes()):
         assert process.poll() is None
         time.sleep(0.01)
     process.kill()
@@ -141,6 +144,30 @@ def test_the_lock_of_a_dead_run_is_taken_away(folder: Path) -> None:
     lock.write_text(json.dumps(owner))
     with RunFolder(folder / "out"):
         assert json.loads(lock.read_text())["pid"] == os.getpid()
+
+
+def test_what_a_run_wrote_and_could_not_record_is_its_own(folder: Path) -> None:
+    """It was killed in between: the result is written again. What was there before any run is not."""
+    (folder / "out").mkdir()
+    (folder / "out" / "fox1.glb").write_bytes(b"glTF of somebody else")
+    with RunFolder(folder / "out") as kept:
+        kept.plan(job.outputs[0] for job in plan_of(folder) if not job.error)
+    for name in ("fox0.glb", ".fox2.partial-12345678.glb"):
+        (folder / "out" / name).write_bytes(b"glTF")
+    done = run(folder / "in", "-o", folder / "out", "--method", "geometric", "--no-bind")
+    assert done.stderr.splitlines()[0].endswith("fox1.glb' exists. Add --force to overwrite it.")
+    assert "3 of 4 files rigged" in done.stderr
+    assert sorted(path.name for path in (folder / "out").iterdir() if path.is_file()) == [
+        "fox0.glb",
+        "fox1.glb",
+        "fox2.glb",
+        "fox3.glb",
+    ]
+
+
+def test_a_run_disturbed_in_every_way_ends_as_if_nothing_had_been() -> None:
+    """kill -9 of the driver and of workers; where a disk can be mounted, a full and a read-only one, too."""
+    assert interrupt(InterruptOptions(assets=8, moments=4)) == 0
 
 
 def test_a_record_cut_short_spoils_no_other(folder: Path) -> None:

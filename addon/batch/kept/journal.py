@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
+from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
 
 from ....inference.errors import BonewrightError
+
+PLANNED = "planned"  # of a line that says what is going to be written
 
 
 class Journal:
@@ -38,8 +42,17 @@ class Journal:
 
     def add(self, key: str, record: dict[str, object]) -> None:
         """What became of the file that `key` names."""
+        self._write({"input": key, **record})
+
+    def plan(self, outputs: Sequence[str]) -> None:
+        """What is going to be written."""
+        self._write({PLANNED: list(outputs)})
+
+    def _write(self, entry: dict[str, object]) -> None:
+        line = json.dumps(entry, ensure_ascii=False).encode() + b"\n"
         try:
-            self._file.write(json.dumps({"input": key, **record}, ensure_ascii=False).encode() + b"\n")
+            if (written := self._file.write(line)) != len(line):  # a disk that has just become full takes a part
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC) + f" after {written} bytes")
             os.fsync(self._file.fileno())
         except OSError as error:
             raise self._refused(error) from error

@@ -10,14 +10,14 @@ import contextlib
 import json
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Protocol
 
 from ....inference.errors import BonewrightError
 from ..facts import Record
 from ..inputs.places import is_remote
-from .journal import Journal
+from .journal import PLANNED, Journal
 
 
 class Records(Protocol):
@@ -25,6 +25,10 @@ class Records(Protocol):
 
     def add(self, key: str, record: Record) -> None:
         """Put down what became of a file: safe when this returns."""
+        ...
+
+    def plan(self, outputs: Sequence[str]) -> None:
+        """Put down what is going to be written: what is found there later, without a record, is the run's own."""
         ...
 
     def close(self) -> None:
@@ -39,14 +43,17 @@ def open_records(folder: Path, suffix: str) -> Records:
     return Journal(folder / f"records{suffix}.jsonl", again=True)
 
 
-def read_records(folder: Path) -> dict[str, Record]:
-    """The last record of each input. A line that a crash has cut short is none."""
+def read_records(folder: Path) -> tuple[dict[str, Record], set[str]]:
+    """The last record of each input, and all that was ever planned. A line that a crash has cut short is none."""
     entries: list[dict] = []
+    planned: set[str] = set()
     for line in _lines(folder):
         with contextlib.suppress(ValueError):
-            entries.append(json.loads(line))
+            entry = json.loads(line)
+            planned.update(entry.get(PLANNED, ()))
+            entries.extend([entry] if "input" in entry else [])
     entries.sort(key=lambda entry: entry.get("time", 0.0))
-    return {entry.pop("input"): entry for entry in entries}
+    return {entry.pop("input"): entry for entry in entries}, planned
 
 
 def _lines(folder: Path) -> Iterator[bytes]:
@@ -64,7 +71,13 @@ class _Objects:
         self._lines: list[bytes] = []
 
     def add(self, key: str, record: Record) -> None:
-        line = json.dumps({"input": key, **record}, ensure_ascii=False).encode()
+        self._put({"input": key, **record})
+
+    def plan(self, outputs: Sequence[str]) -> None:
+        self._put({PLANNED: list(outputs)})
+
+    def _put(self, entry: Record) -> None:
+        line = json.dumps(entry, ensure_ascii=False).encode()
         path = self._parts / f"{time.time_ns()}-{os.getpid()}-{len(self._made)}.json"
         try:
             self._parts.mkdir(parents=True, exist_ok=True)

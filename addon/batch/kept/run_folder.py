@@ -5,6 +5,7 @@ Records are lines of JSON that are only ever added; the last one about a file co
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -43,16 +44,15 @@ class RunFolder:
         self._shard = shard
         self._lock = Lock(self.folder / f"lock{shard.suffix}.json")
         self._records: Records | None = None
-        self.known = read_records(self.folder)
+        self.known, self._planned = read_records(self.folder)
 
     @property
     def made(self) -> frozenset[str]:
-        """The results that are its own, which it may therefore replace."""
+        """The results that are its own, which it may therefore replace, recorded or not."""
         lists = [record.get("outputs") for record in self.known.values()]
         pictures = [record.get("picture") for record in self.known.values()]
-        return frozenset(str(path) for item in lists if isinstance(item, list) for path in item) | {
-            str(path) for path in pictures if path
-        }
+        written = [str(path) for item in lists if isinstance(item, list) for path in item]
+        return frozenset([*written, *(str(path) for path in pictures if path), *self._planned])
 
     def __enter__(self) -> RunFolder:
         try:
@@ -63,7 +63,7 @@ class RunFolder:
             reason = error.strerror or error
             raise BonewrightError(f"'{self.folder}' cannot be written: {reason}. Choose another -o.") from error
         try:
-            self.known = read_records(self.folder)
+            self.known, self._planned = read_records(self.folder)
             self._records = open_records(self.folder, self._shard.suffix)
         except BaseException:
             self._lock.release()
@@ -76,6 +76,14 @@ class RunFolder:
         if self._records is not None:
             self._records.close()
         self._lock.release()
+
+    def plan(self, outputs: Iterable[Path]) -> None:
+        """Put down what is going to be written, before it is: the run may end between a result and its record."""
+        assert self._records is not None, "records are added to an open folder"
+        new = sorted({str(path) for path in outputs} - self.made)
+        if new:
+            self._records.plan(new)
+            self._planned.update(new)
 
     def add(self, source: str, record: Record) -> None:
         """Put down what became of a file: safely on the disk when this returns."""
