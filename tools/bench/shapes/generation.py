@@ -62,7 +62,7 @@ def few(cloud: np.ndarray, count: int) -> np.ndarray:
     """`count` points of a cloud, in the frame in which sets are compared: box centred, largest coordinate 1."""
     low, high = cloud.min(0), cloud.max(0)
     placed = (cloud - (low + high) / 2) / max(float((high - low).max()) / 2, 1e-6)
-    return placed[farthest_points(placed, count)]
+    return placed[farthest_points(placed, count)].astype(np.float64)
 
 
 def features_of(path: Path, clouds: np.ndarray) -> np.ndarray:

@@ -6,15 +6,15 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
-import igl
 import numpy as np
 import torch
 
-from inference.anatomy import Mesh, SkeletalLatent
+from inference.anatomy import Grid, Mesh, SkeletalLatent
+from inference.geometry.contour import contour, without_crumbs
 from inference.geometry.mesh.surface import sample_surface
 from inference.networks.skeldiff.apply import ShapeNetwork, encode, field_of, needed_shape_network
 from inference.networks.skeldiff.denoiser import Denoiser
-from inference.networks.skeldiff.field import grid_axis
+from inference.networks.skeldiff.field import LOW, SIZE
 from inference.networks.skeldiff.network import ShapeNet
 from inference.networks.skeldiff.sampler import SIGMA_DATA, SIGMA_MAX, guided, noise_levels, sample
 from training.loop.checkpoint import read_checkpoint
@@ -56,13 +56,10 @@ def surface_of(network: ShapeNetwork, latent: SkeletalLatent, resolution: int = 
 
 
 def contoured(values: np.ndarray) -> Mesh:
-    """The zero level of values (R, R, R) on the grid of `field_of`, turned outwards."""
-    axis = grid_axis(len(values))
-    z, y, x = np.meshgrid(axis, axis, axis, indexing="ij")  # x runs fastest, as libigl has it
-    places = np.stack([x.ravel(), y.ravel(), z.ravel()], 1)
-    numbers = np.ascontiguousarray(values.transpose(2, 1, 0).ravel().astype(np.float64))
-    vertices, triangles = igl.marching_cubes(numbers, places, *(len(values),) * 3, 0.0)[:2]
-    return Mesh(np.asarray(vertices, np.float64), np.asarray(triangles, np.int32)[:, ::-1].copy())
+    """The zero level of values (R, R, R) on the grid of `field_of`, as users see it."""
+    resolution = len(values)
+    spacing = SIZE / resolution
+    return contour(without_crumbs(Grid(np.full(3, LOW + spacing / 2), spacing, values)))
 
 
 def cloud_on(mesh: Mesh, count: int, seed: int = 0) -> np.ndarray:

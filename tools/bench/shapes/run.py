@@ -116,7 +116,7 @@ def guided_sampling(network: ShapeNetwork, clouds: list[np.ndarray]) -> dict[str
         whole += time.process_time() - started
         one, other = surface_of(network, latent), contoured(everywhere)
         if len(one.triangles) and len(other.triangles):
-            apart.append(100 * chamfer_unsquared(cloud_on(one, 1024), cloud_on(other, 1024)))
+            apart.append(100 * chamfer_unsquared(cloud_on(one, 1024, 5), cloud_on(other, 1024)))
             same = 100 * chamfer_unsquared(cloud_on(other, 1024, 5), cloud_on(other, 1024))
             apart[-1] -= same
     numbers = {
