@@ -17,7 +17,8 @@ pytestmark = pytest.mark.usefixtures("extension")
 
 @pytest.mark.parametrize("convention", ["rigify", "mixamo", "unreal", "humanoid"])
 def test_names_change_there_and_back_with_the_weights(figure: bpy.types.Object, convention: str):
-    armature = generate()
+    armature = generate(twist=True)
+    assert "forearm.twist.L" in armature.data.bones
     names, groups = [bone.name for bone in armature.data.bones], {group.name for group in figure.vertex_groups}
     assert bpy.ops.bonewright.rename_bones(convention=convention) == {"FINISHED"}
     assert {bone.name for bone in armature.data.bones} == {group.name for group in figure.vertex_groups}
@@ -38,6 +39,7 @@ addon.register()
 addon_utils.enable("rigify", default_set=True)
 bpy.ops.wm.read_homefile(use_empty=True)
 add_figure(details=1)
+bpy.context.scene.bonewright.twist = True
 bpy.ops.bonewright.generate()
 armature = bpy.context.view_layer.objects.active
 names = [bone.name for bone in armature.data.bones]

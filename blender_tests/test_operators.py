@@ -122,6 +122,27 @@ def test_the_kept_result_is_applied_again_with_other_options(figure: bpy.types.O
     assert {len(vertex.groups) for vertex in figure.data.vertices} == {1}
 
 
+def test_the_kept_result_is_turned_round_without_computing_it_again(figure: bpy.types.Object):
+    armature = generate()
+    hand = armature.matrix_world @ armature.data.bones["hand.L"].head_local
+    token = max(session._session.results, key=int)
+    assert bpy.ops.bonewright.apply_rig(token=token, name=armature.name, turn=True) == {"FINISHED"}
+    armature = bpy.context.view_layer.objects.active
+    assert ((armature.matrix_world @ armature.data.bones["hand.R"].head_local) - hand).length < 1e-4
+    assert armature.data.bones["hand.L"].head_local.x > 0.3, "the armature's own +X is its left"
+    assert armature.data.bones["toe.L"].tail_local.y > armature.data.bones["toe.L"].head_local.y, (
+        "feet stay where they are"
+    )
+    weights = [
+        (vertex.co.x, member.weight)
+        for vertex in figure.data.vertices
+        for member in vertex.groups
+        if figure.vertex_groups[member.group].name == "hand.R"
+    ]
+    assert weights
+    assert all(x > 0 for x, weight in weights if weight > 0.5)
+
+
 def test_a_result_does_not_fit_a_mesh_that_was_edited_or_removed(figure: bpy.types.Object):
     generate()
     token = max(session._session.results, key=int)

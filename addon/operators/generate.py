@@ -88,15 +88,23 @@ class BONEWRIGHT_OT_apply_rig(ApplyOperator[GeneratedRig], bpy.types.Operator):
     influences: IntProperty(name="Influences", description=INFLUENCES, default=4, min=1, max=16)
     display: EnumProperty(name="Display As", description="How bones are drawn", items=DISPLAYS, default="OCTAHEDRAL")
     in_front: BoolProperty(name="In Front", description="Draw the bones over the mesh", default=True)
+    turn: BoolProperty(
+        name="Turn Round",
+        description="It looks the other way: left and right change places, and joints bend accordingly",
+        default=False,
+        options={"SKIP_SAVE"},
+    )
 
     kept = GeneratedRig
     forgotten = "This result is not remembered any more. Generate the armature again."
 
     def apply(self, context: bpy.types.Context, result: GeneratedRig) -> None:
+        from ...inference.rigging.bones.turned import turned_round
         from ..scene.apply import apply_outcome
 
         influences = self.influences if self.bind else 0
-        armature = apply_outcome(context, result.rig, result.source, self.name, influences, result.replaced)
+        rig = turned_round(result.rig) if self.turn else result.rig
+        armature = apply_outcome(context, rig, result.source, self.name, influences, result.replaced)
         armature.show_in_front = self.in_front
         armature_data(armature).display_type = self.display
 

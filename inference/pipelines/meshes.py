@@ -37,7 +37,7 @@ from ..rigging.judging.doubts import front_doubts
 from ..rigging.judging.evidence import Impression
 from ..rigging.judging.judge import judge
 from ..rigging.judging.placed import PlacedRig
-from ..rigging.judging.verdict import judged
+from ..rigging.judging.verdict import doubted, judged
 from ..rigging.plans.proposals import Proposal, StandingShape, best_armature
 from ..rigging.skin.bind import skin_mesh as bind_mesh
 from ..rigging.skin.locks import LockedWeights
@@ -136,9 +136,10 @@ def _finished(
         whole, armature = with_twist_bones(whole), with_twist_bones(armature)
     progress.step(0.75, "Judging the rig")
     placed = PlacedRig(shape, solid, armature, None if evidence is None else evidence.turned(frame.axes))
-    told = (*chosen.told, *front_doubts(placed, known=draft.shape.front_known, chance=draft.shape.front_chance))
+    doubts = front_doubts(placed, known=draft.shape.front_known, chance=draft.shape.front_chance)
     report = judged(judge(shape, solid, armature, skin, seed=options.seed), placed, told=options.kind != "auto")
-    report = replace(report, method=chosen.method, warnings=(*told, *report.warnings))
+    report = doubted(report, "front") if doubts else report
+    report = replace(report, method=chosen.method, warnings=(*chosen.told, *doubts, *report.warnings))
     if draft.lone and len(armature.names) == 1:
         report = _as_one(report)
     progress.step(1.0, "Done")

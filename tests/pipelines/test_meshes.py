@@ -8,7 +8,9 @@ import trimesh
 
 from inference.anatomy import Mesh, Rig
 from inference.errors import BadRequestError, Cancelled, EmptyMeshError
+from inference.pipelines import meshes
 from inference.pipelines.meshes import curve_skeleton, judge_rig, medial_mesh, medial_spheres, rig_mesh, skin_mesh
+from inference.pipelines.standing import likely_front
 from inference.progress import Progress
 from inference.requests import RigOptions, SkinOptions
 from inference.rigging.standing.hint import AS_GIVEN
@@ -152,3 +154,17 @@ def test_a_rig_faces_where_it_is_told(human: Mesh) -> None:
     ahead = rig_mesh(human, RigOptions(bind=False), standing=replace(AS_GIVEN, front=np.array([0.0, -1.0, 0.0])))
     left = [rig.armature.heads[rig.armature.names.index("upper_arm.L"), 0] for rig in (ahead, back)]
     assert left[0] > 0 > left[1]
+
+
+def test_no_rig_is_good_whose_front_is_not_sure(human: Mesh, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert rig_mesh(human, RigOptions(bind=False)).report.verdict == "good"
+
+    def hardly(*args: object) -> tuple[np.ndarray, float] | None:
+        found = likely_front(*args)  # pyright: ignore[reportArgumentType]
+        return None if found is None else (found[0], 0.55)
+
+    monkeypatch.setattr(meshes, "likely_front", hardly)
+    report = rig_mesh(human, RigOptions(bind=False)).report
+    assert any("not sure that it looks this way" in warning.message for warning in report.warnings)
+    assert (report.verdict, report.reasons) == ("look", ("front",))
+    assert report.certainty <= 0.5

@@ -59,12 +59,19 @@ def make_metarig(armature: bpy.types.Object, collection: bpy.types.Collection) -
     bpy.context.view_layer.update()
     neck = _first_of_neck(data)
     with editing(item):
+        _drop_helpers(data)
         _connect(data, neck)
         for side in BOTH_SIDES:
             _add_heel(data, side)
     _set_types(item, neck)
     _set_buttons(data)
     return item
+
+
+def _drop_helpers(data: bpy.types.Armature) -> None:
+    """Rigify makes twist bones of its own."""
+    for bone in [bone for bone in data.edit_bones if ".twist" in bone.name]:
+        data.edit_bones.remove(bone)
 
 
 def _connect(data: bpy.types.Armature, neck: str) -> None:

@@ -34,6 +34,7 @@ _TURNS: tuple[tuple[tuple[str, ...], tuple[tuple[str, float, float], ...]], ...]
     (("jaw",), (("X", -20, 10),)),
 )
 _OTHER = (("X", -25, 25), ("Z", -25, 25))
+_HELPER = (("Y", -45, 45),)  # twist bones turn about themselves and no other way
 _AXES = {"X": Vector((1, 0, 0)), "Y": Vector((0, 1, 0)), "Z": Vector((0, 0, 1))}
 _HOW = {"X": "bends", "Y": "twists", "Z": "swings"}
 
@@ -59,6 +60,7 @@ def plan_moves(names: Mapping[str, str]) -> list[Move]:
     moves = []
     for stem, bones in groups.items():
         turns = next((turns for words, turns in _TURNS if stem.lower().startswith(words)), _OTHER)
+        turns = _HELPER if ".twist" in stem else turns
         sides = [side_of(names[bone]) for bone in bones]
         links = max(len(bones) / max(len(set(sides)), 1), 1)
         share = min(1.0, 2.0 / links)  # a long chain curls as far as a short one

@@ -30,6 +30,22 @@ _PARTS: dict[str, tuple[str, str, str, str, str]] = {
     "shin": ("shin{s}", "shin{s}", "mixamorig:{s}Leg", "calf{s}", "{s}LowerLeg"),
     "foot": ("foot{s}", "foot{s}", "mixamorig:{s}Foot", "foot{s}", "{s}Foot"),
     "toe": ("toe{s}", "toe{s}", "mixamorig:{s}ToeBase", "ball{s}", "{s}Toes"),
+    # helpers, in the style of each; Unreal alone has names of its own for them
+    **{
+        f"{ours}.twist": (
+            f"{ours}.twist{{s}}",
+            f"{ours}.twist{{s}}",
+            f"mixamorig:{{s}}{mixamo}Twist",
+            f"{unreal}_twist_01{{s}}",
+            f"{{s}}{humanoid}Twist",
+        )
+        for ours, mixamo, unreal, humanoid in (
+            ("upper_arm", "Arm", "upperarm", "UpperArm"),
+            ("forearm", "ForeArm", "lowerarm", "LowerArm"),
+            ("thigh", "UpLeg", "thigh", "UpperLeg"),
+            ("shin", "Leg", "calf", "LowerLeg"),
+        )
+    },
 }
 _FINGERS: dict[str, tuple[str, str, str, str, str]] = {
     "thumb": ("thumb", "thumb", "Thumb", "thumb", "Thumb"),

@@ -81,6 +81,13 @@ def judged(report: Report, rig: PlacedRig, *, told: bool = False) -> Report:
     return replace(report, verdict=given.verdict, certainty=given.certainty, reasons=given.reasons)
 
 
+def doubted(report: Report, reason: str) -> Report:
+    """A report that is not good where no measurement of the rig can tell whether `reason` is right."""
+    if report.verdict != "good":
+        return report
+    return replace(report, verdict="look", certainty=min(report.certainty, EVEN), reasons=(reason,))
+
+
 def _plainly_bad(report: Report, found: Features, *, told: bool) -> str:
     """What nobody would call good, whatever else speaks for the rig: a limb in the air, a kind that hardly fits."""
     if found.values["limb inside"] < IN_THE_AIR:

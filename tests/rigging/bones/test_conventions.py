@@ -9,7 +9,7 @@ LEG = ["thigh", "shin", "foot", "toe"]
 FINGERS = ["thumb", "f_index", "f_middle", "f_ring", "f_pinky"]
 
 
-def person(spine: int = 2, neck: int = 1, *, fingers: bool = True) -> tuple[list[str], np.ndarray]:
+def person(spine: int = 2, neck: int = 1, *, fingers: bool = True, twist: bool = False) -> tuple[list[str], np.ndarray]:
     """Names and parents as this project writes them."""
     names, parents = ["hips"], [-1]
 
@@ -36,6 +36,9 @@ def person(spine: int = 2, neck: int = 1, *, fingers: bool = True) -> tuple[list
         last = "hips"
         for part in LEG:
             last = add(f"{part}.{side}", last)
+    for part in ("upper_arm", "forearm", "thigh", "shin") if twist else ():
+        for side in "LR":
+            add(f"{part}.twist.{side}", f"{part}.{side}")
     add("tail", "hips")
     return names, np.array(parents, np.int32)
 
@@ -51,6 +54,25 @@ def test_every_convention_is_recognised_and_leads_back(spine: int, neck: int, ta
     assert detect(renamed, parents) == target
     back = translate(renamed, parents, "bonewright")
     assert [back.get(name, name) for name in renamed] == names
+
+
+@pytest.mark.parametrize("target", CONVENTIONS)
+def test_twist_helpers_are_named_along_and_lead_back(target):
+    names, parents = person(twist=True)
+    there = translate(names, parents, target)
+    renamed = [there.get(name, name) for name in names]
+    assert len(set(renamed)) == len(names)
+    assert detect(renamed, parents) == target
+    back = translate(renamed, parents, "bonewright")
+    assert [back.get(name, name) for name in renamed] == names
+
+
+def test_twist_helpers_have_the_names_of_other_programs():
+    names, parents = person(twist=True)
+    assert translate(names, parents, "unreal")["forearm.twist.L"] == "lowerarm_twist_01_l"
+    assert translate(names, parents, "mixamo")["thigh.twist.R"] == "mixamorig:RightUpLegTwist"
+    assert translate(names, parents, "humanoid")["shin.twist.L"] == "LeftLowerLegTwist"
+    assert "upper_arm.twist.L" not in translate(names, parents, "rigify"), "Rigify has none; ours stay"
 
 
 def test_names_are_those_that_the_other_programs_know():
