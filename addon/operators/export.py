@@ -18,6 +18,16 @@ FORMATS = (
     ("FBX", "FBX", "Unity and Unreal"),
 )
 
+AXES = (
+    ("OWN", "As They Are", "Those that the bones have in Blender"),
+    ("MIXAMO", "Mixamo", "As Mixamo's characters have them: y along the bone"),
+    ("UNREAL", "Unreal", "As Unreal's mannequin has them: x along the bone, the right side the other way round"),
+)
+UNITS = (
+    ("M", "Metre", "As Blender and glTF have it"),
+    ("CM", "Centimetre", "As Unreal and Maya have it"),
+)
+
 
 class BONEWRIGHT_OT_make_metarig(ArmatureOperator, bpy.types.Operator):
     """Make a Rigify metarig that fits like this armature; press Rigify's own Generate Rig on it next"""
@@ -51,6 +61,11 @@ class BONEWRIGHT_OT_export(ArmatureOperator, bpy.types.Operator):
     bl_options = set()  # noqa: RUF012
 
     format: EnumProperty(name="Format", description="Kind of file", items=FORMATS)
+    axes: EnumProperty(name="Rest Axes", description="How the bones' own axes look", items=AXES)
+    root: BoolProperty(
+        name="Root on the Ground", description="Put all bones below one that stands on the ground", default=False
+    )
+    unit: EnumProperty(name="Unit", description="What a length of 1 is in the file", items=UNITS)
     animations: BoolProperty(name="Animations", description="Write the actions too", default=True)
     filepath: StringProperty(subtype="FILE_PATH")
     filter_glob: StringProperty(default="*.glb;*.fbx", options={"HIDDEN"})
@@ -69,12 +84,14 @@ class BONEWRIGHT_OT_export(ArmatureOperator, bpy.types.Operator):
         return {"RUNNING_MODAL"}
 
     def change(self, context: bpy.types.Context, armature: bpy.types.Object) -> None:
+        from ..scene.export.converted import Manner
         from ..scene.export.engine import export_character
 
         if not self.filepath:
             raise SceneError("Name the file to write.")
         path = Path(bpy.path.abspath(self.filepath)).with_suffix(f".{self.format.lower()}")
-        export_character(context, armature, meshes_of(armature), path, animations=self.animations)
+        manner = Manner(self.axes.lower(), self.root, 100.0 if self.unit == "CM" else 1.0)
+        export_character(context, armature, meshes_of(armature), path, animations=self.animations, manner=manner)
         self.report({"INFO"}, f"Written: {path}")
 
 

@@ -14,6 +14,7 @@ from ...compat import write_by
 from ...errors import SceneError
 from ...typed import armature_data
 from ..selecting import leave_modes
+from .converted import AS_IT_IS, Manner, converted
 
 _GLTF: dict[str, object] = {
     "export_format": "GLB",
@@ -38,6 +39,9 @@ _FBX: dict[str, object] = {
     "bake_anim_use_all_bones": True,
     "bake_anim_simplify_factor": 0.0,
 }
+# A converted character has its clips in tracks of its own; the originals, which look alike, are not to be written.
+_GLTF_TRACKS: dict[str, object] = {"export_animation_mode": "NLA_TRACKS"}
+_FBX_TRACKS: dict[str, object] = {"bake_anim_use_all_actions": False, "bake_anim_use_nla_strips": True}
 
 
 def export_character(
@@ -47,26 +51,35 @@ def export_character(
     path: Path,
     *,
     animations: bool,
+    manner: Manner = AS_IT_IS,
 ) -> None:
     """Write `armature` and `meshes` to `path` (.glb or .fbx), which appears only once it is whole."""
-    check_for_engines(armature)
+    check_for_engines(armature, roots_below_one=manner.root)
     leave_modes(context)
+    check_shown(context, [armature, *meshes])
     try:
-        with _selected(context, [armature, *meshes]), written_whole(path) as part:
+        with (
+            converted(context, armature, meshes, manner, animations=animations) as (rig, parts),
+            _selected(context, [rig, *parts]),
+            _unit(context.scene, manner.scale),
+            written_whole(path) as part,
+        ):
             if path.suffix == ".glb":
-                write_by("export_scene.gltf", part, export_animations=animations, **_GLTF)
+                clips = {} if manner == AS_IT_IS else _GLTF_TRACKS
+                write_by("export_scene.gltf", part, export_animations=animations, **_GLTF, **clips)
             else:
-                write_by("export_scene.fbx", part, bake_anim=animations, **_FBX)
+                clips = {} if manner == AS_IT_IS else _FBX_TRACKS
+                write_by("export_scene.fbx", part, bake_anim=animations, **_FBX, **clips)
     except (RuntimeError, OSError) as error:
         raise FileError(f"'{path}' cannot be written: {str(error).strip().splitlines()[-1]}") from error
 
 
-def check_for_engines(armature: bpy.types.Object) -> None:
-    """Refuse what engines would trip over."""
+def check_for_engines(armature: bpy.types.Object, *, roots_below_one: bool = False) -> None:
+    """Refuse what engines would trip over; `roots_below_one`: another bone will hold them all."""
     roots = [bone.name for bone in armature_data(armature).bones if bone.parent is None and _deforms(bone)]
     if not roots:
         raise SceneError(f"'{armature.name}' has no bone that deforms a mesh. Switch Deform on for some.")
-    if len(roots) > 1:
+    if len(roots) > 1 and not roots_below_one:
         raise SceneError(
             f"'{armature.name}' has {len(roots)} roots ({', '.join(roots[:3])}). Engines want one: parent the others."
         )
@@ -79,14 +92,30 @@ def _deforms(bone: bpy.types.Bone) -> bool:
     return bone.use_deform or any(_deforms(child) for child in bone.children)
 
 
+def check_shown(context: bpy.types.Context, items: Sequence[bpy.types.Object]) -> None:
+    """Refuse what exporters would leave out without a word."""
+    layer = context.view_layer
+    hidden = [item.name for item in items if item.name not in layer.objects or not item.visible_get()]
+    if hidden:
+        raise SceneError(f"'{hidden[0]}' is hidden. Show what is to be exported.")
+
+
+@contextmanager
+def _unit(scene: bpy.types.Scene, scale: float) -> Iterator[None]:
+    """Tell the scene for a moment how long its unit is: FBX notes it, so that importers show the same size."""
+    before = scene.unit_settings.scale_length
+    scene.unit_settings.scale_length = before / scale
+    try:
+        yield
+    finally:
+        scene.unit_settings.scale_length = before
+
+
 @contextmanager
 def _selected(context: bpy.types.Context, items: Sequence[bpy.types.Object]) -> Iterator[None]:
     """Select exactly `items` for a moment."""
     layer = context.view_layer
     active, before = layer.objects.active, [item for item in layer.objects if item.select_get()]
-    hidden = [item.name for item in items if item.name not in layer.objects or not item.visible_get()]
-    if hidden:
-        raise SceneError(f"'{hidden[0]}' is hidden. Show what is to be exported.")
     try:
         for item in layer.objects:
             item.select_set(item in items)
