@@ -4,6 +4,7 @@ import bpy
 
 from .compat import put
 from .networks import missing_networks
+from .panels import draw_progress
 from .report_box import draw_text
 from .typed import PanelMixin, layout_of, settings_of
 
@@ -30,7 +31,8 @@ class BONEWRIGHT_PT_shape(_InTab, bpy.types.Panel):
         column.use_property_decorate = False
         for name in ("category", "seed", "count", "guidance", "resolution"):
             column.prop(options, name)
-        layout.operator("bonewright.generate_shape", icon="MESH_MONKEY")
+        if not draw_progress(layout):
+            layout.operator("bonewright.generate_shape", icon="MESH_MONKEY")
         layout.label(text="From selected meshes:")
         column = layout.column()
         column.use_property_split = True
