@@ -8,6 +8,7 @@ from importlib.util import find_spec
 from typing import Literal
 
 from ...inference.gltf.open import BY_TRIMESH, GLTF
+from .inputs.formats import BY_OURSELVES
 from .plan import Engine, FileJob
 
 EngineChoice = Literal["auto", "gltf", "blender"]
@@ -30,8 +31,13 @@ class Workers:
 def with_engine(job: FileJob, chosen: EngineChoice) -> FileJob:
     """The job with the engine that does it and the reason for that, or with the error that none can."""
     needs = _blender_for(job)
+    ours = [path.suffix for path in job.outputs if path.suffix in BY_OURSELVES]
+    if ours and not job.error and (needs or chosen == "blender"):
+        return replace(
+            job, error=f"{ours[0]} is written without Blender alone. {needs} Ask for glb.".replace("  ", " ")
+        )
     if job.error or (chosen != "blender" and not needs):
-        return replace(job, engine="gltf", may_switch=chosen == "auto" and find_spec("bpy") is not None)
+        return replace(job, engine="gltf", may_switch=chosen == "auto" and not ours and find_spec("bpy") is not None)
     if chosen == "gltf":
         return replace(job, error=f"{needs} Use --engine auto.")
     reason = needs or "It was asked for with --engine blender."
@@ -47,7 +53,7 @@ HOW_TO_GET_BLENDER = "Install the package bpy, or run `blender --command bonewri
 def _blender_for(job: FileJob) -> str:
     """Why a job needs Blender; nothing if it does not."""
     suffix = job.source.suffix.lower()
-    other = [path.suffix for path in job.outputs if path.suffix != ".glb"]
+    other = [path.suffix for path in job.outputs if path.suffix not in (".glb", *BY_OURSELVES)]
     if job.fit.skeleton.lower().endswith(".blend"):
         return "The skeleton in a .blend file is read by Blender alone."
     if job.views is not None:

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 
 from ...inference.engine.channels import Facts, serve_lines
-from ...inference.pipelines.files import rig_file
+from ...inference.pipelines.files import rig_document, write_result
 from ...inference.progress import Progress
 from .facts import Record, facts_of
 from .messages import decode_request
@@ -25,8 +25,8 @@ def serve() -> None:
 
 def _rig(job: FileJob, token: str, progress: Progress) -> Record:
     started = time.perf_counter()
-    (target,) = job.outputs
-    beside = staged(target, token)
-    made = rig_file(job.source, target, job.options, progress, replace_rig=job.replace_rig, fit=job.fit, beside=beside)
+    made, packed = rig_document(job.source, job.options, progress, replace_rig=job.replace_rig, fit=job.fit)
+    for target in job.outputs:
+        write_result(packed, target, staged(target, token))
     facts = facts_of(made.rig, len(made.mesh.vertices), made.names)
     return {**facts, "notes": list(made.notes), "seconds": round(time.perf_counter() - started, 3)}

@@ -61,7 +61,8 @@ class FileJob:
     @property
     def written(self) -> tuple[Path, ...]:
         """Everything the job writes."""
-        return (*self.outputs, *([self.picture] if self.picture else []))
+        buffers = [path.with_suffix(".bin") for path in self.outputs if path.suffix == ".gltf"]
+        return (*self.outputs, *buffers, *([self.picture] if self.picture else []))
 
 
 def make_plan(

@@ -132,3 +132,15 @@ def test_a_file_that_turns_out_to_need_blender_goes_to_it_and_the_report_says_wh
     assert "compressed with KHR_draco_mesh_compression, which only Blender reads" in record["engine_reason"]
     refused = run(source, "-o", tmp_path / "other.glb", "--engine", "gltf")
     assert "KHR_draco_mesh_compression" in refused.stderr
+
+
+def test_gltf_with_a_buffer_beside_it_is_written_without_blender_alone(tmp_path: Path) -> None:
+    source = tmp_path / "fox.glb"
+    source.write_bytes(plain(*creature(20)).glb())
+    asked = ("--format", "glb,gltf", "--method", "geometric", "--no-bind")
+    done = run(source, "-o", tmp_path / "out", *asked)
+    assert done.returncode == 0, done.stderr
+    assert {path.name for path in (tmp_path / "out").glob("fox.*")} == {"fox.glb", "fox.gltf", "fox.bin"}
+    refused = run(source, "-o", tmp_path / "other", *asked, "--engine", "blender")
+    assert refused.returncode == 1
+    assert ".gltf is written without Blender alone" in refused.stderr

@@ -1,10 +1,12 @@
-"""Write .glb files: all buffers become the one binary chunk, pictures beside the file come into it."""
+"""Write .glb and .gltf files: all buffers become one, pictures beside the file come into it."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import quote
 
 from ..files import write_whole
 from .asset import ALIGNMENT, Asset, reading
@@ -15,20 +17,63 @@ _KINDS = ((b"\x89PNG", "image/png"), (b"\xff\xd8\xff", "image/jpeg"), (b"\xabKTX
 _WEBP = "image/webp"
 
 
+@dataclass(frozen=True)
+class Packed:
+    """A document that is ready to be written, with its one buffer."""
+
+    document: dict
+    binary: bytes
+    chunks: bytes  # of a GLB, beside those of the specification
+    notes: tuple[str, ...]  # what is to be said about it
+
+
 def write_glb(asset: Asset, path: Path, beside: Path | None = None) -> list[str]:
     """Write the document to `path`, whole or not at all (see files.write_whole). What is to be noted about it."""
+    packed = pack(asset)
+    write_packed(packed, path, beside)
+    return list(packed.notes)
+
+
+def pack(asset: Asset) -> Packed:
+    """The document with everything in one buffer. The asset is used up."""
     with reading(asset.name):
-        notes = list(_take_in_pictures(asset))
-        binary = _join_buffers(asset)
-        text = json.dumps(asset.document, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode()
+        notes = tuple(_take_in_pictures(asset))
+        return Packed(asset.document, _join_buffers(asset), asset.chunks, notes)
+
+
+def write_packed(packed: Packed, path: Path, beside: Path | None = None) -> None:
+    """Write to `path`, a .glb, or a .gltf with its buffer in a .bin of the same name: whole or not at all."""
+    if path.suffix.lower() == ".gltf":
+        _write_gltf(packed, path, beside)
+        return
+    text = _json(packed.document)
     text += b" " * (-len(text) % ALIGNMENT)
     pieces = [CHUNK.pack(len(text), JSON_CHUNK), text]
-    if binary:
-        pieces += [CHUNK.pack(len(binary), BINARY_CHUNK), binary]
-    pieces.append(asset.chunks)
+    if packed.binary:
+        pieces += [CHUNK.pack(len(packed.binary), BINARY_CHUNK), packed.binary]
+    pieces.append(packed.chunks)
     length = HEADER.size + sum(map(len, pieces))
     write_whole(path, HEADER.pack(MAGIC, 2, length), *pieces, beside=beside)
-    return notes
+
+
+def buffer_of(path: Path) -> Path:
+    """Where the buffer of a .gltf goes."""
+    return path.with_suffix(".bin")
+
+
+def _write_gltf(packed: Packed, path: Path, beside: Path | None) -> None:
+    """The .gltf is there only while its .bin is the one that it was made with."""
+    document = packed.document
+    if packed.binary:
+        buffer = {**document["buffers"][0], "uri": quote(buffer_of(path).name)}
+        document = {**document, "buffers": [buffer, *document["buffers"][1:]]}
+        path.unlink(missing_ok=True)
+        write_whole(buffer_of(path), packed.binary, beside=beside and buffer_of(beside))
+    write_whole(path, _json(document), beside=beside)
+
+
+def _json(document: dict) -> bytes:
+    return json.dumps(document, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode()
 
 
 def _join_buffers(asset: Asset) -> bytes:

@@ -13,12 +13,13 @@ import numpy as np
 from ..anatomy import Mesh, Rig, Shape, SkeletalLatent
 from ..errors import FileError, WriteError
 from ..files import written_whole
+from ..gltf.asset import Asset
 from ..gltf.fitting.reshape import Reshaping
 from ..gltf.fresh import mesh_asset
 from ..gltf.open import open_asset
 from ..gltf.rig import add_rig
 from ..gltf.scene import read_scene
-from ..gltf.write import write_glb
+from ..gltf.write import Packed, pack, write_glb, write_packed
 from ..progress import SILENT, Progress
 from ..requests import FitOptions, RigOptions
 from .meshes import rig_mesh
@@ -47,11 +48,25 @@ def rig_file(
     fit: FitOptions = STAYS,
     beside: Path | None = None,
 ) -> RiggedFile:
-    """Write `source`, .glb, .gltf, .obj, .ply, .stl or .off, with a rig to `target`, a .glb: whole or not at all.
+    """Write `source`, .glb, .gltf, .obj, .ply, .stl or .off, with a rig to `target`, .glb or .gltf: all or nothing.
 
     Of a glTF file nothing else is changed, save that `fit` may bring the character into another rest pose. A rig that
     it has is replaced only if asked. The result is written to `beside` first, if that is given.
     """
+    made, packed = rig_document(source, options, progress, replace_rig=replace_rig, fit=fit)
+    write_result(packed, target, beside)
+    return made
+
+
+def rig_document(
+    source: Path,
+    options: RigOptions = DEFAULTS,
+    progress: Progress = SILENT,
+    *,
+    replace_rig: bool = False,
+    fit: FitOptions = STAYS,
+) -> tuple[RiggedFile, Packed]:
+    """The same, but not written yet: what was made, and the document that `write_result` writes."""
     check_fit(fit)
     asset = open_asset(source)
     scene = read_scene(asset, replace_rig=replace_rig)
@@ -60,10 +75,24 @@ def rig_file(
     moved = None if made.skin is None or made.moves is None else Reshaping.by(made.skin, made.moves)
     add_rig(asset, scene, made.rig, armature_name(source), front=made.front, reshaping=moved)
     progress.step(0.95, "Writing")
+    packed = _packed(asset, source)
+    told = (*scene.notes, *made.notes, *packed.notes)
+    return RiggedFile(made.rig, scene.mesh, tuple(item.name for item in scene.nodes), told), packed
+
+
+def write_result(packed: Packed, target: Path, beside: Path | None = None) -> None:
+    """Write it as .glb or .gltf, as `target` ends. Raises WriteError."""
     with _writing(target):
-        notes = write_glb(asset, target, beside)
-    told = (*scene.notes, *made.notes, *notes)
-    return RiggedFile(made.rig, scene.mesh, tuple(item.name for item in scene.nodes), told)
+        write_packed(packed, target, beside)
+
+
+def _packed(asset: Asset, source: Path) -> Packed:
+    try:
+        return pack(asset)
+    except OSError as error:
+        raise FileError(
+            f"What '{source.name}' refers to cannot be read: {error.strerror}. Check its folder."
+        ) from error
 
 
 def read_mesh(path: Path) -> Mesh:

