@@ -30,7 +30,11 @@ DENSITIES = (
 )
 FINGERS = (("auto", "Auto", "As many as are seen"), *((n, n, f"At most {n}, the thumb counted") for n in "012345"))
 COUNTS = (("auto", "Auto", "As Bones has it: few, normal or many"), *((n, n, f"{n} in a row") for n in "12345678"))
-PARTS = (("auto", "Auto", "Where they are seen"), ("off", "Off", "None"))
+PARTS = (
+    ("auto", "Auto", "Where they are seen"),
+    ("on", "On", "Where they are expected, seen or not"),
+    ("off", "Off", "None"),
+)
 METHODS = (
     ("auto", "Auto", "The best of all, by what can be measured on the rig"),
     ("named", "Named", "The usual joints of its kind, put where riggers put them; learned from artists' rigs"),

@@ -27,7 +27,7 @@ if TYPE_CHECKING:  # the options alone, which a menu needs, must not cost the im
 Density = Literal["few", "normal", "many"]
 Fingers = Literal["auto", "0", "1", "2", "3", "4", "5"]
 Count = Literal["auto", "1", "2", "3", "4", "5", "6", "7", "8"]
-Part = Literal["auto", "off"]
+Part = Literal["auto", "on", "off"]
 SymmetryMode = Literal["auto", "off"]
 Method = Literal["auto", "named", "agreed", "voted", "free", "geometric"]
 WeightsMethod = Literal["auto", "learned", "geometric"]
@@ -64,11 +64,11 @@ class RigOptions:
     twist: bool = False
     """Add helpers that let upper arms, forearms, thighs and shins turn about themselves."""
     toes: Part = "auto"
-    """Bones of toes; auto: where they are seen, off: none."""
+    """Bones of toes; auto: where they are seen, on: where feet are, off: none."""
     eyes: Part = "auto"
-    """Bones of eyes; auto: where they are seen, off: none."""
+    """Bones of eyes; auto: where they are seen, on: where a head is, off: none."""
     jaw: Part = "auto"
-    """A bone of the jaw; auto: where it is seen, off: none."""
+    """A bone of the jaw; auto: where it is seen, on: where a head is, off: none."""
     symmetry: SymmetryMode = "auto"
     """auto: mirror the bones exactly when the shape is symmetric; off: never."""
     influences: int = 4

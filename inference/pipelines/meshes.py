@@ -29,6 +29,7 @@ from ..networks.facing.apply import Recognition
 from ..networks.skin.apply import learned_weights
 from ..progress import SILENT, Progress
 from ..requests import FRONTS, RigOptions, SkinOptions
+from ..rigging.bones.added import with_wanted_parts
 from ..rigging.bones.asked import as_asked
 from ..rigging.bones.guessed import without_guesses
 from ..rigging.bones.hinges import with_natural_rolls
@@ -114,7 +115,9 @@ def _finished(
     progress.step(0.0, "Choosing where the joints go")
     asked = replace(options, method="geometric") if draft.lone and options.method == "auto" else options
     chosen = best_candidate(draft.shape, draft.armature, asked, held)
-    armature = as_asked(with_natural_rolls(chosen.armature), options, () if held is None else held.names)
+    stays = () if held is None else held.names
+    found = with_wanted_parts(chosen.armature, options, shape, stays)
+    armature = as_asked(with_natural_rolls(found), options, stays)
     whole = frame.out(armature)
     if whole.symmetry is not None:
         whole = replace(whole, symmetry=frame.plane)
