@@ -47,6 +47,7 @@ from ..rigging.standing.canonical import canonical_frame, shape_in
 from ..rigging.standing.hint import AS_GIVEN, Way, best_way, way_to_front, ways_to_stand
 from ..verdicts import Verdict
 from .choice import Held, best_candidate
+from .perceiving import at_a_glance
 from .prepared import ready_mesh
 from .standing import evidence_of, hint_of, likely_front, look_at, weighed_ways
 
@@ -138,7 +139,7 @@ def _finished(
         skin = None if skin is None else with_twist_weights(armature, skin, shape.vertices)
         whole, armature = with_twist_bones(whole), with_twist_bones(armature)
     progress.step(0.75, "Judging the rig")
-    placed = PlacedRig(shape, solid, armature, None if evidence is None else evidence.turned(frame.axes))
+    placed = PlacedRig(shape, solid, armature, _held_up(evidence, frame, shape, options.seed))
     doubts = front_doubts(placed, known=draft.shape.front_known, chance=draft.shape.front_chance)
     report = judged(judge(shape, solid, armature, skin, seed=options.seed), placed, told=options.kind != "auto")
     report = doubted(report, "front") if doubts else report
@@ -231,9 +232,14 @@ def judge_rig(mesh: Mesh, armature: Armature, skin: SkinWeights | None, progress
     frame, shape, solid = _plain_solid(cleaned, progress.part(0.0, 0.6))
     kept = None if skin is None else _to_cleaned(skin, merged, len(cleaned.vertices))
     seen, placed = look_at(cleaned, 0), frame.into(armature)
-    evidence = None if seen is None else evidence_of(seen).turned(frame.axes)
+    evidence = _held_up(None if seen is None else evidence_of(seen), frame, shape, 0)
     report = judged(judge(shape, solid, placed, kept), PlacedRig(shape, solid, placed, evidence))
     return _for_input(report, merged)
+
+
+def _held_up(evidence: Impression | None, frame: Frame, shape: Mesh, seed: int) -> Impression | None:
+    """What networks say of a shape, in the frame that it was put in."""
+    return None if evidence is None else replace(evidence.turned(frame.axes), seen=at_a_glance(shape, seed))
 
 
 def medial_spheres(mesh: Mesh, progress: Progress = SILENT) -> MedialSpheres:

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from ..anatomy import Armature
+from ..anatomy import Armature, Mesh
 from ..geometry.mesh.surface import shuffled_samples
 from ..networks.perception.apply import perceive
 from ..networks.perception.inputs import POINTS
@@ -36,6 +36,15 @@ def perceived_shape(shape: StandingShape, density: Density = "normal", seed: int
     # Told what it is and how many joints there are to be, points that could belong to several rigs agree on one.
     plan = PLANS[int(first.plan.argmax())] if first.plan.max() >= SURE else ""
     return perceive(network, points, normals, vertices, first.joints * MORE[density], plan, LOOKS)
+
+
+def at_a_glance(mesh: Mesh, seed: int = 0) -> Perceived | None:
+    """What one look at a mesh that stands and faces -Y tells; None without the network's weights."""
+    network = perception_network()
+    if network is None:
+        return None
+    points, normals = shuffled_samples(mesh, POINTS, seed)
+    return perceive(network, points, normals, len(mesh.vertices), looks=1, mirrored=False)
 
 
 def surely_kind(seen: Perceived) -> str:

@@ -16,12 +16,15 @@ from inference.geometry.mesh.surface import unit_frame
 from inference.geometry.solid.make import make_solid
 from inference.kinds import Choice
 from inference.pipelines.choice import best_candidate
+from inference.pipelines.perceiving import at_a_glance
 from inference.pipelines.standing import evidence_of, look_at
 from inference.requests import RigOptions
+from inference.rigging.judging.evidence import Impression
 from inference.rigging.judging.features import features_of
 from inference.rigging.judging.placed import PlacedRig
-from inference.rigging.plans.proposals import StandingShape, best_armature
+from inference.rigging.plans.proposals import QUARTER_TURN, StandingShape, best_armature
 from inference.rigging.standing.canonical import canonical_frame, shape_in
+from inference.rigging.votes.perceived import Perceived
 from training.datasets.labels import Known
 from training.datasets.rigged_glb import Listing, read_rigged
 from training.metrics.rig import Skeleton, j2j, skeleton_of
@@ -35,6 +38,7 @@ KINDS: tuple[Choice, ...] = ("biped", "quadruped", "creature", "object")
 HANDS = 3  # how often fingers are put wrong
 OF_OWN = 0.6  # chance that a fault is made of our own rig too
 Maker = Literal["artist", "own"]
+WRONG_FRONT = "wrong front"
 
 
 @dataclass(frozen=True)
@@ -64,9 +68,11 @@ def examples(task: Task) -> list[Example]:
     mesh = shape_in(frame, cleaned)
     shape = StandingShape(frame, mesh, make_solid(mesh, symmetric=frame.symmetric), front_known=True)
     evidence = None if seen is None else evidence_of(seen).turned(frame.axes)
+    evidence = None if evidence is None else replace(evidence, seen=at_a_glance(mesh))
     artists = frame.into(named_rig(asset, task.known))
     rng = np.random.default_rng(zlib.crc32(asset.name.encode()))
     made: list[tuple[Maker, str, Armature]] = []
+    misled: Impression | None = None  # what is seen of a shape that is taken to look another way
     made.extend(("artist", fault, rig) for fault, rig in _faulty(artists, rng, 1.0))
     own = _rigged(shape, RigOptions(bind=False))
     if own is not None:
@@ -74,7 +80,12 @@ def examples(task: Task) -> list[Example]:
         truth = Skeleton(unit.points_in(asset.joints), asset.parents)
         if j2j(skeleton_of(frame.out(own), unit), truth) <= CLOSE:
             made.extend(("own", fault, rig) for fault, rig in _faulty(own, rng, OF_OWN))
-        made.extend(("own", fault, rig) for fault, rig in _forced(shape, own, rng, front=task.known.front))
+        made.extend(("own", fault, rig) for fault, rig in _forced(shape, own, rng))
+        if task.known.front:
+            turned = shape.turned(quarters := int(rng.choice([1, 2, 2, 3])))
+            wrong = _rigged(turned, RigOptions(bind=False))
+            made.extend([] if wrong is None else [("own", WRONG_FRONT, shape.frame.into(turned.frame.out(wrong)))])
+            misled = _turned_back(evidence, at_a_glance(turned.mesh), quarters)
     for other, known in task.others:
         found = read_rigged(other)
         placed = canonical_frame(clean_mesh(found.mesh)[0], front=FRONT).into(named_rig(found, known))
@@ -82,9 +93,19 @@ def examples(task: Task) -> list[Example]:
     if not task.known.front:  # nobody can say that its sides are wrong
         made = [item for item in made if item[1] not in ("swapped sides", "turned")]
     return [
-        Example(maker, fault, features_of(PlacedRig(mesh, shape.solid, rig, evidence)).values)
+        Example(
+            maker,
+            fault,
+            features_of(PlacedRig(mesh, shape.solid, rig, misled if fault == WRONG_FRONT else evidence)).values,
+        )
         for maker, fault, rig in made
     ]
+
+
+def _turned_back(evidence: Impression | None, seen: Perceived | None, quarters: int) -> Impression | None:
+    """The evidence with what was seen of the shape after so many quarter turns, as it lies before them."""
+    back = np.linalg.matrix_power(QUARTER_TURN, quarters).T
+    return None if evidence is None else replace(evidence, seen=None if seen is None else seen.turned(back))
 
 
 def _faulty(armature: Armature, rng: np.random.Generator, share: float) -> Iterator[tuple[str, Armature]]:
@@ -99,20 +120,13 @@ def _faulty(armature: Armature, rng: np.random.Generator, share: float) -> Itera
                 yield name, wrong
 
 
-def _forced(
-    shape: StandingShape, own: Armature, rng: np.random.Generator, *, front: bool
-) -> Iterator[tuple[str, Armature]]:
-    """What the program makes of the shape when it is told a wrong kind, or a wrong front."""
+def _forced(shape: StandingShape, own: Armature, rng: np.random.Generator) -> Iterator[tuple[str, Armature]]:
+    """What the program makes of the shape when it is told a wrong kind."""
     others: list[Choice] = [kind for kind in KINDS if kind != own.kind]
     kind: Choice = "biped" if own.kind != "biped" and rng.random() < 0.6 else others[rng.integers(len(others))]
     wrong = _rigged(shape, RigOptions(kind=kind, bind=False))
     if wrong is not None:
         yield "wrong kind", wrong
-    if front:
-        turned = shape.turned(int(rng.choice([1, 2, 2, 3])))
-        wrong = _rigged(turned, RigOptions(bind=False))
-        if wrong is not None:
-            yield "wrong front", shape.frame.into(turned.frame.out(wrong))
 
 
 def _rigged(shape: StandingShape, options: RigOptions) -> Armature | None:

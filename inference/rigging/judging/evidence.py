@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from ...kinds import Kind
+from ..votes.perceived import Perceived
 
 ALONG = np.cos(np.deg2rad(50.0))  # directions this near count as the same
 
@@ -20,10 +21,12 @@ class Impression:
     ups: np.ndarray  # (N, 3) unit, in the frame of the rig: ways to stand ...
     forwards: np.ndarray  # (N, 3) ... and to look
     chances: np.ndarray  # (N,) of each, sum 1
+    seen: Perceived | None = None  # what points of the surface say, in the frame of the rig
 
     def turned(self, axes: np.ndarray) -> Impression:
         """The same in a frame with these axes as rows (3, 3)."""
-        return replace(self, ups=self.ups @ axes.T, forwards=self.forwards @ axes.T)
+        seen = None if self.seen is None else self.seen.turned(axes)
+        return replace(self, ups=self.ups @ axes.T, forwards=self.forwards @ axes.T, seen=seen)
 
     def front_chance(self, up: np.ndarray, forward: np.ndarray) -> float:
         """That it looks to `forward`, if `up` is up."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from .fingers import about_fingers
 from .fit import about_fit
+from .heard import about_heard
 from .limbs import about_limbs
 from .notes import Features
 from .placed import PlacedRig
@@ -17,4 +18,5 @@ def features_of(rig: PlacedRig) -> Features:
     about_stance(rig, found)
     about_limbs(rig, found)
     about_fingers(rig, found)
+    about_heard(rig, found)
     return found

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -22,3 +22,7 @@ class Perceived:
     joints: float  # how many a rigger would make
     joints_error: float  # of its logarithm
     counts: np.ndarray  # (len(PARTS),) how many of each part
+
+    def turned(self, axes: np.ndarray) -> Perceived:
+        """The same in a frame with these axes as rows (3, 3)."""
+        return replace(self, points=self.points @ axes.T, votes=self.votes @ axes.T)
