@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 import bpy
@@ -24,9 +24,16 @@ SHORTEST_BONE = 2e-6  # Blender drops shorter ones on leaving edit mode, without
 
 
 def write_armature(
-    armature: Armature, name: str, collection: bpy.types.Collection | None = None, frame: Frame = SAME
+    armature: Armature,
+    name: str,
+    collection: bpy.types.Collection | None = None,
+    frame: Frame = SAME,
+    labels: Sequence[str] = (),
 ) -> bpy.types.Object:
-    """Make an armature object of `armature` (world coordinates) whose own axes and origin are those of `frame`."""
+    """Make an armature object of `armature` (world coordinates) whose own axes and origin are those of `frame`.
+
+    `labels`, what we would call each bone, tell its group and colour where others named it.
+    """
     _check_lengths(armature)
     local = frame.into(armature)
     data = bpy.data.armatures.new(name)
@@ -37,10 +44,10 @@ def write_armature(
         (collection or bpy.context.scene.collection).objects.link(item)
         bpy.context.view_layer.update()
         with editing(item):
-            _fill(data, local)
+            _fill(data, local, labels or armature.names)
         if len(data.bones) != len(armature.names):
             raise BadArmatureError(f"Blender kept {len(data.bones)} of the {len(armature.names)} bones of '{name}'.")
-        _annotate(data, local)
+        _annotate(data, local, labels or armature.names)
     except BaseException:
         remove_with_data(item)
         raise
@@ -112,7 +119,7 @@ def _check_lengths(armature: Armature) -> None:
         )
 
 
-def _fill(data: bpy.types.Armature, armature: Armature) -> None:
+def _fill(data: bpy.types.Armature, armature: Armature, labels: Sequence[str]) -> None:
     """Make the edit bones. A parent's tail may differ from a connected head by rounding: the head gives way."""
     bones = []
     for place, name in enumerate(armature.names):
@@ -126,15 +133,15 @@ def _fill(data: bpy.types.Armature, armature: Armature) -> None:
         bone.use_deform = bool(armature.deform[place])
         bone.head_radius, bone.tail_radius = (float(radius) for radius in armature.radii[place])
         bone.envelope_distance = 0.25 * float(armature.radii[place].mean())
-        paint(bone, palette_of(name))
+        paint(bone, palette_of(labels[place]))
         bones.append(bone)
 
 
-def _annotate(data: bpy.types.Armature, armature: Armature) -> None:
-    for name, confidence in zip(armature.names, armature.confidence.tolist(), strict=True):
+def _annotate(data: bpy.types.Armature, armature: Armature, labels: Sequence[str]) -> None:
+    for name, label, confidence in zip(armature.names, labels, armature.confidence.tolist(), strict=True):
         bone = data.bones[name]
         bone["confidence"] = confidence
-        bone_collection(data, group_of(name)).assign(bone)
+        bone_collection(data, group_of(label)).assign(bone)
     data["bonewright_kind"] = armature.kind
     if armature.symmetry is not None:
         data[PLANE] = [*armature.symmetry.normal.tolist(), armature.symmetry.offset]

@@ -32,7 +32,11 @@ def fit_skeleton(
     clear_pose(armature)
     bpy.context.view_layer.update()
     fitted = fit_template(template, read_armature(armature), keep_pose=keep_pose)
-    made = write_armature(fitted.armature, armature.name, _collection(armature), _frame(armature, fitted))
+    names = fitted.armature.names
+    labels = [part or name for part, name in zip(template.parts, names, strict=False)] + [*fitted.kept]
+    made = write_armature(fitted.armature, armature.name, _collection(armature), _frame(armature, fitted), labels)
+    made.show_in_front = armature.show_in_front
+    armature_data(made).display_type = armature_data(armature).display_type
     own_their_meshes(meshes)
     names = [bone.name for bone in armature_data(armature).bones]
     for item in meshes:

@@ -12,6 +12,7 @@ from ...frames import Frame
 from ..bones.conventions import own_names
 from ..bones.hinges import FINGERS
 from ..bones.names import other_side, sign_of_side
+from .structure import names_by_shape, with_names
 
 LEANS = np.cos(np.radians(35.0))  # a trunk that leans less than this stands on an axis of the frame it is given in
 LEADS = {  # which joint a bone leads to, the first that is there
@@ -24,6 +25,7 @@ LEADS = {  # which joint a bone leads to, the first that is there
     "shoulder": ("upper_arm",),
     **{f"{stem}.{k:02d}": (f"{stem}.{k + 1:02d}",) for stem in (*FINGERS, "thumb") for k in (1, 2, 3)},
 }
+TELLING, LEAST = ("hips", "thigh.L", "thigh.R", "upper_arm.L", "upper_arm.R"), 3  # fewer names of these tell nothing
 LINE = ("hips", "spine", "chest", "neck", "head")
 
 
@@ -46,6 +48,9 @@ class NamedBody:
 def named_body(armature: Armature) -> NamedBody:
     """The body of an armature in any frame. Raises BadArmatureError where its bones tell no left and right."""
     named = replace(armature, names=tuple(own_names(armature.names, armature.parents).values()))
+    if len(set(TELLING) & set(named.names)) < LEAST:
+        by_shape = names_by_shape(armature)
+        named = with_names(named, by_shape) if by_shape else named
     frame = Frame(_axes(named), 1.0, np.zeros(3))
     inside = frame.into(named)
     place = {name: bone for bone, name in enumerate(inside.names)}

@@ -7,12 +7,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from ...errors import BadArmatureError
-from ..rest.body import NamedBody
+from ..rest.body import LEAST, TELLING, NamedBody
 from .chains import Chain, cuts_of
 from .template import Template, is_part
 
 TRUNK, NECK = ("spine", "chest"), ("neck",)
-LEAST = ("hips", "thigh.L", "thigh.R", "upper_arm.L", "upper_arm.R")  # at least three of these
 BEGINS = {TRUNK: 0.25, NECK: 0.75}  # of the way from the joint below to its end, where a line without joints begins
 
 
@@ -31,8 +30,8 @@ class Matched:
 def matched(template: Template, body: NamedBody) -> Matched:
     """The joints of a character for the bones of a template. Raises BadArmatureError where the two share too little."""
     place, count = template.place, len(template.names)
-    shared = [part for part in LEAST if part in place and part in body.place]
-    if len(shared) < 3:
+    shared = [part for part in TELLING if part in place and part in body.place]
+    if len(shared) < LEAST:
         raise BadArmatureError(
             f"{template.title} and the character have too little in common: of hips, thighs and upper arms "
             f"{', '.join(shared) or 'none'}. Name the bones of both as Blender, Mixamo, Unreal or Unity do."

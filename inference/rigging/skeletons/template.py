@@ -78,4 +78,4 @@ _PARTS += ("foot", "toe", "f_", "thumb")
 
 def is_part(name: str) -> bool:
     """Whether one of our names is a joint that two-legged bodies have."""
-    return name.startswith(_PARTS) and ".twist" not in name and ".end" not in name
+    return name.startswith(_PARTS) and ".twist" not in name and not name.endswith((".end", ".own"))
