@@ -11,7 +11,7 @@ from stage import Script, click, context, open_sidebar, play, press, region, sho
 
 PACKAGE = "bl_ext.user_default.bonewright"
 SETTLE = 1.5
-BUTTON = 178  # pixels from the sidebar's top to Generate Shape, with this panel alone
+BUTTON = 164  # pixels from the sidebar's top to Generate Shape, with this panel alone
 
 
 def session() -> object:
