@@ -180,6 +180,20 @@ def test_a_record_cut_short_spoils_no_other(folder: Path) -> None:
     assert set(RunFolder(folder / "out").known) == {"one.glb", "three.glb"}
 
 
+def test_a_run_stops_after_so_many_failures_and_goes_on_when_asked(folder: Path) -> None:
+    for number in range(3):
+        (folder / "in" / f"a{number}.glb").write_bytes(b"glTF but not really")  # these come first
+    asked = (folder / "in", "-o", folder / "out", "--method", "geometric", "--no-bind")
+    stopped = run(*asked, "--max-failures", 2)
+    assert stopped.returncode == 1
+    assert "Stopped after 2 failures." in stopped.stderr
+    assert len(records(folder / "out")) == 2
+    again = run(*asked)
+    assert "2 failed before; --only failed tries them again." in again.stderr
+    assert len(results(folder / "out")) == 4
+    assert len(records(folder / "out")) == 7
+
+
 def test_a_dry_run_says_what_would_be_done_and_does_nothing(folder: Path) -> None:
     done = run(folder / "in", "-o", folder / "out", "--dry-run", "--limit", 2)
     assert done.stdout.splitlines()[0].startswith("fox0.glb: new, gltf -> ")
