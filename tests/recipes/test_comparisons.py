@@ -10,7 +10,7 @@ import torch
 
 from training.datasets.builders.build import build
 from training.datasets.packed.shapes import Shapes, shapes_source
-from training.loop.recipe import Config, Draw, Moment, Recipe
+from training.loop.recipe import C, Draw, Moment, Recipe
 from training.networks.foldings import CloudEncoder, FeatureEncoder, FoldingNet, FoldingSize, chamfer_loss
 from training.recipes.cloud_features import RECIPE as FEATURES
 from training.recipes.cloud_features import FeaturesConfig
@@ -28,7 +28,7 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-def losses(recipe: Recipe[Config], config: Config, steps: int) -> list[float]:
+def losses(recipe: Recipe[C], config: C, steps: int) -> list[float]:
     torch.manual_seed(0)
     model, stage = recipe.build(config), recipe.stages(config)[0]
     optimiser, found = torch.optim.AdamW(model.parameters(), 2e-3), []

@@ -18,7 +18,7 @@ from training.datasets.packed.shapes import PackedShape, Shapes, read_shapes, sh
 from training.lessons.shapes import show
 from training.loop.export import export_checkpoint
 from training.loop.machine import start_machine
-from training.loop.recipe import Config, Draw, Moment, Recipe
+from training.loop.recipe import C, Draw, Moment, Recipe
 from training.loop.trainer import Run, Trainer
 from training.losses.diffusion import denoising_loss, paired
 from training.losses.shapes import distance_loss, in_band, skeleton_constraint
@@ -45,7 +45,7 @@ def config(data: Path) -> SkeldiffConfig:
     )
 
 
-def trained(recipe: Recipe[Config], config: Config, out: Path) -> Path:
+def trained(recipe: Recipe[C], config: C, out: Path) -> Path:
     recipe.prepare(config)
     Trainer(recipe, config, 0, start_machine("cpu"), Run(out, workers=0)).train()
     return out / "best.ckpt"
@@ -102,6 +102,16 @@ def test_losses_fall_with_and_without_each_part(config: SkeldiffConfig, name: st
         optimiser.step()
         losses.append(loss.item())
     assert np.mean(losses[-5:]) < 0.8 * losses[0]
+
+
+def test_the_decoder_alone_learns_where_that_is_asked_for(config: SkeldiffConfig, tmp_path: Path) -> None:
+    config = replace(config, only_decoder=True, noise=0.4, steps=3)
+    trainer = Trainer(RECIPE, config, 0, start_machine("cpu"), Run(tmp_path, workers=0))
+    before = {name: tensor.clone() for name, tensor in trainer.model.state_dict().items()}
+    trainer.train()
+    moved = {name for name, tensor in trainer.model.state_dict().items() if not torch.equal(tensor, before[name])}
+    assert moved
+    assert all(name.startswith("decoder") for name in moved)
 
 
 def test_the_constraint_is_kept_by_true_distances_of_a_tube() -> None:

@@ -67,6 +67,9 @@ class SkeldiffConfig(Config):
     """Weight of the skeleton constraint; 0: without (ablation)."""
     noise: float = 0.1
     """Spread of the noise on features while the decoder learns; on places and radii a twentieth of it."""
+    only_decoder: bool = False
+    """Teach the decoder alone, with noise of any spread up to that much, so that it forgives what diffusion makes. What
+    was encoded before stays as it is. Goes on from a checkpoint: --begin-with."""
     places: int = 768
     """Places of a shape in a step."""
     batch_size: int = 4
@@ -80,7 +83,7 @@ class SkeldiffRecipe(Recipe[SkeldiffConfig]):
     name = "skeldiff"
     presets: Mapping[str, SkeldiffConfig] = {
         "tiny": SkeldiffConfig(width=64, blocks=1, loop=Loop(evaluate_every=100)),
-        "small": SkeldiffConfig(steps=8000, loop=Loop(evaluate_every=2000)),
+        "small": SkeldiffConfig(steps=6200, loop=Loop(evaluate_every=2000)),
         "full": SkeldiffConfig(
             skeleton=256,
             features=12,
@@ -112,7 +115,8 @@ class SkeldiffRecipe(Recipe[SkeldiffConfig]):
         return fresh(config)
 
     def stages(self, config: SkeldiffConfig) -> tuple[Stage, ...]:
-        objective = Objective("network", config.rate, weight_decay=0.01)
+        moved = ("decoder",) if config.only_decoder else ("",)
+        objective = Objective("network", config.rate, moved, weight_decay=0.01)
         return (Stage("all", config.steps, config.batch_size, (objective,), warmup=min(200, config.steps // 10)),)
 
     def batch(self, config: SkeldiffConfig, stage: Stage, draw: Draw) -> Batch:
@@ -130,8 +134,14 @@ class SkeldiffRecipe(Recipe[SkeldiffConfig]):
 
     def loss(self, config: SkeldiffConfig, model: nn.Module, batch: Batch, moment: Moment) -> tuple[Tensor, Batch]:
         assert isinstance(model, ShapeNet)
-        z = encoded(model, config, batch["cloud"], batch["skeleton"])
-        z = z + config.noise * torch.randn_like(z) * _noise_shares(config, z)
+        if config.only_decoder:
+            model.encoder.eval()
+            with torch.no_grad():
+                z = encoded(model, config, batch["cloud"], batch["skeleton"])
+            z = z + config.noise * torch.rand_like(z[:, :1, :1]) * torch.randn_like(z) * _noise_shares(config, z)
+        else:
+            z = encoded(model, config, batch["cloud"], batch["skeleton"])
+            z = z + config.noise * torch.randn_like(z) * _noise_shares(config, z)
         fit = distance_loss(model.decoder(z, batch["points"])[0], batch["distances"])
         if config.constraint == 0:
             return fit, {"fit": fit}

@@ -76,7 +76,7 @@ class DenoiserRecipe(Recipe[DenoiserConfig]):
     name = "skeldiff_denoiser"
     presets: Mapping[str, DenoiserConfig] = {
         "tiny": DenoiserConfig(width=96, layers=2, heads=4, batch_size=8, loop=Loop(evaluate_every=100)),
-        "small": DenoiserConfig(steps=5000, loop=Loop(evaluate_every=1000)),
+        "small": DenoiserConfig(steps=4500, rate=7e-4, loop=Loop(evaluate_every=1000)),
         "full": DenoiserConfig(
             width=512, layers=6, heads=8, batch_size=512, steps=60000, loop=Loop(evaluate_every=5000, ema=0.9995)
         ),
