@@ -59,10 +59,14 @@ def add_rig(
 
 
 def joint_frames(armature: Armature) -> Array:
-    """The axes and heads of bones in glTF's world, (B, 4, 4): y runs along the bone, as Blender has it."""
+    """The axes and heads of bones in glTF's world, (B, 4, 4): y runs along the bone, as Blender has it.
+
+    The axes that Blender gives bones next to -Y are not quite at right angles. Joints can only turn, so theirs are.
+    """
     frames = np.tile(np.eye(4), (len(armature.names), 1, 1))
     axes = bone_axes(armature.heads, armature.tails, armature.rolls)
-    frames[:, :3, :3] = TURN @ axes.transpose(0, 2, 1)
+    left, _, right = np.linalg.svd(axes.transpose(0, 2, 1))
+    frames[:, :3, :3] = TURN @ left @ right
     frames[:, :3, 3] = armature.heads @ TURN.T
     return frames
 

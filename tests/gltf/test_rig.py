@@ -9,9 +9,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from inference.anatomy import Armature
 from inference.errors import RiggedAlreadyError
 from inference.gltf.read import read_asset
+from inference.gltf.rig import joint_frames
 from inference.gltf.scene import read_scene
+from inference.gltf.tree import TURN
 from tests.gltf.documents import Builder, array, creature, opened, plain, shown_points
 from tests.gltf.rigs import NAMES, rigged
 from tools.validator import issues, new_issues
@@ -206,3 +209,23 @@ def test_the_same_file_gives_the_same_bytes(folder: Path) -> None:
     for name in ("one.glb", "two.glb"):
         rigged(source, folder / name)
     assert (folder / "one.glb").read_bytes() == (folder / "two.glb").read_bytes()
+
+
+def test_joints_of_bones_next_to_minus_y_are_at_right_angles() -> None:
+    """There Blender's axes are not, and what a joint does is undone by a matrix that takes it to only turn."""
+    tails = np.array([[1e-4, -1.0, 2e-4], [2e-4, -1.0, -1e-4], [0.0, -1.0, 0.0], [0.3, 0.5, 0.2]])
+    count = len(tails)
+    armature = Armature(
+        tuple("abcd"),
+        np.array([-1, 0, 1, 2]),
+        np.zeros((count, 3)),
+        tails,
+        np.zeros(count),
+        np.zeros(count, bool),
+        np.ones(count),
+        np.ones(count, bool),
+        np.zeros((count, 2)),
+    )
+    axes = joint_frames(armature)[:, :3, :3]
+    np.testing.assert_allclose(axes @ axes.transpose(0, 2, 1), np.tile(np.eye(3), (count, 1, 1)), atol=1e-12)
+    np.testing.assert_allclose(axes[:, :, 1] @ TURN, tails / np.linalg.norm(tails, axis=1)[:, None], atol=2e-4)
