@@ -101,6 +101,8 @@ class SkinOptions:
     """The most bones that may move one vertex (1 to 16)."""
     weights: WeightsMethod = "auto"
     """How skin weights are found: geometric (by the shape alone), learned (corrected), auto (learned where sure)."""
+    quick: bool = False
+    """Look at dense meshes through a coarser surface: a little rougher, and fast enough to follow the hand."""
 
 
 @dataclass(frozen=True)

@@ -42,6 +42,7 @@ from ..rigging.judging.verdict import doubted, judged
 from ..rigging.plans.proposals import Proposal, StandingShape, best_armature
 from ..rigging.skin.bind import skin_mesh as bind_mesh
 from ..rigging.skin.locks import LockedWeights
+from ..rigging.skin.proxy import MOST_VERTICES
 from ..rigging.skin.twists import with_twist_bones, with_twist_weights
 from ..rigging.standing.canonical import canonical_frame, shape_in
 from ..rigging.standing.hint import AS_GIVEN, Way, best_way, way_to_front, ways_to_stand
@@ -53,6 +54,7 @@ from .standing import evidence_of, hint_of, likely_front, look_at, weighed_ways
 
 JOINED_SPHERES = 420  # of a medial mesh; more add edges and faces, not shape
 ROUGH_CELLS = 10_000  # of a solid that only pictures have shown
+QUICK_VERTICES = 6_000  # as many as the network that corrects weights looks at
 DEFAULTS = RigOptions()
 SKIN_DEFAULTS = SkinOptions()
 ONE_BONE = Finding(
@@ -220,7 +222,7 @@ def skin_mesh(
         influences=options.influences,
         locked=lock,
         correct=learned_weights(options.weights),
-        ground=ready.ground,
+        ground=ready.ground(QUICK_VERTICES if options.quick else MOST_VERTICES),
         progress=progress.part(0.4, 1.0),
     )
     return _to_input(skin, ready.merged)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -25,7 +25,13 @@ class ReadyMesh:
     merged: np.ndarray  # (V,) the cleaned vertex of each vertex of the input, -1 for none
     frame: Frame
     solid: Solid
-    ground: Ground
+    grounds: dict[int, Ground] = field(default_factory=dict)  # by the most vertices that are looked at
+
+    def ground(self, most: int) -> Ground:
+        """What binding needs to know of it, made when it is first asked for."""
+        if most not in self.grounds:
+            self.grounds[most] = make_ground(self.shape, self.solid, most)
+        return self.grounds[most]
 
 
 _last: dict[bytes, ReadyMesh] = {}  # of the mesh that came last: joints are moved one after another on the same one
@@ -40,7 +46,7 @@ def ready_mesh(mesh: Mesh, progress: Progress) -> ReadyMesh:
         frame = unit_frame(cleaned)
         shape = shape_in(frame, cleaned)
         solid = make_solid(shape, progress=progress)
-        known = ReadyMesh(shape, merged, frame, solid, make_ground(shape, solid))
+        known = ReadyMesh(shape, merged, frame, solid)
         _last.clear()
         _last[key] = known
     return known

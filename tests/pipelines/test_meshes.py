@@ -9,7 +9,15 @@ import trimesh
 from inference.anatomy import Mesh, Rig
 from inference.errors import BadRequestError, Cancelled, EmptyMeshError
 from inference.pipelines import meshes
-from inference.pipelines.meshes import curve_skeleton, judge_rig, medial_mesh, medial_spheres, rig_mesh, skin_mesh
+from inference.pipelines.meshes import (
+    QUICK_VERTICES,
+    curve_skeleton,
+    judge_rig,
+    medial_mesh,
+    medial_spheres,
+    rig_mesh,
+    skin_mesh,
+)
 from inference.pipelines.standing import likely_front
 from inference.progress import Progress
 from inference.requests import RigOptions, SkinOptions
@@ -106,6 +114,16 @@ def test_a_drawn_armature_is_bound_without_being_moved(human: Mesh, rig: Rig) ->
     skin = skin_mesh(human, rig.armature, SkinOptions(influences=2))
     assert skin.weights.shape[1] <= 2
     assert np.abs(skin.weights.sum(1) - 1).max() < 1e-5
+
+
+def test_weights_in_a_hurry_are_nearly_those_of_bind(rig: Rig) -> None:
+    dense = mesh_around(person(), 120)
+    assert len(dense.vertices) > 2 * QUICK_VERTICES
+    full, quick = (
+        skin_mesh(dense, rig.armature, SkinOptions(quick=wish)).dense(len(rig.armature.names)) for wish in (False, True)
+    )
+    assert quick.sum(1) == pytest.approx(1.0, abs=1e-5)
+    assert 0 < np.abs(full - quick).sum(1).mean() < 0.1
 
 
 def test_locked_bones_keep_their_weights(human: Mesh, rig: Rig) -> None:

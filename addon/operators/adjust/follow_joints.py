@@ -45,9 +45,8 @@ class BONEWRIGHT_OT_follow_joints(JobOperator["SkinWeights"], bpy.types.Operator
         armature = active_armature(context)
         assert armature is not None
         settings = settings_of(context.scene)
-        job = live.asked(armature, SkinOptions(settings.influences, settings.weights))
-        self._name, self._bones, self._mesh = armature.name, job.armature, job.mesh
-        return job
+        self._name, self._job = armature.name, live.asked(armature, SkinOptions(settings.influences, settings.weights))
+        return self._job
 
     def take(self, context: bpy.types.Context, result: SkinWeights) -> Told:
         from ....inference.rigging.skin.smooth import smooth_weights
@@ -56,9 +55,9 @@ class BONEWRIGHT_OT_follow_joints(JobOperator["SkinWeights"], bpy.types.Operator
         armature = bpy.data.objects.get(self._name)
         if armature is None or not live.follows(armature):
             return Told("")
-        settings = settings_of(context.scene)
-        skin = smooth_weights(self._mesh, result, len(self._bones.names), settings.smooth, settings.influences)
-        count = live.follow(armature, self._bones, skin)
+        settings, bones = settings_of(context.scene), len(self._job.armature.names)
+        skin = smooth_weights(self._job.mesh, result, bones, settings.smooth, settings.influences)
+        count = live.follow(armature, self._job, skin)
         if live.is_behind(armature):
             go_on_with("follow_joints")
         elif armature.mode != "EDIT":  # Done was pressed meanwhile

@@ -6,7 +6,7 @@ moved them, undo included, the same weights come back with them, those painted b
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import bpy
 import numpy as np
@@ -38,6 +38,7 @@ class _Following:
     stale: bool  # the weights did not belong to the bones when it began
     base: np.ndarray | None = None  # (V, B) what is computed for `start`
     taken: np.ndarray | None = None  # (V, B) what was computed when each vertex was written last
+    rough: bool = False  # `written` has weights that were made in a hurry
     bound: np.ndarray | None = None  # (B, 6) the ends of the bones that `written` is for
 
 
@@ -69,9 +70,13 @@ def follows(armature: bpy.types.Object) -> bool:
 
 
 def is_behind(armature: bpy.types.Object) -> bool:
-    """The weights are for other places of the bones."""
+    """The weights are for other places of the bones or, out of edit mode, rougher than they should be."""
     following = _of(armature)
-    return following is not None and (following.bound is None or _moved(following.bound, _ends_now(armature)))
+    if following is None:
+        return False
+    if armature.mode != "EDIT" and following.rough:
+        return True
+    return following.bound is None or _moved(following.bound, _ends_now(armature))
 
 
 def asked(armature: bpy.types.Object, options: SkinOptions) -> SkinJob:
@@ -81,31 +86,47 @@ def asked(armature: bpy.types.Object, options: SkinOptions) -> SkinJob:
         raise SceneError(f"The bones of '{armature.name}' are others by now. Press Done, then Bind.")
     bones = following.start if following.base is None else read_armature(armature)
     locked = locked_bones(following.source.parts, bones.names)
+    if armature.mode == "EDIT" or following.base is None:
+        options = replace(options, quick=True)
     return SkinJob(following.source.mesh, bones, options, locked, sparse(following.found) if locked else None)
 
 
-def follow(armature: bpy.types.Object, bones: Armature, skin: SkinWeights) -> int:
-    """Write `skin`, computed for `bones`, where it differs from the start; how many vertices were changed."""
-    following = _of(armature)
+def follow(armature: bpy.types.Object, job: SkinJob, skin: SkinWeights) -> int:
+    """Write `skin`, which came of `job`, where it differs from the start; how many vertices were changed."""
+    following, bones = _of(armature), job.armature
     if following is None or bones.names != following.start.names:
         return 0
     computed, ends = skin.dense(len(bones.names)), _ends(bones.heads, bones.tails)
-    if following.base is None or following.taken is None:
-        following.base, following.taken = computed, computed.copy()
-    wanted = following.found
-    if _moved(_ends(following.start.heads, following.start.tails), ends):
-        as_before = np.abs(computed - following.taken).max(1) < SAME_WEIGHT
-        wanted = np.where(as_before[:, None], following.written, computed)
-        following.taken[~as_before] = computed[~as_before]
-        if not following.stale:
-            as_found = np.abs(computed - following.base).max(1) < SAME_WEIGHT
-            wanted[as_found] = following.found[as_found]
-    else:
-        following.taken = following.base.copy()
+    if following.base is None:
+        following.base = following.taken = computed
+    wanted = _wanted(following, computed, ends) if job.options.quick else _refined(following, computed)
     rows = np.flatnonzero(np.abs(wanted - following.written).max(1) > 1e-6)
     write_rows(following.source.parts, bones.names, rows, following.written[rows], wanted[rows])
     following.written, following.bound = wanted, ends
+    following.rough = job.options.quick and bool((wanted != following.found).any())
     return len(rows)
+
+
+def _wanted(following: _Following, computed: np.ndarray, ends: np.ndarray) -> np.ndarray:
+    """The weights for bones at `ends`: those found at the start wherever nothing has changed since."""
+    assert following.base is not None
+    assert following.taken is not None
+    if not _moved(_ends(following.start.heads, following.start.tails), ends):
+        following.taken = following.base
+        return following.found
+    as_before = np.abs(computed - following.taken).max(1) < SAME_WEIGHT
+    following.taken = np.where(as_before[:, None], following.taken, computed)
+    wanted = np.where(as_before[:, None], following.written, computed)
+    if not following.stale:
+        as_found = np.abs(computed - following.base).max(1) < SAME_WEIGHT
+        wanted[as_found] = following.found[as_found]
+    return wanted
+
+
+def _refined(following: _Following, computed: np.ndarray) -> np.ndarray:
+    """The weights as Bind makes them wherever rough ones were written."""
+    changed = (following.written != following.found).any(1)
+    return np.where(changed[:, None], computed, following.found)
 
 
 def _of(armature: bpy.types.Object) -> _Following | None:

@@ -17,7 +17,7 @@ from .evidence import Evidence, parents_among
 from .heat import cotangents, spread, vertex_areas
 from .islands import Islands, find_islands, foreignness, stiffen
 from .locks import LockedWeights, keep_locked
-from .proxy import Proxy, make_proxy, on_surface
+from .proxy import MOST_VERTICES, Proxy, make_proxy, on_surface
 from .prune import heaviest, normalised
 from .reach import Blocks, Segments, blocks_below, bone_distances, distances, make_blocks
 
@@ -63,10 +63,13 @@ class Carriers:
     distance: np.ndarray  # (V,) to the nearest
 
 
-def make_ground(mesh: Mesh, solid: Solid) -> Ground:
-    """What `skin_mesh` needs to know of `mesh` and its solid; made once where several armatures are bound to it."""
+def make_ground(mesh: Mesh, solid: Solid, most: int = MOST_VERTICES) -> Ground:
+    """What `skin_mesh` needs to know of `mesh` and its solid; made once where several armatures are bound to it.
+
+    A surface of more than `most` vertices is looked at through a coarser one.
+    """
     surface, of_vertex = _surface(mesh)
-    proxy = make_proxy(surface)
+    proxy = make_proxy(surface, most)
     areas, laplacian = vertex_areas(proxy.mesh), cotangents(proxy.mesh)
     return Ground(surface, of_vertex, _vertex_normals(surface), proxy, areas, laplacian, solid, make_blocks(solid))
 
