@@ -101,6 +101,15 @@ class MedialSpheres:
 
 
 @dataclass(frozen=True)
+class SkeletalPoints:
+    """Points on the curves and sheets of a skeleton, each on a line or a square that was bent to lie there."""
+
+    points: Array  # (P, 3)
+    primitive: Array  # (P,) int32, which line or square; its points are one after the other, a square's row by row
+    sheet: Array  # (P,) bool: on a square, and so on a sheet
+
+
+@dataclass(frozen=True)
 class MedialMesh:
     """Spheres joined by cones (edges) and slabs (faces)."""
 

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from inference.images.camera import DISTANCE, FIELD_OF_VIEW
-from inference.networks.layers.resnet import Convolution, Residual
+from inference.networks.layers.resnet import Convolution
 from inference.networks.s3ds.network import REACH, THICKEST, THINNEST, Encoder, Size, SphereNet
 from training.losses.spheres import two_edges
 from training.rendering.cameras import Camera, Pinholes, stack, to_torch
@@ -18,7 +18,7 @@ from training.rendering.crop_frames import Frames, into_crops, out_of_crops
 from training.rendering.silhouettes import primitive_silhouettes, sphere_silhouettes
 from training.rendering.soft_raster import sphere_polygons
 
-from .start import begin
+from .start import begin, quieten
 
 SIDES = 8  # of the polygons that stand for discs where a mesh rasteriser draws
 LONGEST_EDGE = 0.1  # of the cones drawn in the radius stage
@@ -41,10 +41,7 @@ def fresh_spheres(size: Size) -> SphereNet:
 
 
 def _begin_encoder(encoder: Encoder, count: int) -> None:
-    for block in encoder.modules():
-        if isinstance(block, Residual):  # adds little to what goes past it: without this, eight of them add up to a lot
-            block.two.kernel.weight.mul_(0.2)
-            block.two.norm.weight.mul_(0.3)
+    quieten(encoder)
     away = torch.randn(count, 3)
     away *= FIRST_REACH * torch.rand(count, 1) ** (1 / 3) / away.norm(dim=1, keepdim=True)
     place_centres(encoder, away)

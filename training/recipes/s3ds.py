@@ -48,6 +48,7 @@ from training.losses.spheres import (
     split,
 )
 from training.metrics.seen_spheres import SeenScore, iou, score, table
+from training.networks.norms import measure_norms
 from training.networks.onnx_file import Shipment
 from training.networks.pictures import draw_cones, draw_spheres, folded, fresh_spheres, in_both_views, widened
 from training.rendering.crop_frames import Frames, into_crops, mirrored, on_the_crop, out_of_crops
@@ -305,21 +306,14 @@ class S3dsRecipe(Recipe[S3dsConfig]):
         return total, parts
 
     def calibrate(self, config: S3dsConfig, model: nn.Module) -> None:
-        """What the normalisations have seen is measured anew: averaged weights see other numbers than the last ones."""
-        net, stages = cast(SphereNet, model), self.stages(config)
+        net, stage = cast(SphereNet, model), self.stages(config)[0]
         device = next(net.parameters()).device
-        norms = [(layer, layer.momentum) for layer in net.modules() if isinstance(layer, nn.BatchNorm2d)]
-        for norm, _ in norms:
-            norm.reset_running_stats()
-            norm.momentum = None  # plain means
-        net.train()
-        with torch.no_grad():
-            for step in range(CALIBRATION_STEPS):
-                batch = self.batch(config, stages[0], Draw(0, len(stages), step, 0, config.batch_size))
-                net.all_parts(batch["crops"].flatten(0, 1).to(device))
-        for norm, momentum in norms:
-            norm.momentum = momentum
-        net.eval()
+
+        def look(step: int) -> None:
+            batch = self.batch(config, stage, Draw(0, len(self.stages(config)), step, 0, config.batch_size))
+            net.all_parts(batch["crops"].flatten(0, 1).to(device))
+
+        measure_norms(net, look, CALIBRATION_STEPS)
 
     def evaluate(self, config: S3dsConfig, model: nn.Module, split: Split) -> Numbers:
         shapes = [shape for some in lessons(config.data, config.families, split).values() for shape in some]

@@ -16,7 +16,6 @@ from ..layers.resnet import STAGES
 from .field import FieldSize, SeenBy, lifted
 
 MOST_MOVED = 0.25  # of a coordinate, by one block
-DEGREE = 12  # neighbours of a vertex that are looked at
 
 
 @dataclass(frozen=True)
