@@ -9,7 +9,7 @@ import pytest
 
 from inference.anatomy import Armature, Symmetry
 from inference.rigging.judging.validity import bone_problems
-from inference.rigging.votes.agreed import agreed_armature
+from inference.rigging.votes.agreed import _names_of, agreed_armature
 
 FLIP = np.array([-1.0, 1.0, 1.0])
 
@@ -114,3 +114,10 @@ def test_whatever_the_two_are_the_result_is_valid(seed: int) -> None:
         return armature(*bones)
 
     assert not bone_problems(agreed_armature(anything(9), anything(11), 1.0))
+
+
+def test_names_are_found_where_several_are_taken_on_one_side_only() -> None:
+    """`leg.001.R` and `leg.002.R` are taken and their twins are free: the new pair is the third."""
+    voted = armature(("leg.L", "", (0.1, 0, 0.5), (0.1, 0, 0.25)))
+    taken = ("leg.L", "leg.001.R", "leg.002.R")
+    assert _names_of(voted, np.ones(2, bool), taken) == ["leg.003.L", "leg.003.R"]

@@ -107,9 +107,10 @@ def _names_of(voted: Armature, new: np.ndarray, taken: tuple[str, ...]) -> list[
         name = voted.names[bone]
         if name in names:
             continue
-        across, free = other_side(name), name
+        across, free, tried = other_side(name), name, set(used)
         while free in used or other_side(free) in used:
-            free = next_free(free, used | {free})
+            tried.add(free)
+            free = next_free(free, tried)
         names[name], names[across] = free, other_side(free)
         used |= {free, other_side(free)}
     return [names[voted.names[bone]] for bone in np.flatnonzero(new)]
