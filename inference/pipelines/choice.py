@@ -17,11 +17,11 @@ from ..networks.shelf import cortex_network, joints_network
 from ..progress import SILENT
 from ..requests import RigOptions
 from ..rigging.bodies.interior import Interior
+from ..rigging.bodies.perceived import Perceived
 from ..rigging.bones.moved import mirrored_pairs, tips_drawn_in
 from ..rigging.judging.judge import judge
 from ..rigging.plans.proposals import StandingShape, best_armature
 from ..rigging.votes.agreed import agreed_armature
-from ..rigging.votes.perceived import Perceived
 from .perceiving import perceived_shape, surely_kind, voted_shape
 
 SAMPLES = 4096  # surface points that networks see

@@ -13,11 +13,11 @@ from ..networks.perception.inputs import POINTS
 from ..networks.shelf import perception_network
 from ..requests import Density
 from ..rigging.bodies.interior import Interior
+from ..rigging.bodies.perceived import Perceived
 from ..rigging.bodies.words import PLANS, kinds_of
 from ..rigging.bones.moved import tips_drawn_in
 from ..rigging.plans.proposals import StandingShape
 from ..rigging.votes.armature import voted_armature
-from ..rigging.votes.perceived import Perceived
 
 LOOKS = 2
 SURE = 0.5  # chance from which a body plan is believed

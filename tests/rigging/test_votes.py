@@ -7,10 +7,10 @@ import itertools
 import numpy as np
 import pytest
 
+from inference.rigging.bodies.perceived import Perceived
 from inference.rigging.bodies.words import PAIRS, PART, PARTS, PLANS
 from inference.rigging.judging.validity import bone_problems
 from inference.rigging.votes.armature import voted_armature
-from inference.rigging.votes.perceived import Perceived
 from inference.rigging.votes.tree import cheapest_tree
 
 # part, side, head, tail, parent's head: a figure of sticks

@@ -19,12 +19,12 @@ from inference.pipelines.choice import best_candidate
 from inference.pipelines.perceiving import at_a_glance
 from inference.pipelines.standing import evidence_of, look_at
 from inference.requests import RigOptions
+from inference.rigging.bodies.perceived import Perceived
 from inference.rigging.judging.evidence import Impression
 from inference.rigging.judging.features import features_of
 from inference.rigging.judging.placed import PlacedRig
 from inference.rigging.plans.proposals import QUARTER_TURN, StandingShape, best_armature
 from inference.rigging.standing.canonical import canonical_frame, shape_in
-from inference.rigging.votes.perceived import Perceived
 from training.datasets.labels import Known
 from training.datasets.rigged_glb import Listing, read_rigged
 from training.metrics.rig import Skeleton, j2j, skeleton_of

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from ...rigging.bodies.perceived import Perceived
 from ...rigging.bodies.words import PLANS
-from ...rigging.votes.perceived import Perceived
 from ..chances import softmax
 from ..facing.inputs import TURNS
 from ..loader import Ask

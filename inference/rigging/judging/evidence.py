@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from ...kinds import Kind
-from ..votes.perceived import Perceived
+from ..bodies.perceived import Perceived
 
 ALONG = np.cos(np.deg2rad(50.0))  # directions this near count as the same
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 from scipy.spatial import KDTree
 
+from ..bodies.perceived import Perceived
 from ..bodies.words import PARTS
-from ..votes.perceived import Perceived
 from .notes import Features
 from .parts import LIKE_LEGS, called, is_of_body
 from .placed import PlacedRig

@@ -5,12 +5,12 @@ from __future__ import annotations
 import numpy as np
 
 from ...anatomy import Armature, Symmetry
+from ..bodies.perceived import Perceived
 from ..bodies.words import kinds_of
 from ..bones.names import sided, unique
 from ..bones.rolls import bone_rolls
 from .gather import Joints, gather
 from .naming import base_names
-from .perceived import Perceived
 from .tree import parents_of
 
 FLIP = np.array([-1.0, 1.0, 1.0])

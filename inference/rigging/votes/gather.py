@@ -6,8 +6,8 @@ from dataclasses import dataclass, fields
 
 import numpy as np
 
+from ..bodies.perceived import Perceived
 from ..bodies.words import PART
-from .perceived import Perceived
 
 WIDTH, NARROW, BROAD = 0.2, 0.005, 0.03  # of the kernel: share of a vote's expected error, within these bounds
 STRANGERS = 0.15  # how much a point of another part counts beside one of the same

@@ -9,6 +9,7 @@ import pytest
 
 from inference.anatomy import Armature
 from inference.geometry.solid.make import make_solid
+from inference.rigging.bodies.perceived import Perceived
 from inference.rigging.bones.moved import left_out
 from inference.rigging.bones.names import other_side
 from inference.rigging.judging.evidence import Impression
@@ -16,7 +17,6 @@ from inference.rigging.judging.heard import about_heard
 from inference.rigging.judging.notes import Features
 from inference.rigging.judging.placed import PlacedRig
 from inference.rigging.votes.armature import voted_armature
-from inference.rigging.votes.perceived import Perceived
 from tests.rigging.shapes import bar
 from tests.rigging.test_votes import figure
 
