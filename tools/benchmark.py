@@ -32,6 +32,7 @@ import tyro
 
 from tools.bench.rigs.commands import (
     DATA,
+    Bending,
     Follow,
     Invariance,
     Learned,
@@ -306,7 +307,7 @@ class Shapes:
         return shapes(asked)
 
 
-OnRigs = Learned | Unseen | Rig | Torture | Scaling | Invariance | Follow
+OnRigs = Learned | Unseen | Rig | Torture | Scaling | Invariance | Follow | Bending
 OnShapes = Skeletons | Topology | Silhouettes | Rendering | Datasets | S3ds | Pictures | FromView | Shapes
 Command = OnRigs | OnShapes | Networks | Pool
 

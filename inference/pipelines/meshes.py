@@ -32,7 +32,7 @@ from ..requests import FRONTS, RigOptions, SkinOptions
 from ..rigging.bones.added import with_wanted_parts
 from ..rigging.bones.asked import as_asked
 from ..rigging.bones.guessed import without_guesses
-from ..rigging.bones.hinges import with_natural_rolls
+from ..rigging.bones.hinges import with_natural_rolls, with_tips_in_line
 from ..rigging.bones.keep import keep_bones
 from ..rigging.judging.doubts import front_doubts
 from ..rigging.judging.evidence import Impression
@@ -120,7 +120,7 @@ def _finished(
     chosen = best_candidate(draft.shape, draft.armature, asked, held)
     stays = () if held is None else held.names
     found = with_wanted_parts(chosen.armature, options, shape, stays)
-    armature = as_asked(with_natural_rolls(found), options, stays)
+    armature = as_asked(with_natural_rolls(with_tips_in_line(found)), options, stays)
     whole = frame.out(armature)
     if whole.symmetry is not None:
         whole = replace(whole, symmetry=frame.plane)

@@ -20,6 +20,7 @@ FINGERS = ("f_index", "f_middle", "f_ring", "f_pinky")  # in the order from the 
 THUMB_ACROSS, THUMB_INTO = 0.8, 0.6  # how far a thumb closes across the palm, and into it
 SPREAD = 0.15  # knuckles that lie closer together than this share of the hand say nothing about the palm
 FORWARD, UP = np.array([0.0, -1.0, 0.0]), np.array([0.0, 0.0, 1.0])
+TIP_LEAN = np.sin(np.radians(10.0))  # how far to the side a finger's last bone may lean against the one before
 CLEAR = np.cos(np.radians(12.0))  # a joint that is bent less than this does not show which way it bends
 USUAL = {  # where the bone goes when its joint bends and the joint is straight at rest
     "forearm": FORWARD,
@@ -47,6 +48,39 @@ def with_natural_rolls(armature: Armature) -> Armature:
         right = np.array([sign_of_side(name) < 0 for name in armature.names]) & (pairs != np.arange(len(pairs)))
         rolls = np.where(right, -rolls[pairs], rolls)
     return replace(armature, rolls=rolls)
+
+
+def with_tips_in_line(armature: Armature) -> Armature:
+    """An armature of the canonical frame whose last finger bones lean but little to the side of those before them.
+
+    The joints of a finger are hinges: a tip that lies beside their plane is a tip that was found badly, and its bone
+    could not close with the others.
+    """
+    tails = armature.tails.copy()
+    place = {name: bone for bone, name in enumerate(armature.names)}
+    for side, sign in (("L", 1.0), ("R", -1.0)):
+        palm = palm_of(armature, side, sign)
+        for chain in [_chain(place, stem, side) for stem in FINGERS] if palm is not None else []:
+            if len(chain) > 1:
+                _, across = palm
+                tails[chain[-1]] = armature.heads[chain[-1]] + _leaned_back(armature, *chain[-2:], across)
+    if armature.symmetry is not None:
+        pairs = mirrored_pairs(armature.names)
+        right = np.array([sign_of_side(name) < 0 for name in armature.names]) & (pairs != np.arange(len(pairs)))
+        tips = right & (tails != armature.tails).any(1)
+        tails[tips] = tails[pairs[tips]] * (-1.0, 1.0, 1.0)
+    return replace(armature, tails=tails)
+
+
+def _leaned_back(armature: Armature, before: int, last: int, across: np.ndarray) -> np.ndarray:
+    """The last bone of a finger, (3,), as long as it was, with no more lean across the palm than joints have."""
+    span, length = armature.tails[last] - armature.heads[last], float(armature.lengths[last])
+    usual = _unit(armature.tails[before] - armature.heads[before]) @ across
+    lean = float(np.clip(span @ across / max(length, 1e-12), usual - TIP_LEAN, usual + TIP_LEAN))
+    straight = span - (span @ across) * across
+    if span @ across == lean * length or np.linalg.norm(straight) < 1e-9 or abs(lean) >= 1.0:
+        return span
+    return length * (lean * across + np.sqrt(1.0 - lean**2) * _unit(straight))
 
 
 def limb_flex(armature: Armature) -> np.ndarray:

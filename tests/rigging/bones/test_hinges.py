@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +13,7 @@ from inference.anatomy import Armature, Symmetry
 from inference.axes import bone_axes
 from inference.pipelines.meshes import rig_mesh
 from inference.requests import RigOptions
-from inference.rigging.bones.hinges import FINGERS, palm_of, with_natural_rolls
+from inference.rigging.bones.hinges import FINGERS, palm_of, with_natural_rolls, with_tips_in_line
 from inference.rigging.bones.rolls import bone_rolls
 from training.datasets.rigged_glb import read_mesh
 
@@ -170,3 +171,21 @@ def test_people_whose_thumb_is_hard_to_find_have_five_fingers_in_order_that_clos
         roots = [armature.heads[armature.names.index(f"{finger}.01.{side}")][1] for finger in FINGERS]
         assert roots == sorted(roots)  # palms down: from the index in front to the little finger behind
         assert f"thumb.01.{side}" in armature.names
+
+
+@pytest.mark.parametrize("lean", [-0.8, 0.8])
+def test_a_fingertip_beside_the_plane_of_its_finger_is_brought_into_line(lean: float) -> None:
+    start = hand(TURNS["hanging"])
+    tip = start.names.index("f_pinky.03.L")
+    palm = palm_of(start, "L", 1.0)
+    assert palm is not None
+    tails = start.tails.copy()
+    tails[tip] += lean * start.lengths[tip] * palm[1]
+    made = with_tips_in_line(replace(start, tails=tails))
+    ways = (made.tails - made.heads) / made.lengths[:, None]
+    apart = np.degrees(np.arcsin(ways[tip] @ palm[1]) - np.arcsin(ways[tip - 1] @ palm[1]))
+    assert abs(apart) < 11
+    assert made.lengths[tip] == pytest.approx(np.linalg.norm(tails[tip] - start.heads[tip]))
+    others = np.arange(len(start.names)) != tip
+    np.testing.assert_array_equal(made.tails[others], start.tails[others])
+    np.testing.assert_array_equal(with_tips_in_line(start).tails, start.tails)

@@ -131,6 +131,28 @@ class Invariance:
 
 
 @dataclass(frozen=True)
+class Bending:
+    """Fists, elbows and knees of rigs, bent by positive turns about the bones' own x axes."""
+
+    folder: Annotated[Path, tyro.conf.Positional] = DATA
+    """Rigged GLB files."""
+    split: Literal["val", "train", "all"] = "val"
+    """Which assets."""
+    kinds: tuple[str, ...] = ("biped", "quadruped")
+    """Only kinds that start with one of these words."""
+    limit: int | None = None
+    """Only so many assets of each kind."""
+    json: Path | None = None
+    """Where to write everything."""
+
+    def run(self) -> object:
+        from tools.bench.rigs.bending import compare_bending
+
+        found = list_assets(self.folder, None if self.split == "all" else self.split, self.kinds)
+        return compare_bending(first_of_each_kind(found, self.limit))
+
+
+@dataclass(frozen=True)
 class Learned:
     """Every asset rigged by several methods in one run: what the networks add to the geometry."""
 
