@@ -60,10 +60,11 @@ def with_tips_in_line(armature: Armature) -> Armature:
     place = {name: bone for bone, name in enumerate(armature.names)}
     for side, sign in (("L", 1.0), ("R", -1.0)):
         palm = palm_of(armature, side, sign)
-        for chain in [_chain(place, stem, side) for stem in FINGERS] if palm is not None else []:
+        if palm is None:
+            continue
+        for chain in (_chain(place, stem, side) for stem in FINGERS):
             if len(chain) > 1:
-                _, across = palm
-                tails[chain[-1]] = armature.heads[chain[-1]] + _leaned_back(armature, *chain[-2:], across)
+                tails[chain[-1]] = armature.heads[chain[-1]] + _leaned_back(armature, chain[-2], chain[-1], palm[1])
     if armature.symmetry is not None:
         pairs = mirrored_pairs(armature.names)
         right = np.array([sign_of_side(name) < 0 for name in armature.names]) & (pairs != np.arange(len(pairs)))
