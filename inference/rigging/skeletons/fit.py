@@ -239,7 +239,8 @@ def _drawn(template: Template, heads: np.ndarray, axes: np.ndarray, scale: float
     long = np.linalg.norm(span, axis=1)
     leads = (span * y).sum(1) > (1.0 - 1e-9) * long
     least = LEAST_LENGTH * float(np.ptp(heads[:, 2]))
-    length = np.maximum(np.where(leads, long, SHORT * long), least)
+    nearly = np.where((span * y).sum(1) > 0.9 * long, long, SHORT * long)
+    length = np.maximum(np.where(leads, long, nearly), least)
     tails = heads + y * length[:, None]
     parents = template.parents
     apart = np.linalg.norm(tails[np.maximum(parents, 0)] - heads, axis=1)
