@@ -89,7 +89,9 @@ def test_both_engines_give_the_same_rig(tmp_path: Path, name: str) -> None:
     far, nearest = KDTree(points).query(expected_points)
     assert far.max() < 1e-5 * size
     kept = np.where(weights[nearest] > LEAST, weights[nearest], 0)
-    np.testing.assert_allclose(kept / kept.sum(1, keepdims=True), expected_weights, atol=1e-5)
+    # Blender's single precision reaches the skin network, which makes more of it than of the bones: a step of the
+    # whole numbers that weights are often kept in is 1.5e-5.
+    np.testing.assert_allclose(kept / kept.sum(1, keepdims=True), expected_weights, atol=1e-4)
 
 
 def test_blender_reads_the_rig_and_poses_it_as_gltf_says(tmp_path: Path) -> None:

@@ -65,7 +65,7 @@ def generate(category: str, **options: object) -> bpy.types.Object:
 
 def add_ball(name: str, x: float = 0.0) -> bpy.types.Object:
     bpy.ops.mesh.primitive_uv_sphere_add(location=(x, 0, 1), segments=24, ring_count=12)
-    item = bpy.context.object
+    item = active()
     item.name = name
     return item
 
