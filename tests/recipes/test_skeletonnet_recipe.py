@@ -112,7 +112,7 @@ def test_the_volume_teaches_the_points_only_end_to_end(config: SkeletonNetConfig
             assert any(taught) == (stage.name == "end to end")
 
 
-def test_a_training_runs_through_all_stages_and_goes_on_after_a_stop(config: SkeletonNetConfig, tmp_path: Path) -> None:
+def test_a_training_runs_through_all_stages_and_is_measured(config: SkeletonNetConfig, tmp_path: Path) -> None:
     RECIPE.prepare(config)
     whole = Trainer(RECIPE, config, 0, start_machine("cpu"), Run(tmp_path / "a", workers=0)).train()
     assert whole.step == 10

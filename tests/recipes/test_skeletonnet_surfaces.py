@@ -33,6 +33,7 @@ from training.loop.recipe import C, Draw, Loop, Moment, Recipe
 from training.loop.trainer import Run, Trainer
 from training.metrics.skeleton import betti_of_surface
 from training.networks.asking import asked
+from training.networks.onnx_file import round_to_half
 from training.recipes.skeletonnet import RECIPE as SKELETONS
 from training.recipes.skeletonnet import SkeletonNetConfig
 from training.recipes.skeletonnet_camera import RECIPE as CAMERA
@@ -205,16 +206,15 @@ def agree(network: Network, part: torch.nn.Module, inputs: dict[str, np.ndarray]
     return list(found)
 
 
-def rounded(recipe: Recipe[C], path: Path) -> torch.nn.Module:
-    """The model of a checkpoint as it is shipped."""
+def shipped_parts(recipe: Recipe[C], path: Path) -> list[torch.nn.Module]:
+    """What is shipped of a checkpoint, in order, rounded."""
     checkpoint = read_checkpoint(path)
-    model = trained_model(recipe, checkpoint)
-    recipe.calibrate(config_of(recipe, checkpoint), model)
-    with torch.no_grad():
-        for tensor in (*model.parameters(), *model.buffers()):
-            if tensor.is_floating_point():
-                tensor.copy_(tensor.half().to(tensor.dtype))
-    return model.eval()
+    config, model = config_of(recipe, checkpoint), trained_model(recipe, checkpoint)
+    recipe.calibrate(config, model)
+    parts = [shipment.module for shipment in recipe.shipments(config, model.eval()).values()]
+    for part in parts:
+        round_to_half(part)
+    return parts
 
 
 def test_pictures_become_a_skeleton_spheres_curves_and_surfaces_without_torch(
@@ -239,11 +239,11 @@ def test_pictures_become_a_skeleton_spheres_curves_and_surfaces_without_torch(
 
     shown = plainly(skeletal_lessons(skeletal_data, SOME, "val")["chair"][0], np.arange(2))
     code = code_of(network, shown.crops)
-    model = rounded(SKELETONS, skeletons)
-    agree(parts[0], model.get_submodule("encoder"), {"crops": shown.crops[None]})
-    agree(parts[1], model.get_submodule("points"), {"code": code})
+    modules = shipped_parts(SKELETONS, skeletons)
+    agree(parts[0], modules[0], {"crops": shown.crops[None]})
+    agree(parts[1], modules[1], {"code": code})
     rough = np.random.default_rng(0).random((1, 1, 16, 16, 16)).astype(np.float32)
-    agree(parts[2], model.get_submodule("volumes"), {"code": code, "u_in": rough})
+    agree(parts[2], modules[2], {"code": code, "u_in": rough})
 
     seen = skeleton(network, code)
     assert seen.points.points.shape == (3 * 6 + 3 * 9, 3)
@@ -256,21 +256,21 @@ def test_pictures_become_a_skeleton_spheres_curves_and_surfaces_without_torch(
     by = cameras(shipped["skeletonnet-camera"], shown.crops)
     assert by.shape == (2, 3, 4)
     full = skeletal_lessons(skeletal_data, SOME, "val")["chair"][0].volume(32)
-    model = rounded(FIELD, fields)
+    modules = shipped_parts(FIELD, fields)
     asks = [shipped[f"skeletonnet-field-{part}"] for part in ("encoder", "decoder")]
-    code, maps = agree(asks[0], model.get_submodule("encoder"), {"crops": shown.crops[None]})
+    code, maps = agree(asks[0], modules[0], {"crops": shown.crops[None]})
     random = np.random.default_rng(1)
     inputs = {"code": code, "maps": maps, "points": random.random((1, 9, 3)) - 0.5}
     inputs |= {"places": random.random((1, 2, 9, 2)) - 0.5, "around": random.random((1, 9, 192))}
-    agree(asks[1], model.get_submodule("decoder"), {name: each.astype(np.float32) for name, each in inputs.items()})
+    agree(asks[1], modules[1], {name: each.astype(np.float32) for name, each in inputs.items()})
     grid = field(SurfaceNetwork(*asks, size=32), shown.crops, shown.cameras, full, 16)
     assert grid.values.shape == (16, 16, 16)
     assert np.abs(grid.values).max() <= 1
     contour(grid)
 
-    model = rounded(MESH, meshes)
+    modules = shipped_parts(MESH, meshes)
     asks = [shipped[f"skeletonnet-mesh-{part}"] for part in ("encoder", "decoder")]
-    agree(asks[0], model.get_submodule("encoder"), {"crops": shown.crops[None]})
+    agree(asks[0], modules[0], {"crops": shown.crops[None]})
     surface = deformed(SurfaceNetwork(*asks, size=32), shown.crops, shown.cameras, full, 300)
     assert betti_of_surface(surface) == betti_of_surface(base_mesh(full, 300))
     true = replace(seen, chances=full.astype(np.float32))

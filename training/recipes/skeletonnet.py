@@ -53,7 +53,7 @@ from training.losses.points import chamfer, line_laplacian, square_laplacian
 from training.metrics.clouds import skeleton_cd
 from training.metrics.tables import category_means
 from training.metrics.volumes import grid_iou, skeleton_volume_iou
-from training.networks.norms import measure_norms
+from training.networks.norms import fold_norms, measure_norms
 from training.networks.onnx_file import Shipment
 from training.networks.skeletons import fresh_skeleton_net
 
@@ -284,6 +284,8 @@ class SkeletonNetRecipe(Recipe[SkeletonNetConfig]):
 
     def shipments(self, config: SkeletonNetConfig, model: nn.Module) -> Mapping[str, Shipment]:
         assert isinstance(model, SkeletonNet)
+        fold_norms(model)
+        model.points.settle()
         side = config.resolution // 2
         code = f"N {config.latent}"
         return {

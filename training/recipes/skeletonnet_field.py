@@ -51,7 +51,7 @@ from training.metrics.clouds import chamfer_squared
 from training.metrics.surfaces import sampled
 from training.metrics.tables import category_means
 from training.networks.asking import asked
-from training.networks.norms import measure_norms
+from training.networks.norms import fold_norms, measure_norms
 from training.networks.onnx_file import Shipment
 from training.networks.start import begin, quieten
 
@@ -254,6 +254,7 @@ class FieldRecipe(Recipe[FieldConfig]):
 
     def shipments(self, config: FieldConfig, model: nn.Module) -> Mapping[str, Shipment]:
         net = cast(FieldNet, model)
+        fold_norms(model)
         side = config.size // 4
         asks = {
             "code": f"N {config.latent}",

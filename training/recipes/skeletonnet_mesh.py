@@ -51,7 +51,7 @@ from training.metrics.clouds import chamfer_squared
 from training.metrics.surfaces import sampled
 from training.metrics.tables import category_means
 from training.networks.asking import asked
-from training.networks.norms import measure_norms
+from training.networks.norms import fold_norms, measure_norms
 from training.networks.onnx_file import Shipment
 from training.networks.start import begin, quieten
 
@@ -230,6 +230,7 @@ class MeshRecipe(Recipe[MeshConfig]):
 
     def shipments(self, config: MeshConfig, model: nn.Module) -> Mapping[str, Shipment]:
         net = cast(GraphNet, model)
+        fold_norms(model)
         side = config.size // 4
         asks = {
             "code": f"N {config.latent}",

@@ -51,9 +51,20 @@ class Bent(nn.Module):
         """(B, S, n, 3) of codes (B, m) and coordinates (n, d)."""
         count = self.code.weight.shape[0]
         whole = self.code(f.expand(count, -1, -1)).transpose(0, 1)[:, :, None]  # (B, S, 1, h)
-        x = whole + self.coordinate(2 * u.expand(count, -1, -1) - 1)[None]  # (B, S, n, h)
+        known = self._known(u)
+        placed = self.coordinate(2 * u.expand(count, -1, -1) - 1) if known is None else known
+        x = whole + placed[None]  # (B, S, n, h)
         x = self.second(_settled(x))
         return HALF * self.third(_settled(x)).tanh()
+
+    def settle(self, u: Tensor) -> None:
+        """Work out what coordinates (n, d) come to, once and for all, for what is shipped."""
+        placed = self.coordinate(2 * u.expand(self.code.weight.shape[0], -1, -1) - 1).detach()
+        self.register_buffer(f"placed{len(u)}", placed)
+
+    def _known(self, u: Tensor) -> Tensor | None:
+        found = getattr(self, f"placed{len(u)}", None)
+        return found if isinstance(found, Tensor) else None
 
 
 class Each(nn.Module):
@@ -91,13 +102,23 @@ class PointDecoder(nn.Module):
         lines, squares, loose = self.primitives(code)
         return (torch.cat([lines.flatten(1, 2), squares.flatten(1, 2), loose], 1),)
 
+    def settle(self) -> None:
+        """Work out what is the same for every code, for what is shipped: an exporter would, after the rounding."""
+        segment, square = self.get_buffer("segment"), self.get_buffer("square")
+        if self.curves is not None:
+            self.curves.settle(segment)
+        elif self.size.lines and self.sheets is not None and len(segment) != len(square):
+            self.sheets.settle(_in_square(segment))
+        if self.sheets is not None and (self.curves is not None or len(segment) != len(square)):
+            self.sheets.settle(square)
+
     def primitives(self, code: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """Lines (B, L, along, 3), squares (B, S, across^2, 3) and loose points (B, N, 3)."""
         size, segment, square = self.size, self.get_buffer("segment"), self.get_buffer("square")
         if self.curves is not None:
             lines = self.curves(code, segment)
         elif size.lines and self.sheets is not None:
-            lines = self.sheets(code, torch.cat([segment, 0.5 * torch.ones_like(segment)], 1))[:, : size.lines]
+            lines = self.sheets(code, _in_square(segment))[:, : size.lines]
         else:
             lines = code.new_zeros(len(code), 0, size.along, 3)
         if self.sheets is not None:
@@ -120,6 +141,11 @@ class SkeletonReader(nn.Module):
     def forward(self, points: Tensor) -> Tensor:
         """The code, none of whose numbers is negative, as a picture's."""
         return self.whole(self.each(2 * points).relu().amax(1)).relu()
+
+
+def _in_square(segment: Tensor) -> Tensor:
+    """The line (n, 2) through the middle of a square."""
+    return torch.cat([segment, 0.5 * torch.ones_like(segment)], 1)
 
 
 def _settled(x: Tensor) -> Tensor:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 from torch.nn.functional import interpolate, max_pool3d, pad
+from torch.nn.utils.fusion import fuse_conv_bn_eval
 
 MARGIN = 2  # cells of U_in that a sub-volume reaches beyond its own part, on every side
 SMALLEST = 4  # side of the first volume that a code becomes
@@ -46,13 +47,20 @@ class VolumeStep(nn.Module):
     def __init__(self, inward: int, outward: int, stride: int) -> None:
         super().__init__()
         if stride < 0:
-            self.kernel: nn.Module = nn.ConvTranspose3d(inward, outward, 4, 2, 1, bias=False)
+            self.kernel: nn.Conv3d | nn.ConvTranspose3d = nn.ConvTranspose3d(inward, outward, 4, 2, 1, bias=False)
         else:
             self.kernel = nn.Conv3d(inward, outward, 3, stride, 1, bias=False)
         self.norm = nn.BatchNorm3d(outward)
+        self.is_folded = False
 
     def forward(self, x: Tensor) -> Tensor:
-        return self.norm(self.kernel(x)).relu()
+        return (self.kernel(x) if self.is_folded else self.norm(self.kernel(x))).relu()
+
+    def fold(self) -> None:
+        """Make the normalisation, as it is in eval mode, a part of the kernel."""
+        self.kernel = fuse_conv_bn_eval(self.kernel, self.norm, isinstance(self.kernel, nn.ConvTranspose3d))
+        self.is_folded = True
+        del self.norm
 
 
 class VolumeDecoder(nn.Module):
