@@ -90,10 +90,10 @@ def test_what_every_subvolume_answers_alike_has_no_seams() -> None:
     ramp = torch.arange(32 + 4 * MARGIN, dtype=torch.float32) / 100  # a true answer: what it is depends on the place
     at = iter([(x, y, z) for x in range(2) for y in range(2) for z in range(2)])
 
-    def told(seen: torch.Tensor, beside: torch.Tensor | None = None) -> torch.Tensor:
+    def told(x: torch.Tensor, beside: torch.Tensor | None = None) -> torch.Tensor:
         assert beside is None
-        x, y, z = (slice(k * 2 * size.part, k * 2 * size.part + side) for k in next(at))
-        return torch.logit(0.1 + ramp[x, None, None] / 2 + ramp[None, y, None] / 3 + ramp[None, None, z] / 5)[
+        a, b, c = (slice(k * 2 * size.part, k * 2 * size.part + side) for k in next(at))
+        return torch.logit(0.1 + ramp[a, None, None] / 2 + ramp[None, b, None] / 3 + ramp[None, None, c] / 5)[
             None, None
         ]
 
