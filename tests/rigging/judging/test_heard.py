@@ -10,7 +10,6 @@ import pytest
 from inference.anatomy import Armature
 from inference.geometry.solid.make import make_solid
 from inference.rigging.bodies.perceived import Perceived
-from inference.rigging.bones.moved import left_out
 from inference.rigging.bones.names import other_side
 from inference.rigging.judging.evidence import Impression
 from inference.rigging.judging.heard import about_heard
@@ -40,11 +39,7 @@ def heard(armature: Armature, seen: Perceived | None = SEEN) -> Features:
 
 
 def test_a_rig_as_the_points_say_is_denied_nothing(right: Armature) -> None:
-    values = heard(right).values
-    assert values["votes missed"] < 0.001
-    assert values["joint least heard"] < 0.01
-    assert values["sides denied"] == 0
-    assert values["parts denied"] < 0.3
+    assert heard(right).values == {"sides denied": 0}
 
 
 def test_swapped_sides_are_denied(right: Armature) -> None:
@@ -52,28 +47,6 @@ def test_swapped_sides_are_denied(right: Armature) -> None:
     found = heard(swapped)
     assert found.values["sides denied"] == 1
     assert found.about["sides denied"] == "sides"
-
-
-def test_a_limb_that_is_missing_is_named(right: Armature) -> None:
-    found = heard(left_out(right, np.array(["arm" in name for name in right.names])))
-    assert found.values["limb missed by votes"] > 0.05
-    assert found.about["limb missed by votes"] == "arm"
-
-
-def test_a_joint_that_no_point_speaks_of_is_named(right: Armature) -> None:
-    heads = right.heads.copy()
-    heads[right.names.index("shin.L")] += [0.5, 0, 0]
-    found = heard(replace(right, heads=heads))
-    assert found.values["joint least heard"] > 0.2
-    assert found.about["joint least heard"] == "left leg"
-
-
-def test_bones_called_after_another_limb_are_denied(right: Armature) -> None:
-    names = tuple(name.replace("upper_arm", "thigh.x").replace("forearm", "shin.x") for name in right.names)
-    as_legs = replace(right, names=tuple(name.replace(".x", "") if ".x" in name else f"old_{name}" for name in names))
-    found = heard(as_legs)
-    assert found.values["limb denied"] > 0.8
-    assert found.about["limb denied"] == "leg"
 
 
 def test_without_a_word_from_the_network_nothing_is_measured(right: Armature) -> None:
