@@ -337,6 +337,7 @@ def test_an_action_of_the_user_comes_back_after_the_test(figure: bpy.types.Objec
 
 def test_a_fresh_report_names_a_bone_outside_and_leads_to_it(figure: bpy.types.Object):
     armature = generate()
+    before = armature.bonewright.inside
     bpy.ops.bonewright.edit_joints()
     armature.data.use_mirror_x = False
     for name in ("head", "tail"):
@@ -344,7 +345,6 @@ def test_a_fresh_report_names_a_bone_outside_and_leads_to_it(figure: bpy.types.O
         point.z += 0.6
     armature.data.edit_bones["forearm.L"].tail.z += 0.6
     bpy.ops.bonewright.finish_joints()
-    before = armature.bonewright.inside
     assert bpy.ops.bonewright.check() == {"FINISHED"}
     assert armature.bonewright.inside < before
     warned = [place for place, warning in enumerate(armature.bonewright.warnings) if "hand.L" in warning.bones]
