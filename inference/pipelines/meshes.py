@@ -38,7 +38,7 @@ from ..rigging.judging.doubts import front_doubts
 from ..rigging.judging.evidence import Impression
 from ..rigging.judging.judge import judge
 from ..rigging.judging.placed import PlacedRig
-from ..rigging.judging.verdict import doubted, judged
+from ..rigging.judging.verdict import doubted, judged, shipped_judge
 from ..rigging.plans.proposals import Proposal, StandingShape, best_armature
 from ..rigging.skin.bind import skin_mesh as bind_mesh
 from ..rigging.skin.locks import LockedWeights
@@ -241,7 +241,9 @@ def judge_rig(mesh: Mesh, armature: Armature, skin: SkinWeights | None, progress
 
 def _held_up(evidence: Impression | None, frame: Frame, shape: Mesh, seed: int) -> Impression | None:
     """What networks say of a shape, in the frame that it was put in."""
-    return None if evidence is None else replace(evidence.turned(frame.axes), seen=at_a_glance(shape, seed))
+    if evidence is None or not shipped_judge().listens:
+        return None if evidence is None else evidence.turned(frame.axes)
+    return replace(evidence.turned(frame.axes), seen=at_a_glance(shape, seed))
 
 
 def medial_spheres(mesh: Mesh, progress: Progress = SILENT) -> MedialSpheres:

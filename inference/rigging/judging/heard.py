@@ -12,6 +12,7 @@ from scipy.spatial import KDTree
 from .notes import Features
 from .placed import PlacedRig
 
+HEARD = "sides denied"
 SIDED = 0.6  # chance from which a point has a side
 ENOUGH = 0.03  # share of the points that tells something
 
@@ -26,4 +27,4 @@ def about_heard(rig: PlacedRig, found: Features) -> None:
     sides = rig.parts.sides[rig.judged[nearest]]
     both = (said != 0) & (sides != 0)
     if both.mean() >= ENOUGH:
-        found.add("sides denied", float((said[both] != sides[both]).mean()), "sides")
+        found.add(HEARD, float((said[both] != sides[both]).mean()), "sides")

@@ -18,6 +18,7 @@ from ...anatomy import Report
 from ...errors import WeightsError
 from ...verdicts import Verdict
 from .features import features_of
+from .heard import HEARD
 from .notes import Features
 from .placed import PlacedRig
 
@@ -61,6 +62,11 @@ class Judge:
     slope: float  # from the score to the logarithm of the odds of being wrong
     look: float  # chance of being wrong from which somebody should look
     wrong: float  # chance from which it probably is
+
+    @property
+    def listens(self) -> bool:
+        """Whether what points of the surface say counts; asking them takes a moment."""
+        return HEARD in self.steps
 
     def judge(self, found: Features) -> Judgement:
         """Weigh what was measured."""
