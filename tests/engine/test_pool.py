@@ -37,7 +37,8 @@ def is_gone(pid: int) -> bool:
         try:
             os.kill(pid, 0)
             stat = Path(f"/proc/{pid}/stat")
-            if stat.exists() and stat.read_text().rpartition(")")[2].split()[0] == "Z":
+            threads = stat.parent / "task"  # the first may be a zombie while others are still ending
+            if stat.exists() and stat.read_text().rpartition(")")[2].split()[0] == "Z" and len(os.listdir(threads)) < 2:
                 return True
         except (ProcessLookupError, FileNotFoundError):
             return True
