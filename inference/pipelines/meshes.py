@@ -241,9 +241,10 @@ def judge_rig(mesh: Mesh, armature: Armature, skin: SkinWeights | None, progress
 
 def _held_up(evidence: Impression | None, frame: Frame, shape: Mesh, seed: int) -> Impression | None:
     """What networks say of a shape, in the frame that it was put in."""
-    if evidence is None or not shipped_judge().listens:
-        return None if evidence is None else evidence.turned(frame.axes)
-    return replace(evidence.turned(frame.axes), seen=at_a_glance(shape, seed))
+    if evidence is None:
+        return None
+    turned = evidence.turned(frame.axes)
+    return replace(turned, seen=at_a_glance(shape, seed)) if shipped_judge().listens else turned
 
 
 def medial_spheres(mesh: Mesh, progress: Progress = SILENT) -> MedialSpheres:

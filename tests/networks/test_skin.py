@@ -20,8 +20,9 @@ from inference.networks.skin import apply as skin_apply
 from inference.networks.skin.apply import corrected, learned_weights, trusted
 from inference.networks.skin.inputs import BONE, PAIR, POINT, skin_inputs
 from inference.networks.skin.network import Size, SkinNet
+from inference.rigging.bones.moved import parents_among
 from inference.rigging.skin.bind import Correction, skin_mesh
-from inference.rigging.skin.evidence import Evidence, parents_among
+from inference.rigging.skin.evidence import Evidence
 from inference.rigging.skin.locks import LockedWeights
 from training.networks.asking import asked
 from training.networks.start import begin
@@ -151,4 +152,4 @@ def test_without_trained_weights_auto_is_geometric_and_learned_says_what_is_miss
 
 def test_bones_that_do_not_deform_are_skipped_on_the_way_to_the_parent():
     chain = replace(arms(), parents=np.array([-1, 0, 1], np.int32), deform=np.array([True, False, True]))
-    assert parents_among(chain, np.flatnonzero(chain.deform)).tolist() == [-1, 0]
+    assert parents_among(chain.parents, np.flatnonzero(chain.deform)).tolist() == [-1, 0]

@@ -9,6 +9,7 @@ from pathlib import Path
 
 VALID = "VALID"
 OWN_PACKS = {"valid-avatars-glb": VALID}  # the end of a repository's name -> its one artist
+LICENCES = "CC-BY-4.0 (the artists in docs/ATTRIBUTION.md), CC0-1.0 (Quaternius and others), MIT (VALID avatars)"
 PACKS = "Quaternius"  # who made every other file that owes no attribution
 
 

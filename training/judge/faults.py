@@ -8,6 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from inference.anatomy import Armature
+from inference.rigging.bones.moved import picked
 from inference.rigging.bones.names import other_side
 from inference.rigging.judging.parts import FINGERS, Parts
 
@@ -92,23 +93,10 @@ def joints_of_another(armature: Armature, other: Armature) -> Armature:
 
 def without(armature: Armature, gone: np.ndarray) -> Armature:
     """The armature without some bones (B,) bool; what hung on them hangs on the nearest that is left."""
-    parents = armature.parents.copy()
-    for bone in range(len(parents)):  # parents come before their children
-        while parents[bone] >= 0 and gone[parents[bone]]:
-            parents[bone] = parents[parents[bone]]
     kept = np.flatnonzero(~gone)
-    place = np.full(len(gone), -1, np.int32)
-    place[kept] = np.arange(len(kept))
-    above = parents[kept]
-    return replace(
-        armature,
-        names=tuple(armature.names[bone] for bone in kept),
-        parents=np.where(above >= 0, place[above], -1).astype(np.int32),
-        **{
-            name: getattr(armature, name)[kept] for name in ("heads", "tails", "rolls", "confidence", "deform", "radii")
-        },
-        connected=armature.connected[kept] & ~gone[np.maximum(armature.parents[kept], 0)],
-    )
+    held = ~gone[np.maximum(armature.parents[kept], 0)]
+    made = picked(armature, kept)
+    return replace(made, connected=made.connected & held)
 
 
 def _a_limb(armature: Armature, rng: np.random.Generator) -> tuple[str, int] | None:

@@ -37,7 +37,7 @@ def learned_from(data: Path) -> tuple[tuple[SkinLesson, ...], np.ndarray]:
 def is_held(lesson: SkinLesson) -> bool:
     """Whether a lesson teaches doubt only: one in six, those of one artist or else of one design together."""
     design = "_".join(lesson.name.split("_")[:3])
-    return zlib.crc32((design if lesson.by in ("", PACKS, VALID) else lesson.by).encode()) % 6 == 0
+    return zlib.crc32((lesson.by if among_many(lesson) else design).encode()) % 6 == 0
 
 
 def among_many(lesson: SkinLesson) -> bool:

@@ -68,3 +68,9 @@ def _consistency(points: np.ndarray, normals: np.ndarray, others: np.ndarray, ot
     there = np.abs((normals * other_normals[KDTree(others).query(points)[1]]).sum(1)).mean()
     back = np.abs((other_normals * normals[KDTree(points).query(others)[1]]).sum(1)).mean()
     return float((there + back) / 2)
+
+
+def cd_of_surface(mesh: Mesh, points: np.ndarray) -> float:
+    """CD x1000 of a surface to points (N, 3) of the true one; of one without faces, as if it were a point."""
+    found = sampled(mesh, 4 * len(points), 0)[0] if len(mesh.triangles) else np.zeros((1, 3))
+    return 1000 * chamfer_squared(found, points)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -60,6 +60,16 @@ def calibration_error(bins: Sequence[Bin]) -> float:
     counts = np.array([b.count for b in bins], float)
     apart = np.array([abs(b.certainty - b.observed) for b in bins])
     return float((counts * apart).sum() / counts.sum()) if len(bins) else 0.0
+
+
+def category_table(scores: Mapping[str, Sequence[float]], categories: Sequence[str]) -> dict[str, float]:
+    """Each score's mean of the categories' means under its name, and those of each category as "category: score"."""
+    found: dict[str, float] = {}
+    for name, values in scores.items():
+        means = category_means(values, categories)
+        found[name] = means.pop("mean")
+        found |= {f"{category}: {name}": mean for category, mean in means.items()}
+    return found
 
 
 def category_means(values: Sequence[float], categories: Sequence[str]) -> dict[str, float]:

@@ -19,7 +19,7 @@ from inference.networks.perception.network import Answer, PerceptionNet, Size
 from inference.rigging.bodies.words import KIND_OF_PLAN, PLANS
 from training.datasets.builders.build import build_file
 from training.datasets.builders.sources import Library
-from training.datasets.labels import PACKS
+from training.datasets.labels import LICENCES, PACKS
 from training.datasets.packed.surfaces import Surfaces
 from training.datasets.rigged_glb import LIBRARY
 from training.lessons.bodies import Body, body_of, chances_of
@@ -155,7 +155,7 @@ class PerceptionRecipe(Recipe[PerceptionConfig]):
         artists = len({body.artist for body in lessons(config)[0]})
         return Facts(
             f"Train split of the slim GLB library, {artists} artists, labels of joints and poses of clips",
-            "CC-BY-4.0 (the artists in docs/ATTRIBUTION.md), CC0-1.0 (Quaternius and others), MIT (VALID avatars)",
+            LICENCES,
         )
 
 

@@ -17,6 +17,7 @@ from inference.networks.skin.inputs import BONE, PAIR, POINT, Answer, Inputs
 from inference.networks.skin.network import Size, SkinNet
 from training.datasets.builders.build import build_file
 from training.datasets.builders.sources import Library
+from training.datasets.labels import LICENCES
 from training.datasets.packed.priors import Priors, SkinLesson
 from training.datasets.rigged_glb import LIBRARY
 from training.lessons.skin import among_many, batch_of, learned_from, library, some_edges
@@ -268,7 +269,7 @@ class SkinRecipe(Recipe[SkinConfig]):
         artists = len({lesson.by for lesson in learned})
         return Facts(
             f"{len(learned)} rigs of {artists} artists of the slim GLB library",
-            "CC-BY-4.0 (the artists in docs/ATTRIBUTION.md), CC0-1.0 (Quaternius and others), MIT (VALID avatars)",
+            LICENCES,
         )
 
 

@@ -11,6 +11,7 @@ from ...axes import bone_axes, rolls_towards
 from ..bodies.interior import Interior
 from .names import other_side, sign_of_side
 
+OF_BONES = ("heads", "tails", "rolls", "connected", "confidence", "deform", "radii")  # besides names and parents
 SHARES = (1.0, 0.9, 0.8, 0.7, 0.6, 0.5, 0.4, 0.3, 0.2)  # of their length that bones at the ends may keep
 STICKS_OUT = 0.85  # share inside below which such a bone is shortened ...
 INSIDE = 0.95  # ... and the share that should be inside then
@@ -39,22 +40,27 @@ def left_out(armature: Armature, dropped: np.ndarray) -> Armature:
         else:
             connected[children] = False
     rolls = _rolls_kept(armature, armature.heads, tails)
-    kept = np.flatnonzero(~dropped)
-    place = np.full(len(dropped), -1, np.int32)
-    place[kept] = np.arange(len(kept))
-    above = parents[kept]
+    return picked(replace(armature, tails=tails, connected=connected, rolls=rolls), np.flatnonzero(~dropped))
+
+
+def picked(armature: Armature, chosen: np.ndarray) -> Armature:
+    """The bones `chosen` (C,), in that order and as they are; each hangs on the nearest above it among them."""
     return replace(
         armature,
-        names=tuple(armature.names[bone] for bone in kept),
-        parents=np.where(above >= 0, place[above], -1).astype(np.int32),
-        heads=armature.heads[kept],
-        tails=tails[kept],
-        rolls=rolls[kept],
-        connected=connected[kept],
-        confidence=armature.confidence[kept],
-        deform=armature.deform[kept],
-        radii=armature.radii[kept],
+        names=tuple(armature.names[bone] for bone in chosen),
+        parents=parents_among(armature.parents, chosen),
+        **{name: getattr(armature, name)[chosen] for name in OF_BONES},
     )
+
+
+def parents_among(parents: np.ndarray, chosen: np.ndarray) -> np.ndarray:
+    """For each of the bones `chosen` (C,) the nearest bone above it that is chosen too, by its place, or -1."""
+    place = np.full(len(parents) + 1, -1)
+    place[chosen] = np.arange(len(chosen))
+    above = np.asarray(parents)[chosen]
+    while (lost := (above >= 0) & (place[above] < 0)).any():
+        above[lost] = parents[above[lost]]
+    return np.where(above >= 0, place[above], -1).astype(np.int32)
 
 
 def tips_drawn_in(armature: Armature, interior: Interior, kept: tuple[str, ...] = ()) -> np.ndarray:

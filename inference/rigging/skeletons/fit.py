@@ -18,6 +18,7 @@ import numpy as np
 from ...anatomy import Armature, SkinWeights
 from ...axes import rolls_towards
 from ..bones.hinges import palm_of
+from ..bones.moved import parents_among
 from ..rest.body import NamedBody, ends_of, named_body
 from ..rest.hands import SIDES, palms_turned
 from ..rest.stances import lift, moves_out
@@ -86,7 +87,7 @@ def fit_template(template: Template, character: Armature, *, keep_pose: bool = F
     body = named_body(character)
     found = matched(template, body)
     some = np.flatnonzero(~np.isnan(found.joints).any(1))
-    above = _nearest_above(template.parents, some)
+    above = parents_among(template.parents, some)
     laid = _laid(template, body, found, some, above)
     keep = keep_pose or template.along
     turns = _turns(template, laid, some, above, keep=keep)
@@ -115,18 +116,6 @@ def fit_template(template: Template, character: Armature, *, keep_pose: bool = F
         found,
         body,
     )
-
-
-def _nearest_above(parents: np.ndarray, some: np.ndarray) -> np.ndarray:
-    """For each of `some` bones, which of them is the nearest above it, by its place among them; -1 for roots."""
-    place = {int(bone): number for number, bone in enumerate(some)}
-    result = np.full(len(some), -1, np.int32)
-    for number, bone in enumerate(some):
-        above = parents[bone]
-        while above >= 0 and int(above) not in place:
-            above = parents[above]
-        result[number] = place[int(above)] if above >= 0 else -1
-    return result
 
 
 def _laid(template: Template, body: NamedBody, found: Matched, some: np.ndarray, above: np.ndarray) -> NamedBody:

@@ -13,7 +13,8 @@ from ...anatomy import Armature, Mesh, SkinWeights, Solid
 from ...errors import BadArmatureError, BadRequestError, EmptyMeshError
 from ...geometry.mesh.surface import triangle_normals
 from ...progress import SILENT, Progress
-from .evidence import Evidence, parents_among
+from ..bones.moved import parents_among
+from .evidence import Evidence
 from .heat import cotangents, spread, vertex_areas
 from .islands import Islands, find_islands, foreignness, stiffen
 from .locks import LockedWeights, keep_locked
@@ -105,7 +106,7 @@ def skin_mesh(
     carriers = _gathered(proxy, surface, _carriers(ground, ways, bones, islands, progress.part(0.1, 0.5)))
     progress.step(0.5, "Spreading the weights")
     heat = spread(ground.laplacian, ground.areas, carriers.sources, carriers.distance, smoothing)
-    parents = parents_among(armature, deform)
+    parents = parents_among(armature.parents, deform)
     weights = stiffen(islands, proxy.piece, ground.areas, heat, parents)
     if correct is not None:
         weights = correct(_evidence(ground, ways, bones, parents, islands, carriers, heat, weights))

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.sparse import csr_matrix
 
-from ...anatomy import Armature, Mesh
+from ...anatomy import Mesh
 from .islands import Islands
 from .reach import Segments
 
@@ -28,13 +28,3 @@ class Evidence:
     sources: csr_matrix  # (P, B) 1 for the nearest bone
     spread: np.ndarray  # (P, B) the weights before pieces that move as one were made stiff
     weights: np.ndarray  # (P, B) the geometric weights
-
-
-def parents_among(armature: Armature, chosen: np.ndarray) -> np.ndarray:
-    """For each of the bones `chosen` (B,) the nearest bone above it that is chosen too, by its place, or -1."""
-    place = np.full(len(armature.parents) + 1, -1)
-    place[chosen] = np.arange(len(chosen))
-    above = np.asarray(armature.parents)[chosen]
-    while (lost := (above >= 0) & (place[above] < 0)).any():
-        above[lost] = armature.parents[above[lost]]
-    return np.where(above >= 0, place[above], -1).astype(np.int32)

@@ -13,7 +13,7 @@ import numpy as np
 from scipy.spatial.distance import cdist
 
 from ...anatomy import Armature
-from ..bones.moved import left_out, mirrored_pairs
+from ..bones.moved import left_out, mirrored_pairs, picked
 from ..bones.names import next_free, other_side, sign_of_side
 from ..bones.rolls import bone_rolls
 
@@ -58,10 +58,12 @@ def _joined(kept: Armature, voted: Armature, new: np.ndarray, size: float) -> Ar
     connected = np.concatenate([kept.connected, voted.connected[new]])
     parents = np.concatenate([kept.parents, np.full(count, -1)])
     carries = np.bincount(kept.parents[kept.parents >= 0], minlength=before) > 0
+    sides = np.array([sign_of_side(name) for name in kept.names])
     divided: dict[int, list[int]] = {}  # by the lower bone of the link
     for vote in np.flatnonzero(new):
         bone, above = int(place[vote]), int(voted.parents[vote])
-        link = _link_through(kept, voted.heads[vote], sign_of_side(voted.names[vote]), size)
+        alike = sides == sign_of_side(voted.names[vote])
+        link = _link_through(kept, voted.heads[vote], alike, size)
         if link is not None:
             divided.setdefault(link, []).append(bone)
             connected[bone] = kept.connected[link]
@@ -69,7 +71,7 @@ def _joined(kept: Armature, voted: Armature, new: np.ndarray, size: float) -> Ar
             parents[bone] = place[above]
         else:
             toward = voted.heads[above] if above >= 0 else voted.heads[vote]
-            parents[bone] = host = _nearest_bone(kept, toward, sign_of_side(voted.names[vote]))
+            parents[bone] = host = _nearest_bone(kept, toward, alike | (sides == 0))
             connected[bone] = False
             if not carries[host] and not (parents[before:bone] == host).any():
                 tails[host], connected[bone] = heads[bone], True  # the end of a chain reaches on
@@ -116,16 +118,9 @@ def _names_of(voted: Armature, new: np.ndarray, taken: tuple[str, ...]) -> list[
     return [names[voted.names[bone]] for bone in np.flatnonzero(new)]
 
 
-def _fits(kept: Armature, side: int) -> np.ndarray:
-    """The bones that something of a side may hang on: of the same side or in the middle, (B,) bool."""
-    sides = np.array([sign_of_side(name) for name in kept.names])
-    return (sides == side) | (sides == 0)
-
-
-def _link_through(kept: Armature, joint: np.ndarray, side: int, size: float) -> int | None:
-    """The bone whose way from its parent's head to its own a joint lies on; None where there is none."""
-    sides = np.array([sign_of_side(name) for name in kept.names])
-    lower = np.flatnonzero((kept.parents >= 0) & (sides == side))
+def _link_through(kept: Armature, joint: np.ndarray, alike: np.ndarray, size: float) -> int | None:
+    """Of the bones `alike` (B,) the one whose way from its parent's head to its own a joint lies on, or None."""
+    lower = np.flatnonzero((kept.parents >= 0) & alike)
     if not len(lower):
         return None
     start, way = kept.heads[kept.parents[lower]], kept.heads[lower] - kept.heads[kept.parents[lower]]
@@ -136,9 +131,9 @@ def _link_through(kept: Armature, joint: np.ndarray, side: int, size: float) -> 
     return int(lower[good][np.argmin(off[good])]) if good.any() else None
 
 
-def _nearest_bone(kept: Armature, place: np.ndarray, side: int) -> int:
-    """The bone whose head is nearest to a place, of those that something of a side may hang on."""
-    apart = np.where(_fits(kept, side), np.linalg.norm(kept.heads - place, axis=1), np.inf)
+def _nearest_bone(kept: Armature, place: np.ndarray, fit: np.ndarray) -> int:
+    """The bone whose head is nearest to a place, of those that `fit` (B,)."""
+    apart = np.where(fit, np.linalg.norm(kept.heads - place, axis=1), np.inf)
     return int(np.argmin(apart)) if np.isfinite(apart).any() else 0
 
 
@@ -163,15 +158,4 @@ def _ordered(armature: Armature) -> Armature:
         bone = waiting.pop()
         order.append(bone)
         waiting += sorted(children.get(bone, []), key=lambda child: bool(armature.connected[child]))
-    place = np.empty(len(order), np.int32)
-    place[order] = np.arange(len(order))
-    above = armature.parents[order]
-    return replace(
-        armature,
-        names=tuple(armature.names[bone] for bone in order),
-        parents=np.where(above >= 0, place[above], -1).astype(np.int32),
-        **{
-            name: getattr(armature, name)[order]
-            for name in ("heads", "tails", "rolls", "connected", "confidence", "deform", "radii")
-        },
-    )
+    return picked(armature, np.array(order))
