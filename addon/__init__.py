@@ -8,7 +8,6 @@ _ROOMS = (
     "preferences",
     "operators",
     "panels",
-    "shape_panel",
     "markers",
     "menus",
     "session",

@@ -8,7 +8,7 @@ import pytest
 from mathutils import Matrix
 
 from blender_tests.clicks import generate, select
-from bonewright.addon.report_box import lines_of
+from bonewright.addon.panels.report_box import lines_of
 from bonewright.addon.scene.freshness import what_changed
 from bonewright.addon.scene.meshes import read_mesh
 from bonewright.addon.scene.verdict import announcement, line_of

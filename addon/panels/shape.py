@@ -2,20 +2,14 @@
 
 import bpy
 
-from .compat import put
-from .networks import missing_networks
-from .panels import draw_progress
+from ..compat import put
+from ..networks import missing_networks
+from ..typed import layout_of, settings_of
+from .base import InTab, draw_progress, split_column
 from .report_box import draw_text
-from .typed import PanelMixin, layout_of, settings_of
 
 
-class _InTab(PanelMixin):
-    bl_space_type = "VIEW_3D"
-    bl_region_type = "UI"
-    bl_category = "Bonewright"
-
-
-class BONEWRIGHT_PT_shape(_InTab, bpy.types.Panel):
+class BONEWRIGHT_PT_shape(InTab, bpy.types.Panel):
     bl_label = "Shape"
     bl_idname = "BONEWRIGHT_PT_shape"
     bl_options = {"DEFAULT_CLOSED"}  # noqa: RUF012
@@ -26,17 +20,13 @@ class BONEWRIGHT_PT_shape(_InTab, bpy.types.Panel):
             _draw_missing(layout, context, missing)
             return
         options = settings_of(context.scene).shape
-        column = layout.column()
-        column.use_property_split = True
-        column.use_property_decorate = False
+        column = split_column(layout)
         for name in ("category", "seed", "count", "guidance", "resolution"):
             column.prop(options, name)
         if not draw_progress(layout):
             layout.operator("bonewright.generate_shape", icon="MESH_MONKEY")
         layout.label(text="From selected meshes:")
-        column = layout.column()
-        column.use_property_split = True
-        column.use_property_decorate = False
+        column = split_column(layout)
         column.prop(options, "strength", slider=True)
         column = layout.column(align=True)
         column.operator("bonewright.vary_shape", icon="MOD_NOISE")
@@ -66,14 +56,4 @@ def _draw_missing(layout: bpy.types.UILayout, context: bpy.types.Context, missin
     layout.operator("bonewright.open_weights", icon="FILE_FOLDER")
 
 
-_CLASSES = (BONEWRIGHT_PT_shape,)
-
-
-def register() -> None:
-    for cls in _CLASSES:
-        bpy.utils.register_class(cls)
-
-
-def unregister() -> None:
-    for cls in reversed(_CLASSES):
-        bpy.utils.unregister_class(cls)
+CLASSES = (BONEWRIGHT_PT_shape,)

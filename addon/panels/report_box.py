@@ -7,10 +7,10 @@ from typing import Literal
 import blf
 import bpy
 
-from .compat import put
-from .properties import METHODS
-from .scene.verdict import Icon, announcement, changed_since, icon_of, line_of
-from .typed import record_of
+from ..compat import put
+from ..properties import METHODS
+from ..scene.verdict import Icon, announcement, changed_since, icon_of, line_of
+from ..typed import record_of
 
 JOINTS_FROM = {name: label.lower() for name, label, _ in METHODS}
 _EDGES = 110  # pixels at scale 1 that tabs, borders and an icon take from a line
