@@ -25,6 +25,7 @@ from .batch.parser import make_gallery_parser, make_parser
 from .batch.plan import FileJob, Views, is_folder, make_plan
 from .batch.runs import Manner, carry_out, show_plan
 from .batch.shapes import VERBS, shapes_command
+from .weights import weights_command
 
 INTERRUPTED = 130  # what a shell reports for a program stopped by Ctrl-C
 
@@ -109,7 +110,7 @@ def _memory(asked: argparse.Namespace) -> float:
     return asked.memory or (inf if asked.cluster else fair_share(max(1, asked.jobs)))
 
 
-def command(arguments: Sequence[str], start: Sequence[str], program: str) -> int:
+def command(arguments: Sequence[str], start: Sequence[str], program: str, *, online: bool = True) -> int:
     """`bonewright ...` in any Python, `blender --command bonewright ...` in Blender; `start` starts it again."""
     match arguments:
         case ["rig", *rest]:
@@ -119,6 +120,8 @@ def command(arguments: Sequence[str], start: Sequence[str], program: str) -> int
             return gallery_command(rest, [*start, "worker", "gallery"], f"{program} gallery")
         case [verb, *rest] if verb in VERBS:
             return shapes_command(verb, rest, f"{program} {verb}")
+        case ["weights", *rest]:
+            return weights_command(rest, f"{program} weights", online=online)
         case ["report", out]:
             return _told(f"{program} report", lambda: _report(place_of(out)))
         case ["worker", "gltf"]:
@@ -140,6 +143,7 @@ def command(arguments: Sequence[str], start: Sequence[str], program: str) -> int
             verbs = ", ".join(VERBS)
             print(f"usage: {program} rig INPUT... -o OUT   ({program} rig --help tells more)", file=sys.stderr)
             print(f"       {program} VERB ... -o OUT       (VERB is one of {verbs})", file=sys.stderr)
+            print(f"       {program} weights               ({program} weights --help tells more)", file=sys.stderr)
             return 2
 
 

@@ -20,5 +20,8 @@ def unregister() -> None:
 
 def _run(arguments: list[str]) -> int:
     from .cli import command
+    from .networks import users_weights
 
-    return command(arguments, [bpy.app.binary_path, "--command", "bonewright"], "blender --command bonewright")
+    users_weights()
+    start = [bpy.app.binary_path, "--command", "bonewright"]
+    return command(arguments, start, "blender --command bonewright", online=bpy.app.online_access)

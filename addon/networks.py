@@ -5,11 +5,17 @@ from __future__ import annotations
 import os
 from functools import lru_cache
 from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import urljoin
 
 import bpy
 
+if TYPE_CHECKING:
+    from ..inference.networks.weights_file import WeightsFile
+
 PACKAGE = __name__.rsplit(".", 2)[0]
 NETWORKS = ("skeldiff-encoder", "skeldiff-decoder", "skeldiff-denoiser")
+HOW_TO_GET = "They are in the weights file: Preferences > Add-ons > Bonewright installs it"
 NOTHING = ("NONE", "None", "The networks that draw shapes are missing")
 _shown: list[tuple[str, str, str]] = []  # Blender needs the words of a menu to live on
 
@@ -35,6 +41,47 @@ def missing_networks() -> tuple[str, ...]:
 
     users_weights()
     return tuple(name for name in NETWORKS if folder_of(name) is None)
+
+
+def weights_address(typed: str = "") -> str:
+    """Where the weights file can be fetched, nothing where that is not known.
+
+    It is what the user `typed`, what the build was told, or beside the list of the extension repository that this
+    extension came from.
+    """
+    known = expected_weights()
+    if typed or known is None or known.address:
+        return typed or (known.address if known else "")
+    return beside(_repository(), known.name)
+
+
+@lru_cache(maxsize=1)
+def expected_weights() -> WeightsFile | None:
+    """The weights file that belongs to this build; None where all networks are part of it."""
+    from ..inference.networks.weights_file import expected
+
+    return expected()
+
+
+def installed_weights() -> str | None:
+    """The version of the weights file that is installed."""
+    from ..inference.networks.weights_file import installed
+
+    return installed(Path(users_weights()))
+
+
+def beside(list_address: str, name: str) -> str:
+    """The address of the file `name` in the folder of a repository's list; nothing where there is no list."""
+    return urljoin(list_address.partition("?")[0], name) if list_address else ""
+
+
+def _repository() -> str:
+    """The address of the list of the extension repository that this extension came from."""
+    module = PACKAGE.split(".")[1] if PACKAGE.startswith("bl_ext.") else ""
+    for repository in bpy.context.preferences.extensions.repos:
+        if repository.module == module and repository.use_remote_url:
+            return repository.remote_url
+    return ""
 
 
 def category_items(owner: object, context: bpy.types.Context | None) -> list[tuple[str, str, str]]:

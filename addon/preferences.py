@@ -11,7 +11,15 @@ from bpy.props import EnumProperty, StringProperty
 from ..inference.engine.flavours import Flavour, available
 from ..inference.errors import PythonError
 from . import tasks
-from .networks import PACKAGE, users_folder, users_weights
+from .networks import (
+    PACKAGE,
+    expected_weights,
+    installed_weights,
+    missing_networks,
+    users_folder,
+    users_weights,
+    weights_address,
+)
 from .typed import layout_of
 
 if TYPE_CHECKING:
@@ -42,6 +50,11 @@ class BONEWRIGHT_AP_preferences(bpy.types.AddonPreferences):
     )
     path: StringProperty(name="Python", description="The Python to use, an executable file", subtype="FILE_PATH")
 
+    weights_address: StringProperty(
+        name="Address",
+        description="Where the weights file is fetched from; empty: from where this build of Bonewright lies",
+    )
+
     def draw(self, context: bpy.types.Context) -> None:
         layout = layout_of(self)
         layout.use_property_split = True
@@ -51,7 +64,30 @@ class BONEWRIGHT_AP_preferences(bpy.types.AddonPreferences):
         elif self.python == "PATH":
             layout.prop(self, "path")
             layout.operator("bonewright.check_python", icon="CHECKMARK")
+        _draw_weights(layout, self)
         _draw_task(layout)
+
+
+def _draw_weights(layout: bpy.types.UILayout, chosen: BONEWRIGHT_AP_preferences) -> None:
+    """The weights file: what it is for, how large, whether it is here."""
+    version, known = installed_weights(), expected_weights()
+    if version is None and known is None and not missing_networks():
+        return  # a checkout, where all of it is
+    box = layout.column()
+    if version is not None:
+        row = box.row(align=True)
+        row.label(text=f"Weights file {version}, for the panel Shape: installed", icon="CHECKMARK")
+        row.operator("bonewright.remove_weights", icon="TRASH")
+        return
+    size = f" ({known.megabytes}, licence {', '.join(known.licences)})" if known is not None else ""
+    box.label(text=f"Weights file{size}: not installed. The panel Shape needs it", icon="INFO")
+    if known is not None:
+        box.label(text=f"SHA-256 {known.sha256}", icon="BLANK1")
+    if not weights_address():
+        box.prop(chosen, "weights_address")
+    row = box.row(align=True)
+    row.operator("bonewright.fetch_weights", icon="IMPORT")
+    row.operator("bonewright.choose_weights", icon="FILE_FOLDER")
 
 
 def _draw_torch(layout: bpy.types.UILayout, chosen: BONEWRIGHT_AP_preferences) -> None:

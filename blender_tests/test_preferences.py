@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import bpy
 import pytest
 
 from bonewright import addon
-from bonewright.addon import session
+from bonewright.addon import networks, session
 from bonewright.addon import tasks as chore
 from bonewright.addon.preferences import environments, launch, preferences
 from bonewright.inference.errors import PythonError
+from bonewright.inference.networks import shelf
+from bonewright.inference.networks import weights_file as weights
+from tools.build_extension import build_weights_file
 
 
 @pytest.fixture(autouse=True)
@@ -99,3 +103,56 @@ def test_while_a_chore_runs_there_is_no_other_and_it_ends_with_the_extension():
     assert not thread.is_alive()
     addon.register()
     assert session.running() is None
+
+
+@pytest.fixture
+def zipped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[weights.WeightsFile]:
+    """As in the extension's zip: the larger networks are in the weights file alone, which the build knows."""
+    shipped = tmp_path / "shipped"
+    shipped.mkdir()
+    for path in shelf.FOLDER.iterdir():
+        if not weights.is_larger(path.name):
+            (shipped / path.name).symlink_to(path)
+    build_weights_file(tmp_path)
+    known = replace(weights.look_into(next(tmp_path.glob("*.zip"))), address=next(tmp_path.glob("*.zip")).as_uri())
+    (shipped / weights.FACTS).write_bytes(weights.facts_of(known))
+    monkeypatch.setattr(shelf, "FOLDER", shipped)
+    monkeypatch.setattr(weights.expected, "__defaults__", (shipped,))
+    monkeypatch.setenv(shelf.USERS_FOLDER, str(tmp_path / "user"))
+    networks.expected_weights.cache_clear()
+    yield known
+    networks.expected_weights.cache_clear()
+
+
+def test_the_weights_file_is_fetched_from_its_address_and_removed_again(zipped: weights.WeightsFile):
+    assert networks.missing_networks() == networks.NETWORKS
+    assert not bpy.ops.bonewright.generate_shape.poll()
+    assert not bpy.ops.bonewright.remove_weights.poll()
+    assert networks.weights_address() == zipped.address
+    assert bpy.ops.bonewright.fetch_weights() == {"FINISHED"}
+    assert networks.installed_weights() == zipped.version
+    assert networks.missing_networks() == ()
+    assert bpy.ops.bonewright.generate_shape.poll()  # the first click, without a restart
+    assert bpy.ops.bonewright.remove_weights() == {"FINISHED"}
+    assert networks.missing_networks() == networks.NETWORKS
+
+
+def test_the_weights_file_is_installed_from_disk_and_another_file_is_refused(
+    zipped: weights.WeightsFile, tmp_path: Path
+):
+    assert bpy.ops.bonewright.install_weights(filepath=str(tmp_path / zipped.name)) == {"FINISHED"}
+    assert networks.missing_networks() == ()
+    (tmp_path / "other.zip").write_bytes(b"something else")
+    with pytest.raises(RuntimeError, match="no weights file, or not all of it"):
+        bpy.ops.bonewright.install_weights(filepath=str(tmp_path / "other.zip"))
+    assert networks.installed_weights() == zipped.version
+
+
+def test_the_weights_file_lies_beside_the_list_of_the_repository_that_the_extension_came_from():
+    for list_address in (
+        "https://example.org/ext/index.json",
+        "https://example.org/ext/",
+        "https://example.org/ext/?v=1",
+    ):
+        assert networks.beside(list_address, "weights.zip") == "https://example.org/ext/weights.zip"
+    assert networks.beside("", "weights.zip") == ""

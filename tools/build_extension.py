@@ -6,6 +6,8 @@
 
 One zip serves all Blender versions of a platform: whoever installs it need not know which Python is inside, and a
 Blender update finds its wheels already there. Split by Python, a zip would be less than half as big.
+
+Beside the zips comes the weights file, with the networks that not everybody needs; each zip knows it by its checksum.
 """
 
 from __future__ import annotations
@@ -17,12 +19,22 @@ import subprocess
 import sys
 import zipfile
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from packaging.requirements import Requirement
 
 from inference.files import written_whole
+from inference.networks.weights_file import (
+    CONTENTS,
+    FACTS,
+    PAPERS,
+    WeightsFile,
+    contents_of,
+    facts_of,
+    is_larger,
+    look_into,
+)
 
 ROOT = Path(__file__).resolve().parents[1]
 RUNTIME = ROOT / "requirements" / "runtime.txt"
@@ -54,6 +66,8 @@ SOURCES = (
     "inference/**/*.py",
     "inference/weights/*",
 )
+WEIGHTS = ROOT / "inference" / "weights"
+MOST_WEIGHTS = 30_000_000  # bytes of trained weights in a zip
 _FIXED_TIME = (2020, 1, 1, 0, 0, 0)  # the same sources give the same zip
 
 
@@ -69,6 +83,9 @@ class Build:
     """Folder for the zips."""
     wheels: Path = ROOT / "build" / "wheels"
     """Folder where downloaded wheels are kept between builds; filled beforehand, no network is needed."""
+    address: str = ""
+    """Where the weights file will lie, to be fetched by a button: the URL of its folder. Without one the button looks
+    beside the list of the extension repository that Bonewright was installed from."""
     blender: str = ""
     """Command that starts Blender, to validate each zip with."""
     lock: bool = False
@@ -79,13 +96,15 @@ def main(build: Build) -> int:
     """Build, report, validate. 0 when every zip is good."""
     build.out.mkdir(parents=True, exist_ok=True)
     sums: dict[str, str] = {} if build.lock else read_lock()
+    weights = build_weights_file(build.out, build.address)
+    print(f"{build.out / weights.name}  {weights.megabytes}  ({len(weights.cards)} networks)", flush=True)
     worst = 0
     for platform in build.platforms:
         wheels = sorted({path for python in build.pythons for path in fetch_wheels(build, platform, python)})
         for wheel in wheels:
             check_sum(wheel, sums, lock=build.lock)
         path = build.out / f"bonewright-{version()}-{platform}.zip"
-        write_zip(path, platform, wheels)
+        write_zip(path, platform, wheels, weights)
         parts = ", ".join(f"{wheel.name.split('-')[0]} {wheel.stat().st_size / 1e6:.1f}" for wheel in wheels)
         print(f"{path}  {path.stat().st_size / 1e6:.1f} MB  (wheels: {parts})", flush=True)
         if build.blender:
@@ -177,8 +196,20 @@ def check_sum(wheel: Path, sums: dict[str, str], *, lock: bool) -> None:
         raise SystemExit(f"{wheel} is not the file listed in {LOCK.name}. Delete it and build again.")
 
 
-def write_zip(path: Path, platform: str, wheels: list[Path]) -> None:
-    """Pack the sources and the wheels. The file appears only when it is whole."""
+def build_weights_file(out: Path, address: str = "") -> WeightsFile:
+    """Write the weights file into the folder `out`; what a zip is to know of it."""
+    files = {path.name: path.read_bytes() for path in sorted(WEIGHTS.iterdir()) if is_larger(path.name)}
+    files |= {name: (ROOT / folder / name).read_bytes() for name, folder in PAPERS.items()}
+    path = out / f"bonewright-weights-{version()}.zip"
+    with written_whole(path) as part, zipfile.ZipFile(part, "w") as archive:
+        for name, content in {CONTENTS: contents_of(files, version()), **files}.items():
+            archive.writestr(zipfile.ZipInfo(name, _FIXED_TIME), content, zipfile.ZIP_DEFLATED)
+    return replace(look_into(path), address=f"{address.rstrip('/')}/{path.name}" if address else "")
+
+
+def write_zip(path: Path, platform: str, wheels: list[Path], weights: WeightsFile) -> None:
+    """Pack the sources, what is to be known of the weights file, and the wheels. It appears only when it is whole."""
+    check_weights()
     with written_whole(path) as part, zipfile.ZipFile(part, "w") as archive:
         for source in sources():
             name = source.relative_to(ROOT).as_posix()
@@ -186,6 +217,8 @@ def write_zip(path: Path, platform: str, wheels: list[Path]) -> None:
             if name == "blender_manifest.toml":
                 content = manifest(content.decode(), platform, wheels).encode()
             archive.writestr(zipfile.ZipInfo(name, _FIXED_TIME), content, zipfile.ZIP_DEFLATED)
+        facts = zipfile.ZipInfo((WEIGHTS / FACTS).relative_to(ROOT).as_posix(), _FIXED_TIME)
+        archive.writestr(facts, facts_of(weights), zipfile.ZIP_DEFLATED)
         for wheel in wheels:
             with (
                 archive.open(zipfile.ZipInfo(f"wheels/{wheel.name}", _FIXED_TIME), "w") as target,
@@ -197,7 +230,18 @@ def write_zip(path: Path, platform: str, wheels: list[Path]) -> None:
 def sources() -> Iterable[Path]:
     """Every file of the repository that belongs into the extension."""
     found = {path for pattern in SOURCES for path in ROOT.glob(pattern) if path.is_file()}
-    return sorted(path for path in found if "__pycache__" not in path.parts)
+    others = {path for path in found if path.parent == WEIGHTS and is_larger(path.name)}
+    return sorted(path for path in found - others if "__pycache__" not in path.parts)
+
+
+def check_weights() -> None:
+    """What everybody has to fetch stays small."""
+    size = sum(path.stat().st_size for path in sources() if path.parent == WEIGHTS)
+    if size > MOST_WEIGHTS:
+        raise SystemExit(
+            f"The weights in the zip are {size / 1e6:.1f} MB, at most {MOST_WEIGHTS / 1e6:.0f} MB may be. Put some "
+            "into the weights file (inference/networks/weights_file.py)."
+        )
 
 
 def manifest(text: str, platform: str, wheels: list[Path]) -> str:

@@ -15,6 +15,7 @@ from . import (
     rename,
     test,
     try_as,
+    weights,
 )
 from .adjust import edit_bones, edit_joints, follow_joints, move_joint
 from .shapes import apply, blend, make, reshape
@@ -42,6 +43,7 @@ _CLASSES: tuple[type[bpy.types.Operator], ...] = (
     *rename.CLASSES,
     *export.CLASSES,
     *install.CLASSES,
+    *weights.CLASSES,
 )
 
 

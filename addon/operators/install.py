@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from ..preferences import BONEWRIGHT_AP_preferences
 
 
-class _TaskOperator(OperatorMixin):
+class TaskOperator(OperatorMixin):
     """Does something long beside Blender; at once for scripts without a window."""
 
     title = "Working"
@@ -63,7 +63,7 @@ class _TaskOperator(OperatorMixin):
         return {"FINISHED"}
 
 
-class BONEWRIGHT_OT_install_torch(_TaskOperator, bpy.types.Operator):
+class BONEWRIGHT_OT_install_torch(TaskOperator, bpy.types.Operator):
     """Install torch into an environment in your user folder; Blender can be used meanwhile"""
 
     bl_idname = "bonewright.install_torch"
@@ -93,7 +93,7 @@ class BONEWRIGHT_OT_install_torch(_TaskOperator, bpy.types.Operator):
         return work
 
 
-class BONEWRIGHT_OT_remove_torch(_TaskOperator, bpy.types.Operator):
+class BONEWRIGHT_OT_remove_torch(TaskOperator, bpy.types.Operator):
     """Delete this environment from your user folder"""
 
     bl_idname = "bonewright.remove_torch"
@@ -118,7 +118,7 @@ class BONEWRIGHT_OT_remove_torch(_TaskOperator, bpy.types.Operator):
         return work
 
 
-class BONEWRIGHT_OT_check_python(_TaskOperator, bpy.types.Operator):
+class BONEWRIGHT_OT_check_python(TaskOperator, bpy.types.Operator):
     """Run this Python and look whether it has all that is needed"""
 
     bl_idname = "bonewright.check_python"

@@ -5,7 +5,10 @@ from __future__ import annotations
 import bpy
 
 from .. import session
+from ..compat import put
+from ..networks import HOW_TO_GET, PACKAGE
 from ..typed import PanelMixin
+from .report_box import draw_text
 
 
 class InTab(PanelMixin):
@@ -22,6 +25,14 @@ def split_column(layout: bpy.types.UILayout) -> bpy.types.UILayout:
     column.use_property_split = True
     column.use_property_decorate = False
     return column
+
+
+def draw_get_weights(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
+    """How to get networks that are in the weights file, and a button that leads there."""
+    draw_text(layout, context, HOW_TO_GET, "INFO")
+    row = layout.row(align=True)
+    put(row.operator("preferences.addon_show", text="Show in Preferences", icon="PREFERENCES"), module=PACKAGE)
+    row.operator("bonewright.open_weights", text="", icon="FILE_FOLDER")
 
 
 def draw_progress(layout: bpy.types.UILayout) -> bool:

@@ -5,7 +5,7 @@ import bpy
 from ..compat import put
 from ..networks import missing_networks
 from ..typed import layout_of, settings_of
-from .base import InTab, draw_progress, split_column
+from .base import InTab, draw_get_weights, draw_progress, split_column
 from .report_box import draw_text
 
 
@@ -51,9 +51,7 @@ def _draw_missing(layout: bpy.types.UILayout, context: bpy.types.Context, missin
     """What is missing, and how to get it."""
     text = f"The networks that draw shapes are not here: {', '.join(missing)}."
     draw_text(layout, context, text, "ERROR")
-    advice = "Install Bonewright again, or put the .onnx and the .json file of each into your folder for networks."
-    draw_text(layout, context, advice, "INFO")
-    layout.operator("bonewright.open_weights", icon="FILE_FOLDER")
+    draw_get_weights(layout, context)
 
 
 CLASSES = (BONEWRIGHT_PT_shape,)

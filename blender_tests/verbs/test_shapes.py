@@ -230,6 +230,6 @@ def test_without_networks_the_buttons_say_so(monkeypatch: pytest.MonkeyPatch, tm
     monkeypatch.setenv(shelf.USERS_FOLDER, str(tmp_path))
     assert shape_networks.missing_networks() == shape_networks.NETWORKS
     assert not bpy.ops.bonewright.generate_shape.poll()
-    with pytest.raises(RuntimeError, match="panel says how to get them"):
+    with pytest.raises(RuntimeError, match="in the weights file: Preferences"):
         bpy.ops.bonewright.generate_shape()
     assert [item[0] for item in shape_networks.category_items(None, None)] == ["NONE"]

@@ -110,6 +110,11 @@ def read_card(name: str, folder: Path = FOLDER) -> Card:
         values = json.loads(path.read_text(encoding="utf-8"))
     except ValueError as error:
         raise WeightsError(f"The card '{path}' is damaged ({error}). Install Bonewright again.") from error
+    return card_from(values, path)
+
+
+def card_from(values: object, path: Path) -> Card:
+    """The card that stands in JSON; `path` is where that was read."""
     if not isinstance(values, dict) or values.get("format") != FORMAT or {f.name for f in fields(Card)} - set(values):
         raise WeightsError(f"The card '{path}' is of another version of Bonewright. Install Bonewright again.")
     return Card(**{item.name: values[item.name] for item in fields(Card)})

@@ -1,21 +1,29 @@
-"""Which trained networks there are: those that are shipped, then those in a folder of the user's own."""
+"""Which trained networks there are: those that are shipped, the user's own, then those of an installed weights file."""
 
 from __future__ import annotations
 
 import os
+import sys
 from pathlib import Path
 
 from ..errors import WeightsError
 from .loader import FOLDER, Network, read_network, why_no_runtime
+from .weights_file import HOW_TO_GET, is_larger, place_in
 
 USERS_FOLDER = "BONEWRIGHT_WEIGHTS"  # environment variable; the add-on sets it for its worker
 JOINTS = ("joints", "joints-varied")  # learned from artists' rigs alone, and from generated shapes too
 
 
+def users_folder() -> Path:
+    """The user's folder for weights: what the environment says, else where this system keeps a program's data."""
+    own = os.environ.get(USERS_FOLDER)
+    return Path(own) if own else _data_of_programs() / "bonewright" / "weights"
+
+
 def folders() -> tuple[Path, ...]:
     """Where weights are looked for, in order."""
-    own = os.environ.get(USERS_FOLDER)
-    return (FOLDER, Path(own)) if own else (FOLDER,)
+    own = users_folder()
+    return (FOLDER, own, place_in(own))
 
 
 def folder_of(name: str) -> Path | None:
@@ -32,10 +40,21 @@ def find_network(name: str) -> Network | None:
 def needed_network(name: str) -> Network:
     """The network `name`; a named error says what is missing."""
     folder = folder_of(name)
+    if folder is None and is_larger(name):
+        raise WeightsError(f"The network '{name}' is in the weights file, which is not installed. {HOW_TO_GET}")
     if folder is None:
         looked = ", ".join(f"'{each}'" for each in folders())
         raise WeightsError(f"There are no weights of the network '{name}' in {looked}. Install Bonewright again.")
     return read_network(name, folder)
+
+
+def _data_of_programs() -> Path:
+    if sys.platform == "win32":
+        return Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local")
+    if sys.platform == "darwin":
+        return Path.home() / "Library" / "Application Support"
+    told = os.environ.get("XDG_DATA_HOME", "")
+    return Path(told) if os.path.isabs(told) else Path.home() / ".local" / "share"
 
 
 def facing_network() -> Network | None:

@@ -9,11 +9,15 @@ from pathlib import Path
 
 import pytest
 
+from inference.networks.loader import read_network
+from inference.networks.weights_file import expected, install, is_larger
 from tools.build_extension import (
     LOCK,
+    MOST_WEIGHTS,
     PLATFORMS,
     PYTHONS,
     ROOT,
+    build_weights_file,
     check_sum,
     find_wheel,
     manifest,
@@ -72,8 +76,9 @@ def test_the_manifest_is_valid_toml_with_platform_and_wheels(wheels: list[Path])
 
 def test_the_zip_holds_the_sources_and_the_wheels_and_is_the_same_each_time(wheels: list[Path], tmp_path: Path):
     one, two = tmp_path / "one.zip", tmp_path / "two.zip"
+    weights = build_weights_file(tmp_path)
     for path in (one, two):
-        write_zip(path, "linux-x64", wheels[:1])
+        write_zip(path, "linux-x64", wheels[:1], weights)
     assert one.read_bytes() == two.read_bytes()
     names = zipfile.ZipFile(one).namelist()
     assert {
@@ -89,6 +94,37 @@ def test_the_zip_holds_the_sources_and_the_wheels_and_is_the_same_each_time(whee
     assert [name for name in names if name.startswith("docs")] == ["docs/ATTRIBUTION.md"]
     assert not [name for name in names if "__pycache__" in name]
     assert not list(tmp_path.glob("*.part*"))
+
+
+def test_the_zip_carries_small_weights_and_knows_the_weights_file_with_the_others(wheels: list[Path], tmp_path: Path):
+    weights = build_weights_file(tmp_path, "https://example.org/bonewright/")
+    write_zip(tmp_path / "one.zip", "linux-x64", wheels[:1], weights)
+    with zipfile.ZipFile(tmp_path / "one.zip") as archive:
+        archive.extractall(tmp_path / "unpacked")
+        inside = [entry for entry in archive.infolist() if entry.filename.startswith("inference/weights/")]
+    assert sum(entry.file_size for entry in inside) <= MOST_WEIGHTS
+    shipped = tmp_path / "unpacked" / "inference" / "weights"
+    assert (shipped / "s3ds.onnx").is_file()
+    assert not [path for path in shipped.iterdir() if is_larger(path.name)]
+    known = expected(shipped)
+    assert known is not None
+    assert known == weights
+    assert known.address == f"https://example.org/bonewright/bonewright-weights-{version()}.zip"
+    assert known.size == (tmp_path / known.name).stat().st_size
+    assert {"skeldiff-encoder", "skeldiff-decoder", "skeldiff-denoiser"} <= {card.name for card in known.cards}
+    assert all(known.licences)
+
+
+def test_the_weights_file_is_the_same_each_time_and_what_is_unpacked_runs(tmp_path: Path):
+    for folder in (tmp_path / "one", tmp_path / "two"):
+        folder.mkdir()
+        build_weights_file(folder)
+    name = f"bonewright-weights-{version()}.zip"
+    assert (tmp_path / "one" / name).read_bytes() == (tmp_path / "two" / name).read_bytes()
+    assert {"LICENSE", "ATTRIBUTION.md"} <= set(zipfile.ZipFile(tmp_path / "one" / name).namelist())
+    assert install(tmp_path / "one" / name, tmp_path / "user") == version()
+    network = read_network("skeldiff-encoder", tmp_path / "user" / "weights-file")
+    assert network.card.licence
 
 
 def test_the_pages_name_a_command_that_runs():

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import bpy
 from bpy.props import BoolProperty, FloatProperty, FloatVectorProperty, IntProperty, StringProperty
 
-from ...networks import missing_networks
+from ...networks import HOW_TO_GET, missing_networks
 from ...properties import INFLUENCES
 from ...scene.objects import home_of
 from ...typed import layout_of, settings_of
@@ -108,7 +108,7 @@ def can_draw(cls: type[bpy.types.Operator]) -> bool:
     if not is_free(cls):
         return False
     if missing_networks():
-        cls.poll_message_set("The networks that draw shapes are missing: the panel says how to get them")
+        cls.poll_message_set(f"The networks that draw shapes are missing. {HOW_TO_GET}")
         return False
     return True
 
