@@ -301,12 +301,15 @@ class Imagined:
 
     spheres: MedialSpheres
     medial: MedialMesh
-    surface: Mesh  # the envelope of the medial mesh: watertight
+    surface: Mesh  # watertight: the envelope of the medial mesh, or what a network has drawn
     curves: CurveSkeleton
     rig: Rig  # of `surface`
     crops: tuple[Crop, ...]  # one for each picture
     azimuths: tuple[float, ...]  # degrees that the object was turned by in each picture; 0 for the first
-    seen: tuple[float, ...]  # for each picture, how well the envelope fills its silhouette: IoU, 0..1
+    seen: tuple[float, ...]  # for each picture, how well the surface fills its silhouette: IoU, 0..1
+    volume: Mesh = field(default_factory=lambda: Mesh(np.zeros((0, 3)), np.zeros((0, 3), np.int32)))
+    # the surface of the skeletal volume; without triangles where no network has drawn one
+    own: Array = field(default_factory=lambda: np.eye(3))  # (3, 3) rows: the shape's own axes, as far as they are known
 
 
 def _fixed(values: Array) -> Array:

@@ -31,6 +31,7 @@ Part = Literal["auto", "on", "off"]
 SymmetryMode = Literal["auto", "off"]
 Method = Literal["auto", "named", "agreed", "voted", "free", "geometric"]
 WeightsMethod = Literal["auto", "learned", "geometric"]
+Surface = Literal["spheres", "deformed", "implicit"]
 RestPose = Literal["found", "t", "a", "relaxed"]
 Front = Literal["auto", "-y", "+y", "-x", "+x", "+z", "-z"]
 FRONTS: dict[Front, tuple[float, float, float]] = {
@@ -110,13 +111,19 @@ class ImageOptions:
     """How the object in pictures is rigged."""
 
     refine: bool = True
-    """Move the spheres that the network sees so that they fill the silhouettes."""
+    """Make what the networks see fill the silhouettes, and nothing beside them."""
     azimuths: tuple[float, ...] = ()
     """Degrees the camera went around the object, to its right, for each picture after the first; nothing: found."""
     up: tuple[float, float, float] = (0.0, 0.0, 1.0)
     """Which way is up in the first picture's seen frame (see images/camera.py), where the camera's tilt is known."""
+    surface: Surface = "spheres"
+    """The surface: around spheres, a skeleton's hull deformed, or implicit: a field around a skeleton (networks)."""
+    detail: int = 64
+    """Cells along each side of the grid that deformed and implicit surfaces are drawn on (32 to 256)."""
+    own: tuple[float, ...] = ()
+    """The shape's own axes in the first picture's seen frame, three rows, where the camera is known; nothing: found."""
     rig: RigOptions = RigOptions()
-    """How the surface around the spheres is rigged."""
+    """How the surface is rigged."""
 
 
 @dataclass(frozen=True)
@@ -199,6 +206,17 @@ class ImagesJob(Job["Imagined"]):
     pictures: tuple[Array, ...]
     """Each (H, W, 4) uint8, RGB and straight alpha, the upper row first; all opaque: the background must be plain."""
     options: ImageOptions = ImageOptions()
+
+
+@dataclass(frozen=True)
+class BlendPicturesJob(Job["Imagined"]):
+    """Pictures of one object and of another to the shape between the two, in its own frame."""
+
+    first: tuple[Array, ...]
+    second: tuple[Array, ...]
+    share: float = 0.5
+    """Where between them: 0 is the first, 1 the second."""
+    options: ImageOptions = ImageOptions(surface="implicit")
 
 
 @dataclass(frozen=True)

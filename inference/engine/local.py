@@ -10,6 +10,7 @@ from ..errors import BonewrightError, ProtocolError, UnexpectedError
 from ..progress import SILENT, Progress
 from ..requests import (
     BlendJob,
+    BlendPicturesJob,
     CompleteJob,
     CurvesJob,
     DecodeJob,
@@ -59,6 +60,10 @@ def _run(job: Job[object], progress: Progress) -> object:
             return pipelines.curve_skeleton(job.mesh, progress)
         case ImagesJob():
             return imaging.rig_images(job.pictures, job.options, progress)
+        case BlendPicturesJob():
+            from ..pipelines.surfaces import blend_images
+
+            return blend_images(job.first, job.second, job.share, job.options, progress)
         case GenerateJob():
             return drawing.generate_shapes(job.category, job.seed, job.count, job.options, progress)
         case VaryJob():

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from scipy import ndimage
 
+from ..anatomy import Crop
 from ..errors import BackgroundError, EmptyPictureError
-from .crop import object_in
+from .crop import crop_of, object_in
+from .picture import as_rgba
 
 LONGEST = 768  # pixels of the picture along its longer side when backgrounds are looked for
 FRAME = 0.01  # share of the longer side that the frame is wide which shows the background
@@ -17,6 +21,12 @@ PLAIN = 0.55  # share of the frame that must be alike; the object may hide the r
 HOLE, CERTAINLY = 5e-4, 0.6  # a hole takes this share of the picture, and is this much more alike
 SPECK = 2e-3  # parts below this share of the largest are noise
 ADVICE = "Save it with a transparent background or give a mask."
+
+
+def found_in(pictures: Sequence[np.ndarray]) -> tuple[list[np.ndarray], tuple[Crop, ...]]:
+    """Pictures of any sort with nothing but the object in them, and the squares around it."""
+    cut = [cut_out(as_rgba(picture)) for picture in pictures]
+    return cut, tuple(crop_of(picture[:, :, 3]) for picture in cut)
 
 
 def cut_out(picture: np.ndarray) -> np.ndarray:

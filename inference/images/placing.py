@@ -27,7 +27,7 @@ def placement(viewpoint: Viewpoint, crop: Crop, depth: float) -> Frame:
     place, pixel = _middle_of(viewpoint, crop)
     start, ray = viewpoint.ray(place)
     middle = start + depth * ray
-    axes = _turned(viewpoint.axes, ray)
+    axes = turned_to(viewpoint.axes, ray)
     sides = [
         _width(viewpoint, place, step, middle, axes[1])
         for step in crop.size * np.array([[pixel[0], 0.0], [0.0, pixel[1]]])
@@ -53,6 +53,16 @@ def fitted(frame: Frame, spheres: MedialSpheres, viewpoint: Viewpoint, crop: Cro
         origin = frame.origin + shift[0] * viewpoint.axes[0] + shift[1] * viewpoint.axes[2]
         frame = replace(frame, origin=origin, size=frame.size * ratio)
     return frame
+
+
+def filling(frame: Frame, points: np.ndarray) -> Frame:
+    """`frame` shifted and scaled so that points (N, 3) in it fill a crop of the seen frame's camera as objects do."""
+    spheres = MedialSpheres(points, np.zeros(len(points)), np.zeros(len(points), bool))
+    half = WIDTH / 2 / DISTANCE
+    seen = Viewpoint(
+        np.array([0.0, -DISTANCE, 0.0]), np.eye(3), np.array([-half, half, -half, half]), parallel=False, near=0.0
+    )
+    return fitted(frame, spheres, seen, Crop(0.5, 0.5, 1.0, 1, 1))
 
 
 def straightened(imagined: Imagined) -> Imagined:
@@ -89,6 +99,7 @@ def straightened(imagined: Imagined) -> Imagined:
         spheres=spheres(imagined.spheres),
         medial=replace(imagined.medial, spheres=spheres(imagined.medial.spheres)),
         surface=Mesh(moved(imagined.surface.vertices), imagined.surface.triangles),
+        volume=Mesh(moved(imagined.volume.vertices), imagined.volume.triangles),
         curves=replace(curves, points=moved(curves.points), radii=curves.radii * nearer(curves.points)),
         rig=replace(imagined.rig, armature=armature),
     )
@@ -98,6 +109,13 @@ def standing(surface: Mesh, place: np.ndarray, size: float) -> Frame:
     """From the seen frame to the world: upright, facing the front, the lowest point at `place` (3,), `size` long."""
     scale = size / max(float(np.ptp(surface.vertices, axis=0).max()), 1e-12)
     return Frame(np.eye(3), scale, place - scale * foot_of(surface))
+
+
+def stood_up(imagined: Imagined, place: np.ndarray, size: float) -> Frame:
+    """The same for all that pictures show: as they show it or, where its own axes are known, on these."""
+    own = Frame(imagined.own, 1.0, np.zeros(3))
+    stood = standing(own.into(imagined.surface), place, size)
+    return Frame(imagined.own.T, stood.size, stood.origin)
 
 
 def foot_of(mesh: Mesh) -> np.ndarray:
@@ -112,7 +130,7 @@ def upright(up: Sequence[float]) -> Frame:
     vertical /= np.linalg.norm(vertical)
     if vertical[2] < -0.999999:
         return Frame(np.diag([1.0, -1.0, -1.0]), 1.0, np.zeros(3))
-    return Frame(_turned(np.eye(3)[[0, 2, 1]], vertical)[[0, 2, 1]], 1.0, np.zeros(3))
+    return Frame(turned_to(np.eye(3)[[0, 2, 1]], vertical)[[0, 2, 1]], 1.0, np.zeros(3))
 
 
 def placed(imagined: Imagined, frame: Frame) -> Imagined:
@@ -122,6 +140,7 @@ def placed(imagined: Imagined, frame: Frame) -> Imagined:
         spheres=frame.out(imagined.spheres),
         medial=frame.out(imagined.medial),
         surface=frame.out(imagined.surface),
+        volume=frame.out(imagined.volume),
         curves=frame.out(imagined.curves),
         rig=frame.out(imagined.rig),
     )
@@ -134,7 +153,7 @@ def _middle_of(viewpoint: Viewpoint, crop: Crop) -> tuple[np.ndarray, np.ndarray
     return np.array([left, top]) + pixel * [crop.x, crop.y], pixel
 
 
-def _turned(axes: np.ndarray, ray: np.ndarray) -> np.ndarray:
+def turned_to(axes: np.ndarray, ray: np.ndarray) -> np.ndarray:
     """The axes (3, 3) turned the shortest way so that the second one lies along `ray`."""
     forward = ray / np.linalg.norm(ray)
     normal = axes[1] + forward

@@ -8,10 +8,9 @@ import numpy as np
 
 from ..anatomy import Crop, Imagined, MedialSpheres, Mesh
 from ..errors import BadRequestError, PictureError, WeightsError
-from ..images.crop import crop_of, draw_crop
-from ..images.foreground import cut_out
+from ..images.crop import draw_crop
+from ..images.foreground import found_in
 from ..images.outline import draw_mesh, outline_of, overlap
-from ..images.picture import as_rgba
 from ..images.placing import upright
 from ..images.seeing import Sight, surface_around, understand
 from ..images.several import SeenFrom
@@ -19,6 +18,7 @@ from ..networks.s3ds.apply import SphereNetwork, image_network
 from ..progress import SILENT, Progress
 from ..requests import ImageOptions
 from .meshes import rig_standing
+from .surfaces import rig_surface
 
 DEFAULTS = ImageOptions()
 MAP = 160  # pixels along a side of the maps that spheres are fitted to
@@ -37,6 +37,8 @@ def rig_images(
     pictures: tuple[np.ndarray, ...], options: ImageOptions = DEFAULTS, progress: Progress = SILENT
 ) -> Imagined:
     """Pictures of one object -> all that can be said about its shape, in the seen frame of the first one's crop."""
+    if options.surface != "spheres":
+        return rig_surface(pictures, options, progress)
     shown = see_shape(pictures, options, progress.part(0.0, 0.45))
     sight, surface = shown.sight, shown.surface
     standing = upright(options.up)
@@ -60,8 +62,7 @@ def see_shape(pictures: tuple[np.ndarray, ...], options: ImageOptions = DEFAULTS
         raise BadRequestError("There is no picture. Choose one.")
     network = _network()
     progress.step(0.0, "Finding the object")
-    cut = [cut_out(as_rgba(picture)) for picture in pictures]
-    crops = tuple(crop_of(picture[:, :, 3]) for picture in cut)
+    cut, crops = found_in(pictures)
     progress.step(0.1, "Looking at the picture" if len(cut) == 1 else "Looking at the pictures")
     views = [_view(network, picture, crop) for picture, crop in zip(cut, crops, strict=True)]
     progress.step(0.5, "Fitting spheres to the outline")

@@ -6,6 +6,7 @@ the same shape, (V, 4, S, S) with V of any number, are looked at together.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,8 +17,9 @@ from ...anatomy import CurveSkeleton, Grid, MedialSpheres, Mesh, SkeletalPoints
 from ...geometry.curves.thinning import cell_curves
 from ...geometry.medial.covering import Candidates, Cover
 from ...progress import SILENT, Progress
+from ...requests import Surface
 from ..loader import Ask
-from ..shelf import find_network
+from ..shelf import find_network, folder_of
 from .base import MOST_VERTICES, base_mesh, neighbours
 from .inputs import places_in_picture, pyramid, subvolumes, voxels_of
 
@@ -55,6 +57,16 @@ class SurfaceNetwork:
     encoder: Ask
     decoder: Ask
     size: int
+    vertices: int = MOST_VERTICES  # of the mesh that is deformed, at most
+
+
+@dataclass(frozen=True)
+class Glance:
+    """Pictures of one shape as a network of surfaces sees them."""
+
+    code: np.ndarray  # (1, m)
+    maps: np.ndarray  # (1, V, C, h, h)
+    cameras: np.ndarray  # (V, 3, 4)
 
 
 @dataclass(frozen=True)
@@ -68,6 +80,14 @@ class Skeleton:
     def cells(self) -> np.ndarray:
         """Which of them are full, (R, R, R) bool."""
         return self.chances > FULL
+
+
+def missing_parts(surface: Surface) -> tuple[str, ...]:
+    """The names of the networks for such surfaces of pictures that are not here."""
+    if surface == "spheres":
+        return ()
+    parts = (FIELD_ENCODER, FIELD_DECODER) if surface == "implicit" else (MESH_ENCODER, MESH_DECODER)
+    return tuple(name for name in (ENCODER, POINTS, VOLUMES, *parts, CAMERA) if folder_of(name) is None)
 
 
 def skeleton_network() -> SkeletonNetwork | None:
@@ -115,6 +135,12 @@ def cameras(ask: Ask, crops: np.ndarray) -> np.ndarray:
     return ask({"crops": np.ascontiguousarray(crops, np.float32)})[0]
 
 
+def look(network: SurfaceNetwork, crops: np.ndarray, seen_by: np.ndarray) -> Glance:
+    """What a network of surfaces makes of pictures (V, 4, S, S) by cameras (V, 3, 4)."""
+    code, maps = network.encoder({"crops": np.ascontiguousarray(crops[None], np.float32)})
+    return Glance(code, maps, np.ascontiguousarray(seen_by, np.float32))
+
+
 def field(
     network: SurfaceNetwork,
     crops: np.ndarray,
@@ -123,28 +149,41 @@ def field(
     resolution: int,
     progress: Progress = SILENT,
 ) -> Grid:
-    """The inside of what pictures (V, 4, S, S) by cameras (V, 3, 4) show, around a skeletal volume (R, R, R) bool.
+    """The inside of what pictures (V, 4, S, S) by cameras (V, 3, 4) show, around a skeletal volume (R, R, R) bool."""
+    return field_between(network, [(look(network, crops, seen_by), 1.0)], cells, resolution, progress)
+
+
+def field_between(
+    network: SurfaceNetwork,
+    looks: Sequence[tuple[Glance, float]],
+    cells: np.ndarray,
+    resolution: int,
+    progress: Progress = SILENT,
+) -> Grid:
+    """The inside of a shape that looks at others count in, each by a share, around a skeletal volume (R, R, R) bool.
 
     A coarse lattice is asked first, then all places near the surface, near the skeleton or between places that differ;
     whatever is thinner than the lattice has its skeleton.
     """
-    code, maps = network.encoder({"crops": np.ascontiguousarray(crops[None], np.float32)})
-    levels = pyramid(cells)
+    code, levels = _shared_code(looks), pyramid(cells)
 
     def asked(points: np.ndarray) -> np.ndarray:
         found = [np.zeros(0, np.float32)]
         for start in range(0, len(points), QUERIES):
             some = points[start : start + QUERIES]
-            logits = network.decoder(
-                {
-                    "code": code,
-                    "maps": maps,
-                    "points": some[None].astype(np.float32),
-                    "places": np.stack([places_in_picture(camera, some) for camera in seen_by])[None],
-                    "around": subvolumes(levels, some)[None],
-                }
-            )[0][0]
-            found.append(np.tanh((logits[:, 1] - logits[:, 0]) / 2))
+            around, told = subvolumes(levels, some)[None], np.zeros(len(some), np.float32)
+            for seen, share in looks:
+                logits = network.decoder(
+                    {
+                        "code": code,
+                        "maps": seen.maps,
+                        "points": some[None].astype(np.float32),
+                        "places": np.stack([places_in_picture(camera, some) for camera in seen.cameras])[None],
+                        "around": around,
+                    }
+                )[0][0]
+                told += np.float32(share) * (logits[:, 1] - logits[:, 0])
+            found.append(np.tanh(told / 2))
         return np.concatenate(found)
 
     spacing = 1 / resolution
@@ -172,22 +211,31 @@ def deformed(
     network: SurfaceNetwork, crops: np.ndarray, seen_by: np.ndarray, cells: np.ndarray, most: int = MOST_VERTICES
 ) -> Mesh:
     """The surface of a skeletal volume (R, R, R) bool, blown up to what pictures by cameras (V, 3, 4) show."""
+    return deformed_between(network, [(look(network, crops, seen_by), 1.0)], cells, most)
+
+
+def deformed_between(
+    network: SurfaceNetwork, looks: Sequence[tuple[Glance, float]], cells: np.ndarray, most: int = MOST_VERTICES
+) -> Mesh:
+    """The surface of a skeletal volume, blown up to a shape that looks at others count in, each by a share."""
     base = base_mesh(cells, most)
     if len(base.triangles) == 0:
         return base
-    code, maps = network.encoder({"crops": np.ascontiguousarray(crops[None], np.float32)})
-    near, share = neighbours(base)
-    (vertices,) = network.decoder(
-        {
-            "code": code,
-            "maps": maps,
-            "cameras": np.ascontiguousarray(seen_by[None], np.float32),
-            "vertices": base.vertices[None].astype(np.float32),
-            "near": near[None],
-            "share": share[None],
-        }
-    )
-    return Mesh(vertices[0].astype(np.float64), base.triangles)
+    code, moved = _shared_code(looks), np.zeros_like(base.vertices)
+    near, share_of = neighbours(base)
+    for seen, share in looks:
+        (vertices,) = network.decoder(
+            {
+                "code": code,
+                "maps": seen.maps,
+                "cameras": seen.cameras[None],
+                "vertices": base.vertices[None].astype(np.float32),
+                "near": near[None],
+                "share": share_of[None],
+            }
+        )
+        moved += share * vertices[0]
+    return Mesh(moved, base.triangles)
 
 
 def curves_of(found: Skeleton, surface: Mesh) -> CurveSkeleton:
@@ -215,7 +263,16 @@ def spheres_of(found: Skeleton, surface: Mesh, most: int = MOST_SPHERES) -> Medi
 
 def _surface_network(encoder_name: str, decoder_name: str) -> SurfaceNetwork | None:
     encoder, decoder = find_network(encoder_name), find_network(decoder_name)
-    return None if encoder is None or decoder is None else SurfaceNetwork(encoder, decoder, encoder.card.size("size"))
+    if encoder is None or decoder is None:
+        return None
+    vertices = encoder.card.config.get("vertices", MOST_VERTICES)
+    return SurfaceNetwork(
+        encoder, decoder, encoder.card.size("size"), vertices if isinstance(vertices, int) else MOST_VERTICES
+    )
+
+
+def _shared_code(looks: Sequence[tuple[Glance, float]]) -> np.ndarray:
+    return sum((np.float32(share) * seen.code for seen, share in looks), np.zeros_like(looks[0][0].code))
 
 
 def _resampled(cells: np.ndarray, resolution: int) -> np.ndarray:
