@@ -126,7 +126,7 @@ def test_the_kept_result_is_turned_round_without_computing_it_again(figure: bpy.
     armature = generate()
     hand = armature.matrix_world @ armature.data.bones["hand.L"].head_local
     token = max(session._session.results, key=int)
-    assert bpy.ops.bonewright.apply_rig(token=token, name=armature.name, turn=True) == {"FINISHED"}
+    assert bpy.ops.bonewright.apply_rig(token=token, name=armature.name, front="+y") == {"FINISHED"}
     armature = bpy.context.view_layer.objects.active
     assert ((armature.matrix_world @ armature.data.bones["hand.R"].head_local) - hand).length < 1e-4
     assert armature.data.bones["hand.L"].head_local.x > 0.3, "the armature's own +X is its left"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import sys
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
@@ -34,6 +35,9 @@ class Walk:
         self.shapes = [_shape(bpy.data.meshes[self.mesh])]  # what the mesh may look like, with undo and redo
         self.steps: dict[str, Callable[[], object]] = {
             "generate": self._generate,
+            "front": self._front,
+            "try as": lambda: self._ask("try_as"),
+            "take": self._take,
             "spheres": lambda: self._ask("spheres"),
             "curves": lambda: self._ask("curves"),
             "cancel": lambda: bpy.ops.bonewright.cancel(),
@@ -116,6 +120,20 @@ class Walk:
         bpy.context.scene.bonewright.density = self._one("few", "normal")
         bpy.context.scene.bonewright.bind = self.choose.random() < 0.8
         return self._ask("generate")
+
+    def _front(self) -> object:
+        """The redo box of Generate, while its result is remembered."""
+        operator = bpy.types.Operator.bl_rna_get_subclass_py("BONEWRIGHT_OT_apply_rig")
+        session = sys.modules[operator.__module__.replace(".operators.generate", ".session")]
+        found = [token for token, kept in session._session.results.items() if isinstance(kept, operator.kept)]
+        if not found:
+            return None
+        front = self._one("found", "-y", "+y", "-x", "+x", "+z", "-z")
+        return bpy.ops.bonewright.apply_rig("EXEC_DEFAULT", True, token=found[-1], name="Figure_rig", front=front)
+
+    def _take(self) -> object:
+        """One of the pictures; what it starts is a job of its own."""
+        return bpy.ops.bonewright.take_attempt("EXEC_DEFAULT", True, index=self.choose.randrange(3))
 
     def _ask(self, name: str) -> object:
         if self.how != "BESIDE":

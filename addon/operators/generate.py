@@ -9,6 +9,7 @@ import bpy
 from bpy.props import BoolProperty, EnumProperty, IntProperty, StringProperty
 
 from ..errors import SceneError
+from ..properties import FRONTS as FRONT_ITEMS
 from ..properties import INFLUENCES
 from ..scene.characters import active_armature, armatures_for, armatures_of, rig_name, selected_meshes
 from ..scene.verdict import announcement
@@ -29,6 +30,7 @@ DISPLAYS = (
     ("ENVELOPE", "Envelope", "Bones as thick as the shape around them"),
     ("WIRE", "Wire", "Bones as thin wires"),
 )
+TURNS = (("found", "As Found", "Where it was found to look"), *FRONT_ITEMS[1:])
 
 
 @dataclass(frozen=True)
@@ -88,10 +90,11 @@ class BONEWRIGHT_OT_apply_rig(ApplyOperator[GeneratedRig], bpy.types.Operator):
     influences: IntProperty(name="Influences", description=INFLUENCES, default=4, min=1, max=16)
     display: EnumProperty(name="Display As", description="How bones are drawn", items=DISPLAYS, default="OCTAHEDRAL")
     in_front: BoolProperty(name="In Front", description="Draw the bones over the mesh", default=True)
-    turn: BoolProperty(
-        name="Turn Round",
-        description="It looks the other way: left and right change places, and joints bend accordingly",
-        default=False,
+    front: EnumProperty(
+        name="Front",
+        description="Where it looks: sides, names and the way joints bend follow, nothing is computed anew",
+        items=TURNS,
+        default="found",
         options={"SKIP_SAVE"},
     )
 
@@ -99,11 +102,12 @@ class BONEWRIGHT_OT_apply_rig(ApplyOperator[GeneratedRig], bpy.types.Operator):
     forgotten = "This result is not remembered any more. Generate the armature again."
 
     def apply(self, context: bpy.types.Context, result: GeneratedRig) -> None:
-        from ...inference.rigging.bones.turned import turned_round
+        from ...inference.requests import FRONTS
+        from ...inference.rigging.bones.turned import facing
         from ..scene.apply import apply_outcome
 
         influences = self.influences if self.bind else 0
-        rig = turned_round(result.rig) if self.turn else result.rig
+        rig = facing(result.rig, FRONTS[self.front]) if self.front in FRONTS else result.rig
         armature = apply_outcome(context, rig, result.source, self.name, influences, result.replaced)
         armature.show_in_front = self.in_front
         armature_data(armature).display_type = self.display
