@@ -10,7 +10,7 @@ _ROOMS = (
     "panels",
     "markers",
     "menus",
-    "session",
+    "session.jobs",
     "command",
 )
 

@@ -10,10 +10,10 @@ from collections.abc import Sequence
 
 import bpy
 
-from . import session
 from .operators.base import go_on_with
 from .operators.job import user_is_busy
 from .scene.characters import active_armature
+from .session import jobs
 from .typed import armature_data, record_of, settings_of
 
 PAUSE = 0.05  # seconds after a change before weights follow
@@ -99,7 +99,7 @@ def _follow() -> float | None:
             armature = active_armature(bpy.context)
             if armature is None or armature.mode != "EDIT" or not live.is_behind(armature):
                 continue
-            if session.running() is not None or user_is_busy(bpy.context):
+            if jobs.running() is not None or user_is_busy(bpy.context):
                 return PAUSE
             go_on_with("follow_joints")
             return None

@@ -14,48 +14,45 @@ class Beside:
     def __init__(self) -> None:
         self._hand: SimpleNamespace | None = None
         self._operator: type | None = None
-        self._running = None
+        self._number = 0
 
     @property
     def busy(self) -> bool:
-        return self._running is not None
+        return self._operator is not None and self._jobs().is_under_way(self._number)
 
     def start(self, name: str) -> None:
         """Invoke the operator called `name`; where it refuses, nothing happens."""
         if self.busy or not getattr(bpy.ops.bonewright, name).poll():
             return
-        self._operator = bpy.types.Operator.bl_rna_get_subclass_py(f"BONEWRIGHT_OT_{name}")
-        errors = self._module("inference.errors")
+        self._operator = operator = bpy.types.Operator.bl_rna_get_subclass_py(f"BONEWRIGHT_OT_{name}")
         known = getattr(bpy.ops.bonewright, name).get_rna_type().properties
         usual = {prop.identifier: prop.default for prop in known if hasattr(prop, "default")}
-        self._hand = hand = SimpleNamespace(_read=lambda context: self._operator._read(hand, context), **usual)
-        try:
-            job = self._operator.make_job(hand, bpy.context)
-            self._running = self._module("addon.session").start(self._operator.title, job)
-        except errors.BonewrightError:
-            self._running = None
+        self._hand = hand = SimpleNamespace(_read=lambda context: operator._read(hand, context), **usual)
+        self._number = self._jobs().start(operator.title, self, bpy.context)
 
     def look(self, seconds: float = 0.0) -> None:
         """A timer event after `seconds`, or as soon as the job is done: apply what came of it."""
-        running = self._running
-        if running is None or not running.ticket.wait(seconds):
-            return
-        self._running = None
-        self._module("addon.session").end(running)
-        errors = self._module("inference.errors")
-        try:
-            self._operator.take(self._hand, bpy.context, running.ticket.result())
-        except errors.UnexpectedError:
-            raise
-        except errors.BonewrightError:
-            pass  # refused, with words for the user
+        if self.busy and self._jobs().ticket().wait(seconds):
+            self._jobs().look(self._number, self, bpy.context)
 
     def stop(self) -> None:
         """Blender ends the operator, as when another file is opened."""
-        if self._running is not None:
-            self._module("addon.session").end(self._running)
-            self._running = None
+        if self.busy:
+            self._jobs().end(self._number)
 
-    def _module(self, name: str) -> ModuleType:
+    def read(self, context: bpy.types.Context) -> tuple[object, tuple[str, ...]]:
+        return self._operator.make_job(self._hand, context), getattr(self._hand, "about", ())
+
+    def apply(self, context: bpy.types.Context, result: object) -> tuple[str, str]:
+        told = self._operator.take(self._hand, context, result)
+        return told.level, told.text
+
+    def allowed(self, context: bpy.types.Context) -> bool:
+        return self._operator.poll(context)
+
+    def tell(self, level: str, text: str) -> None:
+        assert "made a mistake" not in text, text
+
+    def _jobs(self) -> ModuleType:
         assert self._operator is not None
-        return sys.modules[f"{self._operator.__module__.split('.addon.')[0]}.{name}"]
+        return sys.modules[f"{self._operator.__module__.split('.addon.')[0]}.addon.session.jobs"]

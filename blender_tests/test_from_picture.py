@@ -13,11 +13,11 @@ import pytest
 from blender_tests.clicks import generate, points_of, select, weights_of
 from blender_tests.scene.test_pictures import write_png
 from blender_tests.scene.test_view import add_camera, counts
-from bonewright.addon import session
 from bonewright.addon.operators.from_picture import PictureResult
 from bonewright.addon.scene.meshes import read_mesh
 from bonewright.addon.scene.previews.marks import preview_objects
 from bonewright.addon.scene.views.view import Sighting, see_objects
+from bonewright.addon.session import jobs
 from bonewright.inference.anatomy import Imagined, MedialMesh, Mesh
 from bonewright.inference.frames import Frame
 from bonewright.inference.images.crop import crop_of
@@ -82,7 +82,7 @@ def test_true_spheres_come_to_lie_in_the_mesh_that_was_seen(figure: bpy.types.Ob
     frame = rough_frame(sighting)
     if kind == "PERSP":
         frame = fitted(frame, result.spheres, sighting.viewpoint, result.crops[0])
-    token = session.keep(PictureResult(result, frame, (figure.name,)))
+    token = jobs.keep(PictureResult(result, frame, (figure.name,)))
     assert bpy.ops.bonewright.apply_picture(token=token, name="Seen") == {"FINISHED"}
     found, size = balls(), np.ptp(before, axis=0).max()
     low, high = (found[:, :3] - found[:, 3:]).min(0), (found[:, :3] + found[:, 3:]).max(0)
@@ -101,7 +101,7 @@ def test_the_mesh_that_was_seen_is_bound_by_one_more_click(figure: bpy.types.Obj
     result = truth(figure, sighting)
     vision = PictureResult(result, rough_frame(sighting), (figure.name,))
     for _ in range(2):  # the second look replaces the first
-        bpy.ops.bonewright.apply_picture(token=session.keep(vision), name="Seen")
+        bpy.ops.bonewright.apply_picture(token=jobs.keep(vision), name="Seen")
     armature = bpy.context.view_layer.objects.active
     assert (armature.name, armature.bonewright.seen) == ("Seen_rig", True)
     assert [len(preview_objects(bpy.context.scene, kind)) for kind in KINDS] == [1, 1, 1]
@@ -109,7 +109,7 @@ def test_the_mesh_that_was_seen_is_bound_by_one_more_click(figure: bpy.types.Obj
     assert bpy.ops.bonewright.bind() == {"FINISHED"}
     assert [modifier.object for modifier in figure.modifiers] == [armature]
     np.testing.assert_allclose(weights_of(figure), 1, atol=1e-5)
-    bpy.ops.bonewright.apply_picture(token=session.keep(vision), name="Seen")
+    bpy.ops.bonewright.apply_picture(token=jobs.keep(vision), name="Seen")
     assert figure.modifiers[0].object == armature  # one that moves something is not taken away
     select(figure)
     assert generate().name == f"{figure.name}_rig"
@@ -120,7 +120,7 @@ def test_what_an_image_shows_stands_at_the_cursor_and_follows_its_armature(figur
     sighting = see_objects(bpy.context, "CAMERA", [figure])
     result = truth(figure, sighting)
     bpy.data.objects.remove(figure)
-    token = session.keep(PictureResult(result, None, ()))
+    token = jobs.keep(PictureResult(result, None, ()))
     bpy.ops.bonewright.apply_picture(token=token, name="Fox", location=(1, 2, 3), size=2.0, from_image=True)
     surface, armature = bpy.data.objects["Fox_surface"], bpy.data.objects["Fox_rig"]
     points = points_of(surface)
@@ -140,7 +140,7 @@ def test_only_what_is_wanted_is_made(figure: bpy.types.Object, part: str):
     result = truth(figure, sighting)
     before = set(bpy.data.objects)
     wanted = {name: name == part for name in ("spheres", "curves", "surface", "armature")}
-    bpy.ops.bonewright.apply_picture(token=session.keep(PictureResult(result, None, ())), name="Fox", **wanted)
+    bpy.ops.bonewright.apply_picture(token=jobs.keep(PictureResult(result, None, ())), name="Fox", **wanted)
     made = [item.name for item in bpy.context.scene.objects if item not in before]
     assert made == ["Fox_rig" if part == "armature" else f"Fox_{part}"]
 
@@ -154,10 +154,10 @@ def test_an_armature_that_blender_cannot_hold_leaves_nothing_behind(figure: bpy.
     for meshes in ((), (figure.name,)):
         before = counts()
         with pytest.raises(RuntimeError, match="too short"):
-            bpy.ops.bonewright.apply_picture(token=session.keep(PictureResult(flat, None, meshes)), name="Fox")
+            bpy.ops.bonewright.apply_picture(token=jobs.keep(PictureResult(flat, None, meshes)), name="Fox")
         assert counts() == before
     with pytest.raises(RuntimeError, match="'Nobody' is gone"):
-        bpy.ops.bonewright.apply_picture(token=session.keep(PictureResult(result, None, ("Nobody",))), name="Fox")
+        bpy.ops.bonewright.apply_picture(token=jobs.keep(PictureResult(result, None, ("Nobody",))), name="Fox")
     with pytest.raises(RuntimeError, match="not remembered"):
         bpy.ops.bonewright.apply_picture(token="9999", name="Fox")
 

@@ -10,10 +10,10 @@ from scipy.spatial import cKDTree
 
 from blender_tests.clicks import generate, points_of, select, select_bones, weights_of
 from bonewright import addon
-from bonewright.addon import session
 from bonewright.addon.scene.meshes import read_mesh
 from bonewright.addon.scene.poses.motion import in_motion
 from bonewright.addon.scene.previews.marks import preview_objects
+from bonewright.addon.session import jobs
 from bonewright.inference.pipelines.meshes import medial_spheres
 
 pytestmark = pytest.mark.usefixtures("extension")
@@ -114,7 +114,7 @@ def test_without_bind_the_mesh_is_left_alone_and_bind_catches_up(figure: bpy.typ
 
 def test_the_kept_result_is_applied_again_with_other_options(figure: bpy.types.Object):
     generate()
-    token = max(session._session.results, key=int)
+    token = max(jobs._runner.results, key=int)
     bpy.data.objects.remove(bpy.data.objects["Figür 形_rig"])
     figure.modifiers.clear()
     assert bpy.ops.bonewright.apply_rig(token=token, name="Other", influences=1, display="STICK") == {"FINISHED"}
@@ -125,7 +125,7 @@ def test_the_kept_result_is_applied_again_with_other_options(figure: bpy.types.O
 def test_the_kept_result_is_turned_round_without_computing_it_again(figure: bpy.types.Object):
     armature = generate()
     hand = armature.matrix_world @ armature.data.bones["hand.L"].head_local
-    token = max(session._session.results, key=int)
+    token = max(jobs._runner.results, key=int)
     assert bpy.ops.bonewright.apply_rig(token=token, name=armature.name, front="+y") == {"FINISHED"}
     armature = bpy.context.view_layer.objects.active
     assert ((armature.matrix_world @ armature.data.bones["hand.R"].head_local) - hand).length < 1e-4
@@ -145,7 +145,7 @@ def test_the_kept_result_is_turned_round_without_computing_it_again(figure: bpy.
 
 def test_a_result_does_not_fit_a_mesh_that_was_edited_or_removed(figure: bpy.types.Object):
     generate()
-    token = max(session._session.results, key=int)
+    token = max(jobs._runner.results, key=int)
     figure.data.vertices.add(1)
     with pytest.raises(RuntimeError, match="edited meanwhile"):
         bpy.ops.bonewright.apply_rig(token=token)
@@ -360,7 +360,7 @@ def test_switching_off_leaves_nothing_behind(figure: bpy.types.Object):
     try:
         assert not hasattr(bpy.types.Scene, "bonewright")
         assert not hasattr(bpy.types, "BONEWRIGHT_PT_generate")
-        assert session.running() is None
+        assert jobs.running() is None
         assert len(figure.vertex_groups) > 5
     finally:
         addon.register()

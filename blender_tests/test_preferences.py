@@ -11,9 +11,10 @@ import bpy
 import pytest
 
 from bonewright import addon
-from bonewright.addon import networks, session
+from bonewright.addon import networks
 from bonewright.addon import tasks as chore
 from bonewright.addon.preferences import environments, launch, preferences
+from bonewright.addon.session import jobs
 from bonewright.inference.errors import PythonError
 from bonewright.inference.networks import shelf
 from bonewright.inference.networks import weights_file as weights
@@ -102,7 +103,7 @@ def test_while_a_chore_runs_there_is_no_other_and_it_ends_with_the_extension():
     addon.unregister()
     assert not thread.is_alive()
     addon.register()
-    assert session.running() is None
+    assert jobs.running() is None
 
 
 @pytest.fixture
@@ -156,3 +157,4 @@ def test_the_weights_file_lies_beside_the_list_of_the_repository_that_the_extens
     ):
         assert networks.beside(list_address, "weights.zip") == "https://example.org/ext/weights.zip"
     assert networks.beside("", "weights.zip") == ""
+    assert jobs.running() is None

@@ -124,8 +124,8 @@ class Walk:
     def _front(self) -> object:
         """The redo box of Generate, while its result is remembered."""
         operator = bpy.types.Operator.bl_rna_get_subclass_py("BONEWRIGHT_OT_apply_rig")
-        session = sys.modules[operator.__module__.replace(".operators.generate", ".session")]
-        found = [token for token, kept in session._session.results.items() if isinstance(kept, operator.kept)]
+        jobs = sys.modules[operator.__module__.replace(".operators.generate", ".session.jobs")]
+        found = [token for token, kept in jobs._runner.results.items() if isinstance(kept, operator.kept)]
         if not found:
             return None
         front = self._one("found", "-y", "+y", "-x", "+x", "+z", "-z")

@@ -9,9 +9,9 @@ import bpy
 from bpy.props import StringProperty
 
 from ...inference.errors import BonewrightError, Cancelled, UnexpectedError
-from .. import session
 from ..errors import SceneError
 from ..scene.characters import active_armature
+from ..session import jobs
 from ..typed import OperatorMixin, Returned
 from .polls import has_armature
 
@@ -75,7 +75,7 @@ class ApplyOperator(SceneOperator, Generic[KeptT]):
     forgotten = "This result is not remembered any more. Make it again."
 
     def act(self, context: bpy.types.Context) -> None:
-        result = session.kept(self.token)
+        result = jobs.kept(self.token)
         if not isinstance(result, self.kept):
             raise SceneError(self.forgotten)
         self.apply(context, result)
@@ -91,7 +91,7 @@ def apply_by(operator: str, result: object, *, undo: bool = AND_UNDO, **properti
     Without `undo`, it belongs to the step before it.
     """
     try:
-        getattr(getattr(bpy.ops, _MODULE), operator)("EXEC_DEFAULT", undo, token=session.keep(result), **properties)
+        getattr(getattr(bpy.ops, _MODULE), operator)("EXEC_DEFAULT", undo, token=jobs.keep(result), **properties)
     except RuntimeError as error:  # what it reported comes as an exception
         raise SceneError(str(error).removeprefix("Error: ").strip()) from error
 

@@ -61,6 +61,7 @@ class BONEWRIGHT_OT_bind(JobOperator["SkinWeights"], bpy.types.Operator):
         self._armature = armature.name
         self._bones = read_armature(armature)
         self._source = read_mesh(meshes)
+        self.about = (armature.name, *(part.name for part in self._source.parts))
         locked = locked_bones(self._source.parts, self._bones.names)
         kept = None
         if locked:

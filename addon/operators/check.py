@@ -57,6 +57,7 @@ class BONEWRIGHT_OT_check(JobOperator["Report"], bpy.types.Operator):
         self._name = armature.name
         meshes = sorted(meshes_of(armature), key=lambda item: item.name)
         self._source = read_mesh(meshes)
+        self.about = (armature.name, *(part.name for part in self._source.parts))
         bones = read_armature(armature)
         skin = None
         if is_bound(armature, meshes):

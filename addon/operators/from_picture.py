@@ -72,7 +72,7 @@ class BONEWRIGHT_OT_from_view(_PictureOperator, bpy.types.Operator):
 
     def make_job(self, context: bpy.types.Context) -> ImagesJob:
         self._sighting = _picture_of(context)
-        self._meshes = _meshes_in(context, self._sighting)
+        self.about = self._meshes = _meshes_in(context, self._sighting)
         bind = settings_of(context.scene).bind and not self._meshes
         right, forward, up = (float(part) for part in self._sighting.viewpoint.axes[:, 2])
         return self._job(context, self._sighting.picture, bind=bind, up=(right, forward, up))

@@ -65,6 +65,7 @@ class BONEWRIGHT_OT_generate(JobOperator["Rig"], bpy.types.Operator):
         self._replaced = tuple(item.name for item in old)
         self._name = rig_name(context, meshes, old)
         self._source = read_mesh(meshes)
+        self.about = tuple(part.name for part in self._source.parts)
         return RigJob(self._source.mesh, rig_options(options, bind=options.bind), locked, kept)
 
     def take(self, context: bpy.types.Context, result: Rig) -> Told:

@@ -12,8 +12,9 @@ import bpy
 
 from ...inference.errors import BonewrightError
 from ...inference.progress import SILENT, Progress
-from .. import session, tasks
+from .. import tasks
 from ..preferences import environments, flavour_of, has_torch, preferences
+from ..session import jobs
 from ..typed import OperatorMixin, Returned
 from .base import fail
 from .polls import is_free
@@ -107,7 +108,7 @@ class BONEWRIGHT_OT_remove_torch(TaskOperator, bpy.types.Operator):
     def prepare(self, chosen: BONEWRIGHT_AP_preferences) -> Callable[[Progress], str]:
         flavour, root = flavour_of(chosen), environments()
         assert flavour is not None
-        session.close()  # the worker may be running in there
+        jobs.close()  # the worker may be running in there
 
         def work(progress: Progress) -> str:
             from ...inference.engine.environment import remove

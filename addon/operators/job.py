@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-import threading
 from abc import abstractmethod
-from typing import TYPE_CHECKING, Generic, TypeVar
+from typing import TYPE_CHECKING, Generic, TypeVar, cast
 
 import bpy
 
-from ...inference.errors import BonewrightError, Cancelled
-from .. import session
-from ..errors import SceneError
+from ...inference.errors import BonewrightError
+from ..session import jobs
+from ..session.state import Dismissed
 from ..typed import OperatorMixin, Returned
 from .base import Told, fail
 from .polls import has_meshes
 
 if TYPE_CHECKING:
     from ...inference.requests import Job
+    from ..session.state import Level
 
 _BUSY = (
     "BONEWRIGHT_OT_move_joint",
@@ -38,8 +38,10 @@ class JobOperator(OperatorMixin, Generic[ResultT]):
     """Mix into an operator that computes: `execute` waits for the result, `invoke` leaves Blender to the user."""
 
     title = "Working"
-    _running: session.Running[ResultT] | None = None
-    _waking: threading.Thread | None = None
+    about: tuple[str, ...] = ()
+    """Names of the objects without which the result is of no use, once the job is made."""
+    _number = 0
+    _returned: Returned = {"CANCELLED"}  # noqa: RUF012 replaced, never changed
 
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
@@ -58,86 +60,50 @@ class JobOperator(OperatorMixin, Generic[ResultT]):
 
     def execute(self, context: bpy.types.Context) -> Returned:
         try:
-            self._finish(context, session.do_now(self.make_job(context)))
+            told = self.take(context, jobs.do_now(self.make_job(context)))
         except BonewrightError as error:
             return fail(self, error)
-        return {"FINISHED"}
-
-    def _finish(self, context: bpy.types.Context, result: ResultT) -> None:
-        told = self.take(context, result)  # reports of operators that it calls reach no user
-        if told.text:
+        if told.text:  # reports of operators that `take` calls reach no user
             self.report({told.level}, told.text)
+        return {"FINISHED"}
 
     def invoke(self, context: bpy.types.Context, event: bpy.types.Event) -> Returned:
         if bpy.app.background or context.window is None:
             return self.execute(context)
-        self._waking = session.wake()
-        try:
-            self._running = session.hold(self.title) if self._waking is not None else self._ask(context)
-        except BonewrightError as error:
-            return fail(self, error)
-        session.watch(self._running, context)
+        self._number = jobs.start(self.title, self, context)
+        if not jobs.is_under_way(self._number):
+            return {"CANCELLED"}
         context.window_manager.modal_handler_add(self)
-        redraw(context)
         return {"RUNNING_MODAL"}
 
-    def _ask(self, context: bpy.types.Context) -> session.Running[ResultT]:
-        return session.start(self.title, self.make_job(context))
-
     def modal(self, context: bpy.types.Context, event: bpy.types.Event) -> Returned:
-        running = self._running
-        if event.type != "TIMER" or running is None:
+        if event.type != "TIMER":
             return {"PASS_THROUGH"}
-        if self._waking is not None:
-            return self._awake(context, running)
-        if not running.ticket.done:
-            redraw(context)
-            return {"PASS_THROUGH"}
-        if not running.ticket.cancelled and user_is_busy(context):
-            return {"PASS_THROUGH"}
-        session.end(running)
-        redraw(context)
-        try:
-            self._finish(context, running.ticket.result())
-        except BonewrightError as error:
-            return fail(self, error)
+        jobs.look(self._number, self, context, busy=user_is_busy(context))
         # what there is to undo was pushed by the operator that `take` has called
-        return {"FINISHED"}
-
-    def _awake(self, context: bpy.types.Context, held: session.Running[ResultT]) -> Returned:
-        """Ask for the job as soon as everything is imported, if it is still wanted."""
-        assert self._waking is not None
-        cancelled = held.ticket.cancelled
-        if self._waking.is_alive() and not cancelled:
-            return {"PASS_THROUGH"}
-        self._waking = None
-        session.end(held)
-        redraw(context)
-        try:
-            if cancelled:
-                raise Cancelled("Cancelled.")
-            if not type(self).poll(context):
-                raise SceneError("The selection has changed meanwhile. Select the meshes and start again.")
-            self._running = self._ask(context)
-        except BonewrightError as error:
-            return fail(self, error)
-        session.watch(self._running, context)
-        return {"PASS_THROUGH"}
+        return {"PASS_THROUGH"} if jobs.is_under_way(self._number) else self._returned
 
     def cancel(self, context: bpy.types.Context) -> None:
         """Blender ends the operator: another file is opened, or the window is closed."""
-        if self._running is not None:
-            session.end(self._running)
+        jobs.end(self._number)
 
+    def read(self, context: bpy.types.Context) -> tuple[Job[object], tuple[str, ...]]:
+        """The job, and what it is about."""
+        return self.make_job(context), self.about
 
-def redraw(context: bpy.types.Context) -> None:
-    """Draw the panels again, in every window."""
-    for window in context.window_manager.windows:
-        for area in window.screen.areas:
-            if area.type == "VIEW_3D":
-                for region in area.regions:
-                    if region.type == "UI":
-                        region.tag_redraw()
+    def apply(self, context: bpy.types.Context, result: object) -> tuple[Level, str]:
+        """The result, which is that of the job that was made here."""
+        told = self.take(context, cast("ResultT", result))
+        self._returned = {"FINISHED"}
+        return told.level, told.text
+
+    def allowed(self, context: bpy.types.Context) -> bool:
+        """Whether the button could still be pressed, if this job were not under way."""
+        return type(self).poll(context)
+
+    def tell(self, level: Level, text: str) -> None:
+        """Into the status bar and the Info log."""
+        self.report({level}, text)
 
 
 def user_is_busy(context: bpy.types.Context) -> bool:
@@ -155,11 +121,23 @@ class BONEWRIGHT_OT_cancel(bpy.types.Operator):
 
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
-        return session.running() is not None
+        return jobs.running() is not None
 
     def execute(self, context: bpy.types.Context) -> Returned:
-        session.cancel()
+        jobs.cancel()
         return {"FINISHED"}
 
 
-CLASSES = (BONEWRIGHT_OT_cancel,)
+class BONEWRIGHT_OT_dismiss(bpy.types.Operator):
+    """Close this message"""
+
+    bl_idname = "bonewright.dismiss"
+    bl_label = "Close"
+    bl_options = {"INTERNAL"}  # noqa: RUF012
+
+    def execute(self, context: bpy.types.Context) -> Returned:
+        jobs.send(Dismissed())
+        return {"FINISHED"}
+
+
+CLASSES = (BONEWRIGHT_OT_cancel, BONEWRIGHT_OT_dismiss)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import bpy
 
-from .. import session
 from ..scene.characters import active_armature, meshes_of, selected_meshes
+from ..session import jobs
 
 
 def has_armature(cls: type[bpy.types.Operator], context: bpy.types.Context) -> bool:
@@ -35,7 +35,7 @@ def edits_joints(cls: type[bpy.types.Operator], context: bpy.types.Context) -> b
 
 def is_free(cls: type[bpy.types.Operator]) -> bool:
     """No other job is under way."""
-    if session.running() is not None:
+    if jobs.running() is not None:
         cls.poll_message_set("Bonewright is still working. Wait for it, or cancel it")
         return False
     return True

@@ -12,10 +12,11 @@ from ..compat import put
 from ..errors import SceneError
 from ..scene.characters import selected_meshes
 from ..scene.previews import tries
+from ..session.jobs import redraw
 from ..typed import layout_of, settings_of
 from .base import SceneOperator, Told
 from .generate import rig_options
-from .job import JobOperator, redraw
+from .job import JobOperator
 from .polls import has_meshes
 
 if TYPE_CHECKING:

@@ -14,9 +14,10 @@ from bpy.props import StringProperty
 
 from ...inference.errors import BonewrightError
 from ...inference.progress import Progress
-from .. import session, tasks
+from .. import tasks
 from ..networks import expected_weights, installed_weights, users_weights, weights_address
 from ..preferences import preferences
+from ..session import jobs
 from ..typed import OperatorMixin, Returned, layout_of
 from .base import go_on_with
 from .install import TaskOperator
@@ -70,7 +71,7 @@ class BONEWRIGHT_OT_fetch_weights(_Told, TaskOperator, bpy.types.Operator):
     def prepare(self, chosen: BONEWRIGHT_AP_preferences) -> Callable[[Progress], str]:
         known, address, root = expected_weights(), weights_address(chosen.weights_address), Path(users_weights())
         size, digest = (known.size, known.sha256) if known else (0, "")
-        session.close()  # the worker keeps networks of an older one loaded
+        jobs.close()  # the worker keeps networks of an older one loaded
 
         def work(progress: Progress) -> str:
             from ...inference.networks.download import download
@@ -102,7 +103,7 @@ class BONEWRIGHT_OT_install_weights(_Told, TaskOperator, bpy.types.Operator):
 
     def prepare(self, chosen: BONEWRIGHT_AP_preferences) -> Callable[[Progress], str]:
         path, root = Path(bpy.path.abspath(self.filepath)), Path(users_weights())
-        session.close()
+        jobs.close()
 
         def work(progress: Progress) -> str:
             from ...inference.networks.weights_file import install
@@ -150,7 +151,7 @@ class BONEWRIGHT_OT_remove_weights(TaskOperator, bpy.types.Operator):
 
     def prepare(self, chosen: BONEWRIGHT_AP_preferences) -> Callable[[Progress], str]:
         root = Path(users_weights())
-        session.close()
+        jobs.close()
 
         def work(progress: Progress) -> str:
             from ...inference.networks.weights_file import remove

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import bpy
 
-from .. import session
 from ..compat import put
 from ..networks import HOW_TO_GET, PACKAGE
-from ..typed import PanelMixin
+from ..scene.characters import active_armature
+from ..scene.verdict import changed_since
+from ..session import jobs
+from ..session.state import Rig, Seen, Session
+from ..typed import PanelMixin, record_of
 from .report_box import draw_text
 
 
@@ -35,14 +38,25 @@ def draw_get_weights(layout: bpy.types.UILayout, context: bpy.types.Context) -> 
     row.operator("bonewright.open_weights", text="", icon="FILE_FOLDER")
 
 
+def look(context: bpy.types.Context) -> Session:
+    """What the panel shows, now that it is drawn with this armature at hand."""
+    armature = active_armature(context)
+    rig = None
+    if armature is not None:
+        rig = Rig(armature.name, record_of(armature).reported, changed_since(armature))
+    jobs.send(Seen(rig))
+    return jobs.state()
+
+
 def draw_progress(layout: bpy.types.UILayout) -> bool:
     """A bar and a Cancel button while a job runs."""
-    job = session.running()
-    if job is None:
+    work = jobs.running()
+    if work is None:
         return False
-    ticket = job.ticket
     row = layout.row(align=True)
     row.scale_y = 1.6
-    row.progress(factor=ticket.fraction, text=ticket.message or job.title)
+    row.progress(factor=work.fraction, text=work.message or work.title)
     row.operator("bonewright.cancel", text="", icon="X")
+    if work.lost:
+        layout.label(text=f"'{work.lost[0]}' is gone", icon="ERROR")
     return True

@@ -3,8 +3,8 @@
 import bpy
 
 from ..scene.characters import active_armature
-from ..typed import layout_of, record_of, settings_of
-from .base import InTab
+from ..typed import layout_of, settings_of
+from .base import InTab, look
 from .report_box import draw_report
 
 
@@ -36,8 +36,9 @@ class BONEWRIGHT_PT_test(InTab, bpy.types.Panel):
             from ..scene.poses.motion import current_move
 
             layout.label(text=current_move(context.scene, armature), icon="ARMATURE_DATA")
-        if armature is not None and record_of(armature).reported:
-            draw_report(layout, context, armature)
+        rig = look(context).rig
+        if armature is not None and rig is not None and rig.reported:
+            draw_report(layout, context, armature, rig.changed)
 
 
 CLASSES = (

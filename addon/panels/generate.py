@@ -5,8 +5,8 @@ import bpy
 from ..operators.try_as import draw_tries
 from ..scene.characters import active_armature, selected_meshes
 from ..typed import armature_data, layout_of, settings_of
-from .base import InTab, draw_progress, split_column
-from .report_box import draw_announcement
+from .base import InTab, draw_progress, look, split_column
+from .report_box import draw_announcement, draw_failure
 
 
 class BONEWRIGHT_PT_generate(InTab, bpy.types.Panel):
@@ -15,13 +15,16 @@ class BONEWRIGHT_PT_generate(InTab, bpy.types.Panel):
 
     def draw(self, context: bpy.types.Context) -> None:
         layout = layout_of(self)
+        state = look(context)
         if not draw_progress(layout):
             row = layout.row()
             row.scale_y = 1.6
             row.operator("bonewright.generate", icon="OUTLINER_OB_ARMATURE")
         armature = active_armature(context)
-        if armature is not None:
-            draw_announcement(layout, context, armature)
+        if state.shown == "failed" and state.failure is not None:
+            draw_failure(layout, context, state.failure)
+        if armature is not None and state.rig is not None and state.rig.reported:
+            draw_announcement(layout, context, armature, state.rig.changed)
         if selected_meshes(context):
             draw_tries(self, context)
         locked = sum("bonewright_locked" in bone for bone in armature_data(armature).bones) if armature else 0

@@ -9,26 +9,37 @@ import bpy
 
 from ..compat import put
 from ..properties import METHODS
-from ..scene.verdict import Icon, announcement, changed_since, icon_of, line_of
+from ..scene.verdict import Icon, announcement, icon_of, line_of
+from ..session.state import Failure
 from ..typed import record_of
 
 JOINTS_FROM = {name: label.lower() for name, label, _ in METHODS}
 _EDGES = 110  # pixels at scale 1 that tabs, borders and an icon take from a line
 
 
-def draw_announcement(layout: bpy.types.UILayout, context: bpy.types.Context, armature: bpy.types.Object) -> None:
-    """What the armature is and how good it is."""
-    if record_of(armature).reported:
-        draw_text(layout, context, announcement(armature), icon_of(armature))
+def draw_announcement(
+    layout: bpy.types.UILayout, context: bpy.types.Context, armature: bpy.types.Object, changed: str
+) -> None:
+    """What the armature is and how good it is, or what has changed since that was known."""
+    draw_text(layout, context, announcement(armature, changed), icon_of(armature, changed))
 
 
-def draw_report(layout: bpy.types.UILayout, context: bpy.types.Context, armature: bpy.types.Object) -> None:
+def draw_failure(layout: bpy.types.UILayout, context: bpy.types.Context, failure: Failure) -> None:
+    """Why the last job failed, until it has been read or another one begins."""
+    row = layout.box().row()
+    draw_text(row, context, f"{failure.title}: {failure.message}", "ERROR")
+    row.operator("bonewright.dismiss", text="", icon="X", emboss=False)
+
+
+def draw_report(
+    layout: bpy.types.UILayout, context: bpy.types.Context, armature: bpy.types.Object, changed: str
+) -> None:
     """The verdict, then numbers, then what to look at: a click goes there."""
     record = record_of(armature)
     box = layout.box()
-    draw_text(box, context, line_of(armature), icon_of(armature))
+    draw_text(box, context, line_of(armature, changed), icon_of(armature, changed))
     column = box.column()
-    column.active = not changed_since(armature)  # grey where it is no longer true
+    column.active = not changed  # grey where it is no longer true
     rows = [
         ("Surface no bone is near", f"{100 * record.forgotten:.0f} %"),
         ("Bones inside the mesh", f"{100 * record.inside:.0f} %"),

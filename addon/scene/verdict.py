@@ -13,18 +13,20 @@ from ..typed import armature_data, record_of
 Icon = Literal["CHECKMARK", "INFO", "ERROR", "QUESTION", "FILE_REFRESH"]
 
 
-def announcement(armature: bpy.types.Object) -> str:
-    """What the armature is and how good it is: "Biped, 22 bones. Good"."""
+def announcement(armature: bpy.types.Object, changed: str | None = None) -> str:
+    """What the armature is and how good it is: "Biped, 22 bones. Good". `changed`, if known, spares a comparison."""
     data = armature_data(armature)
     known = {str(kind): facts.label for kind, facts in KINDS.items()}
     kind = known.get(str(data.get("bonewright_kind", "")), "Armature")
     count = len(data.bones)
-    return f"{kind}, {count} {'bone' if count == 1 else 'bones'}. {line_of(armature)}"
+    return f"{kind}, {count} {'bone' if count == 1 else 'bones'}. {line_of(armature, changed)}"
 
 
-def line_of(armature: bpy.types.Object) -> str:
+def line_of(armature: bpy.types.Object, changed: str | None = None) -> str:
     """The one line about how good it is, or what has changed since that was known."""
-    if changed := changed_since(armature):
+    if changed is None:
+        changed = changed_since(armature)
+    if changed:
         return f"Changed since ({changed}): Check Again, or Bind again"
     record = record_of(armature)
     return verdict_line(record.verdict, [reason for reason in record.reasons.split("\n") if reason])
@@ -39,9 +41,9 @@ def changed_since(armature: bpy.types.Object) -> str:
     return what_changed(armature)
 
 
-def icon_of(armature: bpy.types.Object) -> Icon:
+def icon_of(armature: bpy.types.Object, changed: str | None = None) -> Icon:
     """What stands before that line."""
-    if changed_since(armature):
+    if changed_since(armature) if changed is None else changed:
         return "FILE_REFRESH"
     match record_of(armature).verdict:
         case "good":

@@ -143,9 +143,9 @@ def test_a_blend_lies_between_and_its_slider_draws_what_it_is_set_to() -> None:
 
 
 def _last_token() -> str:
-    from bonewright.addon import session
+    from bonewright.addon.session import jobs
 
-    return max(session._session.results, key=int)
+    return max(jobs._runner.results, key=int)
 
 
 def test_a_scan_with_holes_comes_back_closed_and_is_kept() -> None:

@@ -16,7 +16,7 @@ SETTLE = 1.5
 
 
 def session() -> object:
-    return sys.modules[f"{PACKAGE}.addon.session"]
+    return sys.modules[f"{PACKAGE}.addon.session.jobs"]
 
 
 def idle() -> bool:

@@ -14,7 +14,7 @@ BUTTON = 164  # pixels from the sidebar's top to Generate Shape, with this panel
 
 
 def session() -> object:
-    return sys.modules[f"{PACKAGE}.addon.session"]
+    return sys.modules[f"{PACKAGE}.addon.session.jobs"]
 
 
 def idle() -> bool:

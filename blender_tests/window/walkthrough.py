@@ -27,7 +27,7 @@ def armatures() -> list[bpy.types.Object]:
 
 
 def session() -> object:
-    return sys.modules[f"{PACKAGE}.addon.session"]
+    return sys.modules[f"{PACKAGE}.addon.session.jobs"]
 
 
 def module(name: str) -> ModuleType:
@@ -272,7 +272,7 @@ def cancel_a_long_job() -> Script:
         waits.append(time.monotonic() - last)
         last = time.monotonic()
     shot("11_running")
-    ticket = session().running().ticket
+    ticket = session().ticket()
     yield from cancel_by_click()
     asked = time.monotonic()
     yield idle
@@ -302,7 +302,7 @@ def pull_the_rug() -> Script:
     clean(details=5)
     call(bpy.ops.bonewright.generate, "INVOKE_DEFAULT")
     yield 0.3
-    pid = session()._session.backend.pid
+    pid = session()._runner.backend.pid
     bpy.ops.preferences.addon_disable(module=PACKAGE)
     yield 0.5
     assert not Path(f"/proc/{pid}").exists(), "the worker is still there"
@@ -312,7 +312,7 @@ def pull_the_rug() -> Script:
     bpy.data.objects["Figure"].select_set(state=True)
     call(bpy.ops.bonewright.generate, "INVOKE_DEFAULT")
     yield 0.5
-    os.kill(session()._session.backend.pid, 9)
+    os.kill(session()._runner.backend.pid, 9)
     yield idle
     assert not armatures()
     call(bpy.ops.bonewright.generate, "INVOKE_DEFAULT")

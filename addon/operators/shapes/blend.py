@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 import bpy
 from bpy.props import BoolProperty, FloatProperty, IntProperty, StringProperty
 
-from ... import session
 from ...properties import INFLUENCES
 from ...scene.characters import is_preview
 from ...scene.objects import home_of
+from ...session import jobs
 from ...typed import settings_of
 from ..base import ApplyOperator, Told, apply_by
 from ..job import JobOperator
@@ -42,7 +42,7 @@ class BlendedShapes:
         step = round(share * STEPS)
         if step not in self.known:
             job = BlendJob(self.first, self.second, step / STEPS, self.options)
-            self.known[step] = session.wait_for(job).shape
+            self.known[step] = jobs.wait_for(job).shape
         return self.known[step]
 
 
