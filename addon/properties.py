@@ -228,6 +228,14 @@ class BONEWRIGHT_PG_rig(bpy.types.PropertyGroup):
     certainty: FloatProperty(name="Certainty", description="Chance that the rig is right")
     reasons: StringProperty(name="Reasons", description="What speaks against the rig, one a line")
     warnings: CollectionProperty(type=BONEWRIGHT_PG_warning)
+    controls: PointerProperty(
+        type=bpy.types.Object, name="Controls", description="The rig that moves its meshes instead"
+    )
+    widgets: PointerProperty(type=bpy.types.Collection, name="Widgets", description="Shapes of the controls")
+    script: PointerProperty(type=bpy.types.Text, name="Script", description="What draws the panel of the controls")
+    groups: StringProperty(
+        name="Groups", description="Bones and the vertex groups they lent, a tab between, one a line"
+    )
     missing: StringProperty(name="Missing", description="Joints of a fitted skeleton that the character lacks")
 
 

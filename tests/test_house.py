@@ -17,6 +17,7 @@ ALLOWED = {
     "inference/geometry": STANDARD | {"numpy", "scipy", "igl"},
     "inference/rigging": STANDARD | {"numpy", "scipy", "igl"},
     "inference/images": STANDARD | {"numpy", "scipy"},
+    "inference/animation": STANDARD | {"numpy"},
     "inference/gltf": STANDARD | {"numpy", "scipy", "trimesh"},
     "inference/pipelines": STANDARD | {"numpy"},
     "inference/networks": STANDARD | {"numpy", "scipy", "torch"},

@@ -14,6 +14,7 @@
     python -m tools.benchmark silhouettes                 differentiable discs beside a mesh-based soft rasteriser
     python -m tools.benchmark pictures ../shared/data     shapes from single pictures of assets never seen: silhouettes
     python -m tools.benchmark follow                      weights that follow a joint moved by hand in Blender
+    python -m tools.benchmark animate                     control rigs of rigged assets, moved in Blender
     python -m tools.benchmark view                        From View in Blender, from the click to the armature
     python -m tools.benchmark rendering                   the torch renderer beside Blender's views
     python -m tools.benchmark s3ds --full CHECKPOINT      S3DS's tables: spheres, surfaces, ablations, connectivity
@@ -30,6 +31,7 @@ from typing import Annotated, Literal
 
 import tyro
 
+from tools.bench.animation.commands import Animate
 from tools.bench.rigs.commands import (
     DATA,
     Bending,
@@ -309,7 +311,7 @@ class Shapes:
 
 OnRigs = Learned | Unseen | Rig | Torture | Scaling | Invariance | Follow | Bending
 OnShapes = Skeletons | Topology | Silhouettes | Rendering | Datasets | S3ds | Pictures | FromView | Shapes
-Command = OnRigs | OnShapes | Networks | Pool
+Command = OnRigs | OnShapes | Networks | Pool | Animate
 
 
 def main() -> None:

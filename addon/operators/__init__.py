@@ -18,6 +18,7 @@ from . import (
     weights,
 )
 from .adjust import edit_bones, edit_joints, follow_joints, move_joint
+from .animate import controls
 from .shapes import apply, blend, make, reshape
 from .skeletons import fit_skeleton, rest_pose
 
@@ -40,6 +41,7 @@ _CLASSES: tuple[type[bpy.types.Operator], ...] = (
     *check.CLASSES,
     *rest_pose.CLASSES,
     *fit_skeleton.CLASSES,
+    *controls.CLASSES,
     *rename.CLASSES,
     *export.CLASSES,
     *install.CLASSES,

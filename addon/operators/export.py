@@ -45,7 +45,7 @@ class BONEWRIGHT_OT_make_metarig(ArmatureOperator, bpy.types.Operator):
         return True
 
     def change(self, context: bpy.types.Context, armature: bpy.types.Object) -> None:
-        from ..scene.export.metarig import make_metarig
+        from ..scene.controls.metarig import make_metarig
         from ..scene.selecting import leave_modes, make_active
 
         leave_modes(context)

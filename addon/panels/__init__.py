@@ -2,7 +2,7 @@
 
 import bpy
 
-from . import adjust, bind, from_picture, generate, names, preview, shape, skeleton
+from . import adjust, animate, bind, from_picture, generate, names, preview, shape, skeleton
 
 _CLASSES: tuple[type[bpy.types.Panel], ...] = (
     *generate.CLASSES,
@@ -10,6 +10,7 @@ _CLASSES: tuple[type[bpy.types.Panel], ...] = (
     *preview.CLASSES,
     *adjust.CLASSES,
     *bind.CLASSES,
+    *animate.CLASSES,
     *skeleton.CLASSES,
     *names.CLASSES,
     *shape.CLASSES,

@@ -1,0 +1,1 @@
+"""Controls for animators, and motion."""

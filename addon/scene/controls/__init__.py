@@ -1,0 +1,1 @@
+"""Control rigs: a metarig of an armature, what Rigify builds of it, and the meshes that change hands."""

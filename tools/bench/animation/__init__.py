@@ -1,0 +1,1 @@
+"""Controls and motion measured, in Blender."""
