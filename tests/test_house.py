@@ -24,7 +24,7 @@ ALLOWED = {
     "inference/engine": STANDARD | {"numpy"},
     "addon": STANDARD
     | {"numpy", "bpy", "bmesh", "bpy_extras", "gpu", "gpu_extras", "blf", "mathutils"}
-    | {"rich", "pyarrow", "upath", "jinja2", "ray"},  # where a user has installed them
+    | {"rich", "pyarrow", "upath", "ray"},  # where a user has installed them
 }
 MOST_LINES = 400
 LONGER = {"training/recipes/joints.py": 450, "training/recipes/s3ds.py": 420}  # until they are taken apart

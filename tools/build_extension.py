@@ -3,6 +3,7 @@
     python -m tools.build_extension                         all platforms, into dist/
     python -m tools.build_extension --platforms linux-x64   one of them
     python -m tools.build_extension --blender "blender"     validate each zip with that Blender too
+    python -m tools.build_extension --repository FOLDER     and put them into a repository that Blender installs from
 
 One zip serves all Blender versions of a platform: whoever installs it need not know which Python is inside, and a
 Blender update finds its wheels already there. Split by Python, a zip would be less than half as big.
@@ -35,6 +36,7 @@ from inference.networks.weights_file import (
     is_larger,
     look_into,
 )
+from tools.repository.publish import publish
 
 ROOT = Path(__file__).resolve().parents[1]
 RUNTIME = ROOT / "requirements" / "runtime.txt"
@@ -63,6 +65,7 @@ SOURCES = (
     "LICENSE",
     "docs/ATTRIBUTION.md",
     "addon/**/*.py",
+    "addon/batch/gallery/site/*",
     "inference/**/*.py",
     "inference/weights/*",
 )
@@ -87,7 +90,9 @@ class Build:
     """Where the weights file will lie, to be fetched by a button: the URL of its folder. Without one the button looks
     beside the list of the extension repository that Bonewright was installed from."""
     blender: str = ""
-    """Command that starts Blender, to validate each zip with."""
+    """Command that starts Blender, to validate each zip with and to list a repository."""
+    repository: Path | None = None
+    """Folder of a static repository to put the zips, the weights file and their list into: see docs/install.md."""
     lock: bool = False
     """Write the checksums of the wheels down instead of checking them."""
 
@@ -98,19 +103,22 @@ def main(build: Build) -> int:
     sums: dict[str, str] = {} if build.lock else read_lock()
     weights = build_weights_file(build.out, build.address)
     print(f"{build.out / weights.name}  {weights.megabytes}  ({len(weights.cards)} networks)", flush=True)
-    worst = 0
+    worst, zips = 0, list[Path]()
     for platform in build.platforms:
         wheels = sorted({path for python in build.pythons for path in fetch_wheels(build, platform, python)})
         for wheel in wheels:
             check_sum(wheel, sums, lock=build.lock)
         path = build.out / f"bonewright-{version()}-{platform}.zip"
         write_zip(path, platform, wheels, weights)
+        zips.append(path)
         parts = ", ".join(f"{wheel.name.split('-')[0]} {wheel.stat().st_size / 1e6:.1f}" for wheel in wheels)
         print(f"{path}  {path.stat().st_size / 1e6:.1f} MB  (wheels: {parts})", flush=True)
         if build.blender:
             worst = max(worst, validate(path, build.blender))
     if build.lock:
         LOCK.write_text("".join(f"{digest}  {name}\n" for name, digest in sorted(sums.items())))
+    if build.repository is not None and not worst:
+        print(publish(zips, [build.out / weights.name], build.repository, build.blender or "blender"))
     return worst
 
 

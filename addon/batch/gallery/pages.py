@@ -5,15 +5,16 @@ A page that is opened from a disk may run scripts and show pictures, but read no
 
 from __future__ import annotations
 
+import html
 import json
 import os
 import re
 import time
 from collections.abc import Sequence
 from pathlib import Path
+from string import Template
 from urllib.parse import quote
 
-from ....inference.errors import BadRequestError
 from ....inference.files import write_whole
 from ..facts import Record
 from .items import Item
@@ -26,11 +27,6 @@ A_PIECE = 200  # records of which the details are in one file
 
 def write_pages(items: Sequence[Item], notes: dict[str, str], out: Path, site: Path) -> Path:
     """Everything but pictures and models; the first page."""
-    try:
-        from jinja2 import Environment, FileSystemLoader, StrictUndefined
-    except ImportError:
-        raise BadRequestError("The gallery takes jinja2. Install bonewright[gallery].") from None
-    environment = Environment(loader=FileSystemLoader(HERE), autoescape=True, undefined=StrictUndefined)
     rows = [_row(item, site) for item in items]
     has_viewer = VIEWER.is_file()
     for old in (site / "data").glob("details-*.js"):
@@ -43,14 +39,16 @@ def write_pages(items: Sequence[Item], notes: dict[str, str], out: Path, site: P
         write_whole(site / name, (HERE / name).read_bytes())
     if has_viewer:
         write_whole(site / VIEWER.name, VIEWER.read_bytes())
-    page = environment.get_template("index.html").render(
-        title=out.name or str(out),
-        rigged=sum(item.record["status"] == "ok" for item in items),
-        failed=sum(item.record["status"] != "ok" for item in items),
-        made=time.strftime("%Y-%m-%d %H:%M"),
-        a_piece=A_PIECE,
-        has_viewer=has_viewer,
-    )
+    words = {
+        "title": out.name or str(out),
+        "rigged": sum(item.record["status"] == "ok" for item in items),
+        "failed": sum(item.record["status"] != "ok" for item in items),
+        "made": time.strftime("%Y-%m-%d %H:%M"),
+        "a_piece": A_PIECE,
+        "has_viewer": "true" if has_viewer else "false",
+    }
+    page = Template((HERE / "index.html").read_text(encoding="utf-8"))
+    page = page.substitute({name: html.escape(str(word)) for name, word in words.items()})
     _write(site / "index.html", page)
     return site / "index.html"
 
