@@ -23,6 +23,7 @@ from bonewright.inference.frames import Frame
 from bonewright.inference.images.crop import crop_of
 from bonewright.inference.images.placing import fitted, placed, placement
 from bonewright.inference.networks.s3ds.apply import SphereNetwork
+from bonewright.inference.networks.shelf import find_network
 from bonewright.inference.pipelines import pictures as imaging
 from bonewright.inference.pipelines.meshes import curve_skeleton, medial_spheres, rig_mesh
 from bonewright.inference.requests import RigOptions
@@ -209,3 +210,16 @@ def test_what_cannot_be_looked_at_is_refused_with_a_reason(figure: bpy.types.Obj
     with pytest.raises(RuntimeError, match="transparent"):
         bpy.ops.bonewright.from_image(filepath=str(clear))
     assert counts() == before
+
+
+@pytest.mark.skipif(find_network("s3ds") is None, reason="there are no weights of 's3ds'")
+def test_what_is_seen_looks_at_the_one_who_sees_it_unless_its_front_is_chosen(figure: bpy.types.Object):
+    add_camera((2.0, -5.0, 2.0), (0.0, 0.0, 0.9))
+    for front, way in (("auto", -1), ("+y", 1), ("-y", -1)):
+        bpy.context.scene.bonewright.front = front
+        select(figure)
+        assert bpy.ops.bonewright.from_view() == {"FINISHED"}
+        armature = next(item for item in bpy.data.objects if item.type == "ARMATURE")
+        ahead = -armature.matrix_world.to_3x3().col[1]
+        assert ahead.y * way > 0.7, front
+        assert armature.bonewright.verdict != "wrong", armature.bonewright.reasons

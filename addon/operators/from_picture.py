@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from ...inference.anatomy import Imagined
     from ...inference.frames import Frame
-    from ...inference.requests import ImagesJob
+    from ...inference.requests import ImagesJob, RigOptions
     from ..scene.views.view import Sighting
 
 
@@ -42,12 +42,10 @@ class _PictureOperator(JobOperator["Imagined"]):
     def poll(cls, context: bpy.types.Context) -> bool:
         return is_free(cls)
 
-    def _job(
-        self, context: bpy.types.Context, picture: np.ndarray, *, bind: bool, up: tuple[float, float, float] = (0, 0, 1)
-    ) -> ImagesJob:
+    def _job(self, picture: np.ndarray, rig: RigOptions, up: tuple[float, float, float] = (0, 0, 1)) -> ImagesJob:
         from ...inference.requests import ImageOptions, ImagesJob
 
-        return ImagesJob((picture,), ImageOptions(up=up, rig=rig_options(settings_of(context.scene), bind=bind)))
+        return ImagesJob((picture,), ImageOptions(up=up, rig=rig))
 
     def _apply(self, context: bpy.types.Context, result: PictureResult, name: str) -> Told:
         settings = settings_of(context.scene)
@@ -71,11 +69,15 @@ class BONEWRIGHT_OT_from_view(_PictureOperator, bpy.types.Operator):
     title = "Looking"
 
     def make_job(self, context: bpy.types.Context) -> ImagesJob:
+        from ...inference.images.placing import front_seen
+
         self._sighting = _picture_of(context)
         self.about = self._meshes = _meshes_in(context, self._sighting)
-        bind = settings_of(context.scene).bind and not self._meshes
-        right, forward, up = (float(part) for part in self._sighting.viewpoint.axes[:, 2])
-        return self._job(context, self._sighting.picture, bind=bind, up=(right, forward, up))
+        options, view = settings_of(context.scene), self._sighting.viewpoint
+        rig = rig_options(options, bind=options.bind and not self._meshes)
+        right, forward, up = (float(part) for part in view.axes[:, 2])
+        rig = replace(rig, front=front_seen(rig.front, view))
+        return self._job(self._sighting.picture, rig, (right, forward, up))
 
     def take(self, context: bpy.types.Context, result: Imagined) -> Told:
         from ...inference.images.placing import fitted, placement, straightened
@@ -115,7 +117,7 @@ class BONEWRIGHT_OT_from_image(_PictureOperator, bpy.types.Operator):
             self._name, picture = Path(options.picture.name).stem, read_image(options.picture, options.mask)
         else:
             raise SceneError("No image is chosen. Open one above the button.")
-        return self._job(context, picture, bind=options.bind)
+        return self._job(picture, rig_options(options, bind=options.bind))
 
     def take(self, context: bpy.types.Context, result: Imagined) -> Told:
         return self._apply(context, PictureResult(result, None, ()), self._name)

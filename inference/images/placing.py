@@ -10,6 +10,7 @@ import numpy as np
 from ..anatomy import Crop, Imagined, MedialSpheres, Mesh
 from ..axes import bone_axes, rolls_towards
 from ..frames import Frame
+from ..requests import FRONTS, Front
 from .camera import DISTANCE, WIDTH
 from .crop import FILL
 from .viewpoint import Viewpoint
@@ -131,6 +132,14 @@ def upright(up: Sequence[float]) -> Frame:
     if vertical[2] < -0.999999:
         return Frame(np.diag([1.0, -1.0, -1.0]), 1.0, np.zeros(3))
     return Frame(turned_to(np.eye(3)[[0, 2, 1]], vertical)[[0, 2, 1]], 1.0, np.zeros(3))
+
+
+def front_seen(front: Front, viewpoint: Viewpoint) -> Front:
+    """One of the six fronts in the world, as the nearest of the six in the seen frame."""
+    if front not in FRONTS:
+        return front
+    seen = viewpoint.axes @ np.array(FRONTS[front])
+    return max(FRONTS, key=lambda other: float(seen @ np.array(FRONTS[other])))
 
 
 def placed(imagined: Imagined, frame: Frame) -> Imagined:

@@ -100,7 +100,8 @@ def rig_standing(
     _check(options.influences)
     progress.step(0.0, "Reading the mesh")
     cleaned, merged = clean_mesh(mesh)
-    draft = _draft(cleaned, way, options, progress.part(0.05, 0.6), rough=True)
+    seen = look_at(cleaned, options.seed) if way.front is None else None
+    draft = _draft(cleaned, way, options, progress.part(0.05, 0.6), rough=True, seen=seen)
     rig = _finished(draft, merged, options, None, None, progress.part(0.6, 1.0))
     return rig, draft.shape.frame.out(draft.curves)
 
@@ -187,7 +188,7 @@ def _draft(
     mirror, front, chance = options.symmetry == "auto", way.front, None
     frame = canonical_frame(cleaned, mirror=mirror, seed=options.seed, turn=way.turn, front=front)
     if seen is not None and front is None and np.array_equal(way.turn, AS_GIVEN.turn):
-        likely = likely_front(cleaned, frame, seen, options.seed)
+        likely = likely_front(cleaned, frame, seen, options.seed, pictured=rough)
         if likely is not None:
             front, chance = likely
             if front @ frame.pose.forward < SAME_WAY:

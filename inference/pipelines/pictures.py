@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -16,7 +16,8 @@ from ..images.seeing import Sight, surface_around, understand
 from ..images.several import SeenFrom
 from ..networks.s3ds.apply import SphereNetwork, image_network
 from ..progress import SILENT, Progress
-from ..requests import ImageOptions
+from ..requests import FRONTS, Front, ImageOptions
+from ..rigging.standing.hint import AS_GIVEN, Way
 from .meshes import rig_standing
 from .surfaces import rig_surface
 
@@ -43,7 +44,7 @@ def rig_images(
     sight, surface = shown.sight, shown.surface
     standing = upright(options.up)
     stood = standing.into(surface)
-    rig, curves = rig_standing(stood, options.rig, progress.part(0.45, 1.0))
+    rig, curves = rig_standing(stood, options.rig, progress.part(0.45, 1.0), _way(options.rig.front))
     return Imagined(
         sight.medial.spheres,
         sight.medial,
@@ -54,6 +55,12 @@ def rig_images(
         sight.azimuths,
         silhouettes_filled(shown),
     )
+
+
+def _way(front: Front) -> Way:
+    """How what is seen stands: on +Z, and looking to `front` where that is level and not to be found out."""
+    level = front in FRONTS and FRONTS[front][2] == 0.0
+    return replace(AS_GIVEN, front=np.array(FRONTS[front])) if level else AS_GIVEN
 
 
 def see_shape(pictures: tuple[np.ndarray, ...], options: ImageOptions = DEFAULTS, progress: Progress = SILENT) -> Shown:

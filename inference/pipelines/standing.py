@@ -29,6 +29,9 @@ SAMPLES = 512
 LOOKS = 4  # that are averaged where the first does not settle it
 # How much the facing network and the geometry count beside perception and the convention, on a logarithmic scale.
 OF_FACING, OF_GEOMETRY = 0.5, 2.0
+# In the surface around spheres that one picture shows, faces and hands are gone. That people look at what they rig from
+# the front is what counts there; the networks say a little, the geometry nothing (48 views of val assets).
+PERCEIVED_IN_PICTURES, GEOMETRY_IN_PICTURES = 0.25, 0.0
 LEAST = 1e-3  # chance below which nothing is held to be
 ALIGNED = 0.7  # cosine from which a direction counts as one of the axes
 
@@ -67,12 +70,13 @@ def hint_of(seen: Recognition) -> Hint:
 
 
 def likely_front(
-    mesh: Mesh, frame: StandingFrame, seen: Recognition | None, seed: int
+    mesh: Mesh, frame: StandingFrame, seen: Recognition | None, seed: int, *, pictured: bool = False
 ) -> tuple[np.ndarray, float] | None:
     """Where a shape looks that stands as given, (3,) in the mesh's frame, and the chance of that; None without weights.
 
     The four sides of the `frame` that the geometry found are weighed: by what perception sees in each, by what the
     facing network and the geometry say, and by the convention that files face -Y. So what has no front stays as it is.
+    What is `pictured` looks to -Y too, where it was seen from, as a rule.
     """
     network = perception_network()
     if network is None:
@@ -80,10 +84,11 @@ def likely_front(
     points, normals = shuffled_samples(mesh, len(UPRIGHT) * POINTS, seed)
     seen_from = standing(network, frame.points_in(points), normals @ frame.axes.T)[list(UPRIGHT)]
     fronts = np.stack([FORWARD @ TURNS[turn] for turn in UPRIGHT]) @ frame.axes  # (4, 3)
+    of_perception, of_geometry = (PERCEIVED_IN_PICTURES, GEOMETRY_IN_PICTURES) if pictured else (1.0, OF_GEOMETRY)
     log = (
-        seen_from
+        of_perception * seen_from
         + np.log(_as_files_look(fronts))
-        + OF_GEOMETRY * frame.certainty * (fronts @ frame.pose.forward > ALIGNED)
+        + of_geometry * frame.certainty * (fronts @ frame.pose.forward > ALIGNED)
     )
     if seen is not None:
         upright = (UP @ TURNS)[:, 2] > 0.5

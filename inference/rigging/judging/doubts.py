@@ -16,9 +16,12 @@ def front_doubts(rig: PlacedRig, *, known: bool, chance: float | None = None) ->
 
     `chance` is that of the front where it was weighed; else the evidence at hand tells.
     """
-    if rig.evidence is None or rig.forward is None or _alive(rig.evidence) < ALIVE or (known and chance is None):
+    if rig.forward is None or (rig.evidence is not None and _alive(rig.evidence) < ALIVE):
         return []
-    chance = rig.evidence.front_chance(UP, rig.forward) if chance is None else chance
+    if chance is None:
+        if known or rig.evidence is None:
+            return []
+        chance = rig.evidence.front_chance(UP, rig.forward)
     if chance >= SURE:
         return []
     return [
