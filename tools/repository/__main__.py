@@ -22,9 +22,9 @@ from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
-from tools.build_extension import PYTHONS, ROOT, Build, version
-from tools.build_extension import main as build_extension
+from tools.repository.publish import publish
 
+ROOT = Path(__file__).resolve().parents[2]
 NAME = "bonewright_here"  # of the repository, in Blender
 _LOOK = """
 import importlib, sys, tomllib
@@ -58,26 +58,24 @@ def main(trial: Trial) -> int:
     """Build, publish, install, publish the next version, update."""
     with tempfile.TemporaryDirectory(prefix="bonewright-repository-") as name:
         folder = Path(name)
-        pythons = (trial.python,) if trial.python else PYTHONS
-        build = Build((trial.platform,), pythons, folder / "dist", trial.wheels)
-        build.blender, build.repository = trial.blender, folder / "site"
-        if build_extension(build):
-            return 1
+        dist, site = folder / "dist", folder / "site"
+        build = [sys.executable, "-m", "tools.build_extension", "--platforms", trial.platform, "--out", str(dist)]
+        build += ["--wheels", str(trial.wheels), "--blender", trial.blender, "--repository", str(site)]
+        subprocess.run([*build, *(["--pythons", trial.python] if trial.python else [])], check=True, cwd=ROOT)
+        (old,) = dist.glob(f"*-{trial.platform}.zip")
+        version = old.name.removesuffix(f"-{trial.platform}.zip").rpartition("-")[2]
         steps = _Steps(trial.blender, folder / "home")
-        with served(build.repository) as address:
+        with served(site) as address:
             steps.extension("repo-add", "--url", f"{address}/index.json", "--name", "Bonewright", NAME)
             steps.extension("sync")
             assert "bonewright" in steps.extension("list"), "it is not offered"
             steps.extension("install", "--enable", f"{NAME}.bonewright")
-            steps.look(version())
-            newer = next_version(version())
-            old = build.out / f"bonewright-{version()}-{trial.platform}.zip"
-            new = build.out / f"bonewright-{newer}-{trial.platform}.zip"
+            steps.look(version)
+            newer = next_version(version)
+            new = dist / old.name.replace(version, newer)
             with_version(old, new, newer)
-            from tools.repository.publish import publish
-
-            publish([new], [], build.repository, trial.blender)
-            assert not (build.repository / old.name).exists(), "the old version is still offered"
+            publish([new], [], site, trial.blender)
+            assert not (site / old.name).exists(), "the old version is still offered"
             steps.extension("sync")
             offered = steps.extension("list")
             assert newer in offered, f"no update is seen: {offered}"
