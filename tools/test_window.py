@@ -1,6 +1,7 @@
 """Build the extension, install it into a fresh Blender and drive its window; keep the screenshots.
 
     python -m tools.test_window --blender blender --python 3.13
+    python -m tools.test_window --blender blender --python 3.13 --scripts timings
 
 Needs a screen (on Linux without one: xvfb-run). Exit code 0 when every step held.
 """
@@ -18,7 +19,7 @@ from pathlib import Path
 from tools.build_extension import PYTHONS, ROOT, Build, version
 from tools.build_extension import main as build_extension
 
-SCRIPTS = [ROOT / "blender_tests" / "window" / f"{name}.py" for name in ("walkthrough", "markers")]
+SCRIPTS = ROOT / "blender_tests" / "window"
 
 
 @dataclass
@@ -33,6 +34,8 @@ class WindowTest:
     """What the zip is built for."""
     shots: Path = ROOT / "out" / "window"
     """Folder for the screenshots."""
+    scripts: tuple[str, ...] = ("walkthrough", "markers", "shapes")
+    """Which scripts of blender_tests/window; `timings` prints how long clicks take and wants a quiet machine."""
     seconds: float = 900.0
     """Give up on a script after this long."""
 
@@ -52,8 +55,10 @@ def main(test: WindowTest) -> int:
         subprocess.run(install, check=True, env=environment)
         drive = [*blender, "--enable-event-simulate", "--window-geometry", "0", "0", "1400", "900"]
         codes = [
-            subprocess.run([*drive, "--python", str(script)], env=environment, timeout=test.seconds).returncode
-            for script in SCRIPTS
+            subprocess.run(
+                [*drive, "--python", str(SCRIPTS / f"{script}.py")], env=environment, timeout=test.seconds
+            ).returncode
+            for script in test.scripts
         ]
         return max(codes, key=abs)
 

@@ -225,4 +225,5 @@ def leave_in_every_way() -> Script:
     yield SETTLE
 
 
-play(walk)
+if __name__ == "__main__":
+    play(walk)

@@ -320,4 +320,5 @@ def pull_the_rug() -> Script:
     assert len(armatures()) == 1, "after a crash the next click works"
 
 
-play(walk)
+if __name__ == "__main__":
+    play(walk)

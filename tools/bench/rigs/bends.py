@@ -13,7 +13,7 @@ from inference.frames import Frame
 from inference.rigging.bones.hinges import FINGERS, FORWARD, USUAL, limb_flex, palm_of
 from inference.rigging.bones.names import side_of, split_side
 
-CLOSED_BY = 80.0  # degrees that each joint of a finger is bent for a fist
+CLOSED_BY = 80.0  # degrees that each joint of a finger is bent for a fist, from straight in the plane of the palm on
 INTO = 0.05  # of a finger's length: how far its tip comes into the palm at least ...
 NEAR = 0.7  # ... and how near to its root
 
@@ -49,12 +49,16 @@ def bending(rig: Rig) -> Bending:
 
 
 def _closes(armature: Armature, hinges: np.ndarray, stem: str, side: str, into: np.ndarray) -> bool:
-    """Whether the tip of a finger comes into the palm when each of its joints turns about its own x axis."""
+    """Whether the tip of a finger comes into the palm when each of its joints turns about its own x axis.
+
+    A finger that is bent at rest needs less; turned as far as a straight one, it would go through the palm.
+    """
     place = {name: bone for bone, name in enumerate(armature.names)}
     chain = [place[name] for k in range(1, 5) if (name := f"{stem}.{k:02d}.{side}") in place]
     turn, at = Rotation.identity(), armature.heads[chain[0]]
-    for bone in chain:
-        turn = Rotation.from_rotvec(np.radians(CLOSED_BY) * turn.apply(hinges[bone, 0])) * turn
+    bent = np.degrees(np.arcsin(np.clip(hinges[chain, 1] @ into, -1.0, 1.0)))
+    for bone, by in zip(chain, CLOSED_BY - np.diff(bent, prepend=0.0), strict=True):
+        turn = Rotation.from_rotvec(np.radians(max(by, 0.0)) * turn.apply(hinges[bone, 0])) * turn
         at = at + turn.apply(armature.tails[bone] - armature.heads[bone])
     way = at - armature.heads[chain[0]]
     length = np.linalg.norm(armature.tails[chain[-1]] - armature.heads[chain[0]])
