@@ -1,4 +1,4 @@
-"""How long clicks take in a real window, with the extension installed. It measures, on a quiet machine, and judges nothing.
+"""How long clicks take in a real window, with the extension installed. On a quiet machine; it judges nothing.
 
 Started by `python -m tools.test_window --scripts timings`, which gives it a Blender that was never clicked before.
 """
@@ -27,18 +27,18 @@ class Heart:
     """Beats while Blender's main loop runs; the longest pause is how long the window was blocked."""
 
     def __init__(self) -> None:
-        self.pause, self._last = 0.0, time.perf_counter()
+        self.pause, self._last, self._beats = 0.0, time.perf_counter(), True
         bpy.app.timers.register(self._beat)
 
-    def _beat(self) -> float:
+    def _beat(self) -> float | None:
         now = time.perf_counter()
         self.pause, self._last = max(self.pause, now - self._last), now
-        return BEAT
+        return BEAT if self._beats else None
 
     def stop(self) -> float:
         """The longest pause so far."""
+        self._beats = False
         self._beat()
-        bpy.app.timers.unregister(self._beat)
         return self.pause
 
 
