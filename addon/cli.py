@@ -50,14 +50,15 @@ def _rig(asked: argparse.Namespace, workers: Workers) -> int:
     run = RunFolder(asked.out, asked.shard) if is_folder(asked.out) else None
     if run is None and (asked.shard != WHOLE or asked.only or asked.gallery):
         raise BadRequestError("--shard, --only and --gallery are for many files. Give a folder after -o.")
+    inputs, views = _pictures(asked)
     plan = make_plan(
-        asked.input,
+        inputs,
         asked.out,
         [name for group in asked.format for name in group.split(",")],
         picture=asked.picture,
         force=asked.force,
-        views=Views((), tuple(item.absolute() for item in asked.mask), asked.azimuths, asked.refine),
-        one_object=asked.one_object,
+        views=views,
+        one_object=asked.one_object or views.share is not None,
         replace_rig=asked.replace_rig,
         ours=frozenset() if run is None else run.made,
         options=options,
@@ -89,6 +90,31 @@ def _rig(asked: argparse.Namespace, workers: Workers) -> int:
     if asked.gallery:
         print(_gallery(asked.out, None, workers.gallery, max(1, asked.jobs), asked.memory))
     return 0 if all(record["status"] == "ok" for record in records.values()) else 1
+
+
+def _pictures(asked: argparse.Namespace) -> tuple[list[Path], Views]:
+    """What is to be read, and what is made of pictures."""
+    masks = tuple(item.absolute() for item in asked.mask)
+    surface = asked.surface or ("implicit" if asked.blend else "spheres")
+    views = Views((), masks, asked.azimuths, asked.refine, surface, asked.detail)
+    if not 32 <= asked.detail <= 256:
+        raise BadRequestError(f"Detail is {asked.detail}. Choose a number from 32 to 256.")
+    if asked.blend is None:
+        if not asked.input:
+            raise BadRequestError("There is no input. Name a file, a folder or a pattern.")
+        return asked.input, views
+    if asked.input:
+        raise BadRequestError("--blend names its two pictures itself. Leave out the other inputs.")
+    if surface == "spheres":
+        raise BadRequestError("Spheres of two pictures cannot be blended. Choose a deformed or an implicit surface.")
+    first, second, share = asked.blend
+    try:
+        part = float(share)
+    except ValueError:
+        part = -1.0
+    if not 0 <= part <= 1:
+        raise BadRequestError(f"'{share}' is no share between 0 and 1, as 0.5 is.")
+    return [place_of(first), place_of(second)], dataclasses.replace(views, share=part)
 
 
 def _fit(asked: argparse.Namespace) -> FitOptions:

@@ -12,6 +12,7 @@ import bpy
 
 if TYPE_CHECKING:
     from ..inference.networks.weights_file import WeightsFile
+    from ..inference.requests import Surface
 
 PACKAGE = __name__.rsplit(".", 2)[0]
 NETWORKS = ("skeldiff-encoder", "skeldiff-decoder", "skeldiff-denoiser")
@@ -41,6 +42,14 @@ def missing_networks() -> tuple[str, ...]:
 
     users_weights()
     return tuple(name for name in NETWORKS if folder_of(name) is None)
+
+
+def missing_surfaces(surface: Surface) -> tuple[str, ...]:
+    """The names of the networks for such surfaces of pictures that are not here."""
+    from ..inference.networks.skeletonnet.names import missing_parts
+
+    users_weights()
+    return missing_parts(surface)
 
 
 def weights_address(typed: str = "") -> str:

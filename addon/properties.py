@@ -72,6 +72,11 @@ SUBJECTS = (
 )
 
 
+SURFACES = (
+    ("spheres", "Spheres", "Around medial spheres: quick and rough"),
+    ("deformed", "Deformed", "The hull of a skeleton, blown up to the shape: one smooth skin; by larger networks"),
+    ("implicit", "Implicit", "A field around a skeleton, for thin parts and holes; by larger networks"),
+)
 SKELETONS = (
     ("mixamo", "Mixamo", "Names and rest axes of Mixamo's characters, in T-pose"),
     ("unreal", "Unreal", "Unreal's mannequin: root, twist and IK bones too, in its A-pose"),
@@ -115,6 +120,29 @@ class BONEWRIGHT_PG_shape(bpy.types.PropertyGroup):
         max=1.0,
         subtype="FACTOR",
     )
+
+
+class BONEWRIGHT_PG_picture(bpy.types.PropertyGroup):
+    """A further picture of the object."""
+
+    picture: PointerProperty(type=bpy.types.Image, name="Image", description="The object from elsewhere")
+    mask: PointerProperty(
+        type=bpy.types.Image, name="Mask", description="White where the object is; not needed where the image has alpha"
+    )
+
+
+class BONEWRIGHT_PG_seen(bpy.types.PropertyGroup):
+    """What is made of pictures."""
+
+    surface: EnumProperty(name="Surface", description="How the surface is made", items=SURFACES, default="spheres")
+    detail: IntProperty(
+        name="Detail",
+        description="Cells along each side of the grid that deformed and implicit surfaces are drawn on",
+        default=64,
+        min=32,
+        max=256,
+    )
+    more: CollectionProperty(type=BONEWRIGHT_PG_picture)
 
 
 class BONEWRIGHT_PG_options(bpy.types.PropertyGroup):
@@ -179,6 +207,7 @@ class BONEWRIGHT_PG_options(bpy.types.PropertyGroup):
     )
     seed: IntProperty(name="Seed", description="The same seed gives the same armature", default=0, min=0)
     shape: PointerProperty(type=BONEWRIGHT_PG_shape)
+    seen: PointerProperty(type=BONEWRIGHT_PG_seen)
 
 
 class BONEWRIGHT_PG_mesh_link(bpy.types.PropertyGroup):
@@ -241,6 +270,8 @@ class BONEWRIGHT_PG_rig(bpy.types.PropertyGroup):
 
 _CLASSES = (
     BONEWRIGHT_PG_shape,
+    BONEWRIGHT_PG_picture,
+    BONEWRIGHT_PG_seen,
     BONEWRIGHT_PG_options,
     BONEWRIGHT_PG_mesh_link,
     BONEWRIGHT_PG_checked,

@@ -18,6 +18,8 @@
     python -m tools.benchmark view                        From View in Blender, from the click to the armature
     python -m tools.benchmark rendering                   the torch renderer beside Blender's views
     python -m tools.benchmark s3ds --full CHECKPOINT      S3DS's tables: spheres, surfaces, ablations, connectivity
+    python -m tools.benchmark skeletonnet                 SkeletonNet's tables: skeletons, surfaces, holes
+    python -m tools.benchmark surfaces                    surfaces of a picture: seconds and memory
     python -m tools.benchmark shapes                      skeletal latent diffusion: reconstruction and generation
 
 Every command prints tables and writes JSON with --json. What the numbers mean: docs/benchmark.md.
@@ -31,6 +33,7 @@ from typing import Annotated, Literal
 
 import tyro
 
+from inference.requests import Surface
 from tools.bench.animation.commands import Animate
 from tools.bench.rigs.commands import (
     DATA,
@@ -44,6 +47,7 @@ from tools.bench.rigs.commands import (
     Unseen,
     first_of_each_kind,
 )
+from tools.bench.skeletonnet.commands import Skeletonnet, Surfaces
 from training.datasets.rigged_glb import list_assets
 
 
@@ -246,6 +250,10 @@ class Pictures:
     """Only so many assets of each kind."""
     views: int = 2
     """Pictures of each asset, from the papers' cameras by chance."""
+    surfaces: tuple[Surface, ...] = ("spheres",)
+    """Which surfaces, side by side: spheres, deformed, implicit."""
+    detail: int = 64
+    """Cells along each side of the grid that deformed and implicit ones are drawn on."""
     rigs: bool = False
     """Also make the rigs, and time them."""
     json: Path | None = None
@@ -256,7 +264,7 @@ class Pictures:
 
         found = list_assets(self.folder, self.split, self.kinds, rigged=None)
         listings = first_of_each_kind(found, self.limit)
-        return pictures(listings, self.views, rigs=self.rigs)
+        return pictures(listings, self.views, self.surfaces, self.detail, rigs=self.rigs)
 
 
 @dataclass(frozen=True)
@@ -310,8 +318,9 @@ class Shapes:
 
 
 OnRigs = Learned | Unseen | Rig | Torture | Scaling | Invariance | Follow | Bending
+OnSurfaces = Skeletonnet | Surfaces
 OnShapes = Skeletons | Topology | Silhouettes | Rendering | Datasets | S3ds | Pictures | FromView | Shapes
-Command = OnRigs | OnShapes | Networks | Pool | Animate
+Command = OnRigs | OnShapes | OnSurfaces | Networks | Pool | Animate
 
 
 def main() -> None:

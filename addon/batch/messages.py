@@ -39,9 +39,11 @@ def decode_request(fields: dict) -> tuple[FileJob, str]:
 
 def _views_out(views: Views) -> dict[str, object]:
     paths = {name: [str(path) for path in getattr(views, name)] for name in ("others", "masks")}
-    return {**paths, "azimuths": views.azimuths, "refine": views.refine}
+    plain = {name: getattr(views, name) for name in ("azimuths", "refine", "surface", "detail", "share")}
+    return {**paths, **plain}
 
 
 def _views_in(fields: dict) -> Views:
     others, masks = (tuple(Path(path) for path in fields[name]) for name in ("others", "masks"))
-    return Views(others, masks, tuple(fields["azimuths"]), fields["refine"])
+    azimuths = tuple(fields["azimuths"])
+    return Views(others, masks, azimuths, *(fields[name] for name in ("refine", "surface", "detail", "share")))

@@ -5,11 +5,12 @@ from __future__ import annotations
 import argparse
 from math import inf
 from pathlib import Path
+from typing import get_args
 
 from ...inference.errors import BadRequestError
 from ...inference.kinds import ALIASES
-from ...inference.requests import FitOptions, RigOptions
-from .arguments import add_fields
+from ...inference.requests import FitOptions, ImageOptions, RigOptions, Surface
+from .arguments import add_fields, field_texts
 from .engines import CHOICES
 from .inputs.formats import INPUTS, OUTPUTS, PICTURES
 from .inputs.places import place_of
@@ -27,7 +28,7 @@ def make_parser(program: str) -> argparse.ArgumentParser:
     known = ", ".join(suffix[1:] for suffix in INPUTS + PICTURES)
     parser.add_argument(
         "input",
-        nargs="+",
+        nargs="*",
         type=_place,
         help=f"a file, a folder, searched whole, a pattern such as 'lib/**/*.glb', a manifest (txt, csv, parquet), "
         f"or a URL of any of these ({known})",
@@ -131,7 +132,19 @@ def _add_views(parser: argparse.ArgumentParser) -> None:
         "--refine",
         action=argparse.BooleanOptionalAction,
         default=True,
-        help="make the spheres fill the silhouettes (default: True)",
+        help="make what is seen fill the silhouettes (default: True)",
+    )
+    texts = field_texts(ImageOptions)
+    group.add_argument(
+        "--surface", choices=get_args(Surface), default=None, help=f"{texts['surface']} (default: spheres)"
+    )
+    group.add_argument("--detail", type=_positive, default=64, metavar="N", help=f"{texts['detail']} (default: 64)")
+    group.add_argument(
+        "--blend",
+        nargs=3,
+        metavar=("FIRST", "SECOND", "SHARE"),
+        help="instead of inputs: the shape between those of two pictures, at 0 the first, at 1 the second; implicit, "
+        "unless --surface says deformed",
     )
 
 

@@ -9,7 +9,7 @@ from pathlib import Path, PurePath
 from typing import Literal
 
 from ...inference.errors import BadRequestError
-from ...inference.requests import FitOptions, RigOptions
+from ...inference.requests import FitOptions, RigOptions, Surface
 from .arguments import options_from
 from .inputs.find import Found, find, is_many
 from .inputs.formats import INPUTS, OUTPUTS, PICTURES, is_picture
@@ -27,6 +27,9 @@ class Views:
     masks: tuple[Path, ...] = ()  # one for each picture, or none
     azimuths: tuple[float, ...] = ()  # degrees, one for each further picture, or none
     refine: bool = True
+    surface: Surface = "spheres"
+    detail: int = 64
+    share: float | None = None  # of the way to the one further picture, which shows another object
 
 
 _PARTIAL = ".partial-"

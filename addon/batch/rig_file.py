@@ -13,11 +13,12 @@ import numpy as np
 from ...inference.anatomy import Rig
 from ...inference.errors import RiggedAlreadyError, WriteError
 from ...inference.files import written_whole
-from ...inference.images.placing import placed, standing
+from ...inference.images.placing import placed, stood_up
 from ...inference.pipelines.files import armature_name
 from ...inference.pipelines.meshes import rig_mesh
 from ...inference.pipelines.pictures import rig_images
 from ...inference.pipelines.refit import PLACED, skeleton_of
+from ...inference.pipelines.surfaces import blend_images
 from ...inference.progress import SILENT, Progress
 from ...inference.requests import ImageOptions
 from ...inference.rigging.rest.stances import STANCES, at_rest
@@ -102,10 +103,13 @@ def _from_pictures(job: FileJob, progress: Progress, read: Reader | None) -> _Sc
     bpy.ops.wm.read_homefile(use_empty=True, use_factory_startup=True)
     found = [(read or _read_by_blender)(path, views.masks[k] if views.masks else None) for k, path in enumerate(files)]
     pictures, notes = tuple(picture for picture, _ in found), [note for _, told in found for note in told]
-    wish = ImageOptions(refine=views.refine, azimuths=views.azimuths, rig=job.options)
-    seen = rig_images(pictures, wish, progress.part(0.1, 0.8))
+    wish = ImageOptions(views.refine, views.azimuths, surface=views.surface, detail=views.detail, rig=job.options)
+    if views.share is not None:
+        seen = blend_images(pictures[:1], pictures[1:], views.share, wish, progress.part(0.1, 0.8))
+    else:
+        seen = rig_images(pictures, wish, progress.part(0.1, 0.8))
     progress.step(0.8, "writing")
-    seen = placed(seen, standing(seen.surface, np.zeros(3), TALL))
+    seen = placed(seen, stood_up(seen, np.zeros(3), TALL))
     surface = write_mesh(seen.surface, job.source.stem, bpy.context.scene.collection, np.zeros(3))
     source = SceneMesh(seen.surface, (Part(surface.name, 0, len(seen.surface.vertices)),))
     armature = apply_rig(seen.rig, source, armature_name(job.source))
@@ -114,6 +118,7 @@ def _from_pictures(job: FileJob, progress: Progress, read: Reader | None) -> _Sc
         "azimuths": list(seen.azimuths),
         "silhouettes": [round(share, 4) for share in seen.seen],
         "spheres": len(seen.spheres.radii),
+        "surface": views.surface,
     }
     return _Scene(seen.rig, source, armature, notes, facts)
 

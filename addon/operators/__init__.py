@@ -19,6 +19,8 @@ from . import (
 )
 from .adjust import edit_bones, edit_joints, follow_joints, move_joint
 from .animate import controls
+from .pictures import blend as blend_pictures
+from .pictures import more
 from .shapes import apply, blend, make, reshape
 from .skeletons import fit_skeleton, rest_pose
 
@@ -27,6 +29,8 @@ _CLASSES: tuple[type[bpy.types.Operator], ...] = (
     *try_as.CLASSES,
     *job.CLASSES,
     *from_picture.CLASSES,
+    *more.CLASSES,
+    *blend_pictures.CLASSES,
     *preview.CLASSES,
     *apply.CLASSES,
     *make.CLASSES,

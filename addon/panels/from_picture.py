@@ -1,11 +1,15 @@
 """From View or Image: what is seen, from where, and the picture."""
 
+from collections.abc import Sequence
+
 import bpy
 
 from ..compat import put
+from ..networks import missing_surfaces
 from ..scene.characters import active_armature, is_bound, meshes_of, selected_meshes
 from ..typed import layout_of, record_of, settings_of
-from .base import InTab, split_column
+from .base import InTab, draw_get_weights, split_column
+from .report_box import draw_text
 
 
 class BONEWRIGHT_PT_from_picture(InTab, bpy.types.Panel):
@@ -19,6 +23,14 @@ class BONEWRIGHT_PT_from_picture(InTab, bpy.types.Panel):
         column = split_column(layout)
         column.prop(options, "subject")
         column.prop(options, "source")
+        column.prop(options.seen, "surface")
+        row = column.row()
+        row.active = options.seen.surface != "spheres"
+        row.prop(options.seen, "detail")
+        if missing := missing_surfaces(options.seen.surface):
+            text = f"The networks that draw {options.seen.surface} surfaces are not here: {', '.join(missing)}."
+            draw_text(layout, context, text, "ERROR")
+            draw_get_weights(layout, context)
         layout.operator("bonewright.from_view", icon="HIDE_OFF")
         layout.separator()
         column = layout.column()
@@ -26,10 +38,23 @@ class BONEWRIGHT_PT_from_picture(InTab, bpy.types.Panel):
         row = column.row()
         row.active = options.picture is not None
         row.template_ID(options, "mask", open="image.open", text="Mask")
+        _draw_more(layout, options.seen.more)
         row = layout.row()
         row.enabled = options.picture is not None
         put(row.operator("bonewright.from_image", icon="IMAGE_DATA"), filepath="")
         _draw_offer(layout, context)
+
+
+def _draw_more(layout: bpy.types.UILayout, more: Sequence[bpy.types.PropertyGroup]) -> None:
+    """Further pictures of the object: a row each, with one to blend with."""
+    for number, item in enumerate(more):
+        row = layout.row(align=True)
+        row.template_ID(item, "picture", open="image.open")
+        put(row.operator("bonewright.remove_picture", text="", icon="X"), number=number)
+    row = layout.row(align=True)
+    row.operator("bonewright.add_picture", icon="ADD")
+    if more:
+        row.operator("bonewright.blend_images", icon="MOD_SIMPLEDEFORM")
 
 
 def _draw_offer(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:

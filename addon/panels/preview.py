@@ -21,7 +21,8 @@ class BONEWRIGHT_PT_preview(InTab, bpy.types.Panel):
         column = layout.column(align=True)
         column.operator("bonewright.curves", icon="CURVE_DATA")
         _draw_previews(column, context.scene, "curves")
-        _draw_previews(layout.column(align=True), context.scene, "surface")
+        for kind in ("volume", "surface"):
+            _draw_previews(layout.column(align=True), context.scene, kind)
         layout.label(text="Bone colours:")
         row = layout.row(align=True)
         put(row.operator("bonewright.bone_colours", text="Confidence"), colours="CONFIDENCE")

@@ -24,7 +24,7 @@ from .previews.marks import clear_previews, mark_preview
 from .previews.spheres import write_spheres
 from .selecting import leave_modes, make_active
 
-PARTS = ("spheres", "curves", "surface", "armature")
+PARTS = ("spheres", "curves", "volume", "surface", "armature")
 CURVE_THICKNESS = 0.15
 
 
@@ -60,6 +60,8 @@ def apply_imagined(
         "spheres": lambda name: write_spheres(imagined.spheres, name, place),
         "curves": lambda name: write_curves(imagined.curves, name, place, CURVE_THICKNESS),
     }
+    if len(imagined.volume.triangles):
+        writers["volume"] = lambda name: _through(write_mesh(imagined.volume, name, place, origin))
     if meshes:
         writers["surface"] = lambda name: _wire(write_mesh(imagined.surface, name, place, origin))
     of = f"{meshes[0].name} seen" if meshes else surface.name if surface is not None else wanted.name
@@ -109,6 +111,13 @@ def _wire(item: bpy.types.Object) -> bpy.types.Object:
     """So that the mesh that was seen stays in sight: hidden until the eye in the panel is clicked, and then a wire."""
     item.display_type = "WIRE"
     item.hide_viewport = True
+    return item
+
+
+def _through(item: bpy.types.Object) -> bpy.types.Object:
+    """So that it is seen through the surface around it."""
+    item.display_type = "WIRE"
+    item.show_in_front = True
     return item
 
 

@@ -58,12 +58,16 @@ def fitted(frame: Frame, spheres: MedialSpheres, viewpoint: Viewpoint, crop: Cro
 
 def filling(frame: Frame, points: np.ndarray) -> Frame:
     """`frame` shifted and scaled so that points (N, 3) in it fill a crop of the seen frame's camera as objects do."""
-    spheres = MedialSpheres(points, np.zeros(len(points)), np.zeros(len(points), bool))
     half = WIDTH / 2 / DISTANCE
     seen = Viewpoint(
         np.array([0.0, -DISTANCE, 0.0]), np.eye(3), np.array([-half, half, -half, half]), parallel=False, near=0.0
     )
-    return fitted(frame, spheres, seen, Crop(0.5, 0.5, 1.0, 1, 1))
+    return fitted(frame, as_spheres(points), seen, Crop(0.5, 0.5, 1.0, 1, 1))
+
+
+def as_spheres(points: np.ndarray) -> MedialSpheres:
+    """Points (N, 3) as spheres of no size."""
+    return MedialSpheres(points, np.zeros(len(points)), np.zeros(len(points), bool))
 
 
 def straightened(imagined: Imagined) -> Imagined:

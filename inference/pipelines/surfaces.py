@@ -28,7 +28,6 @@ from ..images.surfaces.carving import filled, kept_to
 from ..networks.loader import Ask, why_no_runtime
 from ..networks.shelf import find_network
 from ..networks.skeletonnet.apply import (
-    CAMERA,
     FULL,
     Glance,
     Skeleton,
@@ -42,11 +41,12 @@ from ..networks.skeletonnet.apply import (
     field_network,
     look,
     mesh_network,
-    missing_parts,
     skeleton,
     skeleton_network,
     spheres_of,
 )
+from ..networks.skeletonnet.names import CAMERA, missing_parts
+from ..networks.weights_file import HOW_TO_GET
 from ..progress import SILENT, Progress
 from ..requests import ImageOptions
 from .meshes import FACING_US, rig_standing
@@ -112,7 +112,7 @@ def surface_networks(options: ImageOptions) -> Networks:
     if missing or skeletons is None or surface is None:
         raise WeightsError(
             f"The networks that draw {options.surface} surfaces are not here: {', '.join(missing)}. "
-            "Put the .onnx and the .json file of each into your folder for networks, or choose spheres as the surface."
+            f"They are in the weights file. {HOW_TO_GET} Or choose spheres as the surface."
         )
     return Networks(skeletons, surface, is_field, camera, 0 if camera is None else camera.card.size("size"))
 
@@ -235,8 +235,8 @@ def _cameras(guessed: Sequence[Looking], count: int, options: ImageOptions) -> t
         return first, *(gone_round(first, azimuth) for azimuth in azimuths)
     if count > 1 and not guessed:
         raise WeightsError(
-            f"The network that finds cameras is not here: {CAMERA}. Give the azimuths of the further pictures, or put "
-            "its .onnx and .json file into your folder for networks."
+            f"The network that finds cameras is not here: {CAMERA}. It is in the weights file. {HOW_TO_GET} Or give "
+            "the azimuths of the further pictures."
         )
     return first, *guessed[1:]
 

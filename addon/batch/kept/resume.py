@@ -71,7 +71,7 @@ def key_of(job: FileJob) -> str:
         "options": dataclasses.asdict(job.options),
         "fit": dataclasses.asdict(job.fit),
         "outputs": [path.name for path in job.written],
-        "views": [views.azimuths, views.refine],
+        "views": [views.azimuths, views.refine, *_surface(views)],
         "engine": [job.engine, job.replace_rig],
         "program": _program(),
     }
@@ -95,3 +95,9 @@ def _program() -> str:
     for path in sorted([*_INFERENCE.rglob("*.py"), *(_INFERENCE / "weights").iterdir()]):
         digest.update(path.relative_to(_INFERENCE).as_posix().encode() + digest_of(path))
     return digest.hexdigest()
+
+
+def _surface(views: Views) -> list[object]:
+    """What is made of pictures beside spheres: nothing where it is those, as records of earlier versions have it."""
+    plain = views.surface == "spheres" and views.share is None
+    return [] if plain else [views.surface, views.detail, views.share]

@@ -8,7 +8,7 @@ from ..objects import remove_with_data
 
 
 def preview_objects(scene: bpy.types.Scene, kind: str) -> list[bpy.types.Object]:
-    """What there is to look at in `scene`: "spheres", "curves" or "surface"."""
+    """What there is to look at in `scene`: "spheres", "curves", "volume" or "surface"."""
     return [item for item in scene.objects if item.get("bonewright_look") == kind]
 
 

@@ -17,16 +17,20 @@ from ...anatomy import CurveSkeleton, Grid, MedialSpheres, Mesh, SkeletalPoints
 from ...geometry.curves.thinning import cell_curves
 from ...geometry.medial.covering import Candidates, Cover
 from ...progress import SILENT, Progress
-from ...requests import Surface
 from ..loader import Ask
-from ..shelf import find_network, folder_of
+from ..shelf import find_network
 from .base import MOST_VERTICES, base_mesh, neighbours
 from .inputs import places_in_picture, pyramid, subvolumes, voxels_of
+from .names import (
+    ENCODER,
+    FIELD_DECODER,
+    FIELD_ENCODER,
+    MESH_DECODER,
+    MESH_ENCODER,
+    POINTS,
+    VOLUMES,
+)
 
-ENCODER, POINTS, VOLUMES = "skeletonnet-encoder", "skeletonnet-points", "skeletonnet-volumes"
-FIELD_ENCODER, FIELD_DECODER = "skeletonnet-field-encoder", "skeletonnet-field-decoder"
-MESH_ENCODER, MESH_DECODER = "skeletonnet-mesh-encoder", "skeletonnet-mesh-decoder"
-CAMERA = "skeletonnet-camera"
 FULL = 0.3  # chance from which a cell is skeleton
 QUERIES = 8192  # places that are asked for at once
 COARSEST = 4  # cells between the places that are asked first
@@ -80,14 +84,6 @@ class Skeleton:
     def cells(self) -> np.ndarray:
         """Which of them are full, (R, R, R) bool."""
         return self.chances > FULL
-
-
-def missing_parts(surface: Surface) -> tuple[str, ...]:
-    """The names of the networks for such surfaces of pictures that are not here."""
-    if surface == "spheres":
-        return ()
-    parts = (FIELD_ENCODER, FIELD_DECODER) if surface == "implicit" else (MESH_ENCODER, MESH_DECODER)
-    return tuple(name for name in (ENCODER, POINTS, VOLUMES, *parts, CAMERA) if folder_of(name) is None)
 
 
 def skeleton_network() -> SkeletonNetwork | None:

@@ -1,0 +1,1 @@
+"""Further pictures, and shapes between two of them."""
