@@ -12,10 +12,10 @@ import pytest
 from blender_tests.clicks import points_of, select
 from blender_tests.scene.test_pictures import write_png
 from blender_tests.scene.test_view import add_camera
-from bonewright.addon import session
 from bonewright.addon.networks import missing_surfaces
 from bonewright.addon.operators.pictures.blend import BlendedPictures
 from bonewright.addon.scene.previews.marks import preview_objects
+from bonewright.addon.session import jobs
 from bonewright.inference.images.surfaces.cameras import looking_along
 from bonewright.inference.networks.skeletonnet.apply import SkeletonNetwork, SurfaceNetwork
 from bonewright.inference.pipelines import surfaces as drawing
@@ -104,7 +104,7 @@ def test_an_image_becomes_a_drawn_surface_that_follows_its_armature(rods: None, 
 def test_the_skeletal_volume_is_shown_where_it_is_wanted(rods: None, tmp_path: Path):
     path = picture(tmp_path, "rod.png", 200)
     bpy.ops.bonewright.from_image(filepath=str(path))
-    token = str(session._session.count)
+    token = str(jobs._runner.count)
     bpy.ops.bonewright.apply_picture(token=token, name="Again", volume=True, from_image=True)
     (volume,) = preview_objects(bpy.context.scene, "volume")
     inner, outer = (np.ptp(points_of(bpy.data.objects[name]), axis=0) for name in (volume.name, "Again_surface"))
@@ -135,8 +135,8 @@ def test_a_blend_goes_from_one_image_to_the_other(rods: None, tmp_path: Path):
     bpy.ops.bonewright.add_picture()
     scene.seen.more[0].picture = bpy.data.images.load(str(picture(tmp_path, "thick.png", 250)))
     assert bpy.ops.bonewright.blend_images() == {"FINISHED"}
-    token = str(session._session.count)
-    assert isinstance(session.kept(token), BlendedPictures)
+    token = str(jobs._runner.count)
+    assert isinstance(jobs.kept(token), BlendedPictures)
     widths = []
     for share in (0.0, 0.5, 1.0):
         bpy.ops.bonewright.apply_picture_blend(token=token, name=f"at{share}", share=share)

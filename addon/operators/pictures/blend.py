@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 import bpy
 from bpy.props import BoolProperty, FloatProperty, FloatVectorProperty, IntProperty, StringProperty
 
-from ... import session
 from ...errors import SceneError
 from ...properties import INFLUENCES
+from ...session import jobs
 from ...typed import settings_of
 from ..base import ApplyOperator, Told, apply_by
 from ..from_picture import chosen_pictures, picture_options
@@ -44,7 +44,7 @@ class BlendedPictures:
         step = round(share * STEPS)
         if step not in self.known:
             job = BlendPicturesJob((self.first,), (self.second,), step / STEPS, self.options)
-            self.known[step] = session.wait_for(job)
+            self.known[step] = jobs.wait_for(job)
         return self.known[step]
 
 
