@@ -27,6 +27,13 @@ def test_every_operator_says_what_it_does(blender: None):
         assert not left_open, f"bonewright.{name} has no {left_open}"
 
 
+def test_free_joints_are_offered_last_and_as_a_trial():
+    choices = bpy.context.scene.bonewright.bl_rna.properties["method"]
+    assert choices.default == "auto"
+    assert choices.enum_items[-1].identifier == "free"
+    assert "trial" in choices.enum_items[-1].name
+
+
 def test_one_click_gives_a_bound_and_named_armature_and_moves_nothing(figure: bpy.types.Object):
     before = points_of(figure)
     armature = generate()

@@ -79,7 +79,10 @@ def _lying_evidence(points: np.ndarray) -> float:
 
 
 def _pose_without_plane(points: np.ndarray) -> Pose:
-    """Nothing mirrors: trust the direction in which the feet reach out, else the usual facing of -Y."""
+    """Nothing mirrors: trust the direction in which the feet reach out, else the usual facing of -Y.
+
+    Only which axis it is nearest to: feet in a stride reach out askew, and files hold characters that face an axis.
+    """
     height = _share_of_height(points)
     feet = points[height < 0.05, :2].mean(0) if (height < 0.05).sum() > 5 else points[:, :2].mean(0)
     shins = (height > 0.08) & (height < 0.2)
@@ -88,7 +91,8 @@ def _pose_without_plane(points: np.ndarray) -> Pose:
     upright = size[2] > UPRIGHT * min(size[0], size[1])
     length = float(np.linalg.norm(reach))
     if upright and length > FEET:
-        return _pose(np.array([*(reach / length), 0.0]), 0.3)
+        axis = int(np.argmax(np.abs(reach)))
+        return _pose(np.sign(reach[axis]) * np.eye(3)[axis], 0.3)
     return _pose(np.array([0.0, -1.0, 0.0]), 0.1)
 
 

@@ -102,12 +102,39 @@ def _with_arms_at(degrees: float, shape: KnownShape) -> Mesh:
     assert shape.rig is not None
     armature = shape.rig.armature
     turns = np.broadcast_to(np.eye(3), (len(armature.names), 3, 3)).copy()
-    for name, sign in (("upper_arm.L", 1), ("upper_arm.R", -1)):
+    for name in ("upper_arm.L", "upper_arm.R"):
         arm = armature.names.index(name)
-        way = armature.tails[arm] - armature.heads[arm]
-        below = np.arctan2(-way[2], sign * way[0])
-        turns[arm] = Rotation.from_rotvec([0, sign * (np.radians(degrees) - below), 0]).as_matrix()
+        turns[arm] = _hanging(armature, arm, degrees).as_matrix()
     return Mesh(bend(shape.mesh.vertices, shape.rig.skin, pose(armature, turns)), shape.mesh.triangles)
+
+
+@pytest.mark.parametrize("seed", [3, 5])
+def test_arms_and_legs_in_a_stride_stay_on_their_sides(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(humans, "_in_pose", lambda shape, rng: shape)
+    shape = human(seed)
+    assert shape.rig is not None
+    truth = shape.rig.armature
+    turns = np.broadcast_to(np.eye(3), (len(truth.names), 3, 3)).copy()
+    for name, swing in (("upper_arm.L", -50), ("upper_arm.R", 40), ("thigh.L", 25), ("thigh.R", -25)):
+        bone = truth.names.index(name)
+        stride = Rotation.from_euler("x", swing, degrees=True)
+        turns[bone] = (stride * _hanging(truth, bone, 65) if "arm" in name else stride).as_matrix()
+    moves = pose(truth, turns)
+    striding = Mesh(bend(shape.mesh.vertices, shape.rig.skin, moves), shape.mesh.triangles)
+    made = rig_mesh(striding, RigOptions(kind="biped", bind=False)).armature
+    for limb in ("forearm", "shin"):
+        for side, other in ("LR", "RL"):
+            bone = truth.names.index(f"{limb}.{side}")
+            place = moves[bone] @ np.append(truth.heads[bone], 1.0)
+            own, across = (np.linalg.norm(joint(made, f"{limb}.{one}") - place) for one in (side, other))
+            assert own < across, f"{limb}.{side}"
+
+
+def _hanging(armature: Armature, arm: int, degrees: float) -> Rotation:
+    """What brings an arm to so far below the level of the shoulders."""
+    way = armature.tails[arm] - armature.heads[arm]
+    below = np.arctan2(-way[2], abs(way[0]))
+    return Rotation.from_rotvec([0, np.sign(way[0]) * (np.radians(degrees) - below), 0])
 
 
 def test_few_bones_leave_out_fingers_shoulders_and_toes() -> None:
