@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -48,7 +48,7 @@ from ..networks.skeletonnet.apply import (
 from ..networks.skeletonnet.names import CAMERA, missing_parts
 from ..networks.weights_file import HOW_TO_GET
 from ..progress import SILENT, Progress
-from ..requests import ImageOptions
+from ..requests import ImageOptions, RigOptions
 from .meshes import FACING_US, rig_standing
 
 IMPLICIT = ImageOptions(surface="implicit")
@@ -122,7 +122,7 @@ def rig_surface(pictures: Sequence[np.ndarray], options: ImageOptions, progress:
     shown = see_surface(pictures, options, progress.part(0.0, 0.5))
     first = shown.cameras[0]
     frame = placed_before(first, shown.surface)
-    rig, curves = rig_standing(shown.surface, options.rig, progress.part(0.5, 1.0), FACING_US)
+    rig, curves = rig_standing(shown.surface, _rig_of(options), progress.part(0.5, 1.0), FACING_US)
     spheres = frame.out(shown.spheres)
     return Imagined(
         spheres,
@@ -185,7 +185,7 @@ def blend_images(
     shares = [(end, part) for end, part in zip(ends, (1 - share, share), strict=True) if part > 0]
     surface = _surface(_grid(networks, shares, found, options.detail, progress.part(0.3, 0.5)))
     spheres = spheres_of(found, surface)
-    rig, curves = rig_standing(surface, options.rig, progress.part(0.5, 1.0), FACING_US)
+    rig, curves = rig_standing(surface, _rig_of(options), progress.part(0.5, 1.0), FACING_US)
     return Imagined(spheres, _unjoined(spheres), surface, curves, rig, (), (), (), volume_of(found), SAME.axes)
 
 
@@ -201,6 +201,14 @@ def check(options: ImageOptions) -> None:
         raise BadRequestError(f"Detail is {options.detail}. Choose a number from {LEAST} to {MOST}.")
     if len(options.own) not in (0, 9) or not all(np.isfinite(options.own)):
         raise BadRequestError("The shape's own axes are three rows of three numbers. Give nine, or none.")
+
+
+def _rig_of(options: ImageOptions) -> RigOptions:
+    """Networks that have seen objects alone draw objects, whatever these look like."""
+    known = skeleton_network()
+    if options.rig.kind != "auto" or known is None or known.bodies:
+        return options.rig
+    return replace(options.rig, kind="object")
 
 
 def _seen(networks: Networks, pictures: Sequence[np.ndarray], options: ImageOptions) -> Seen:

@@ -31,6 +31,7 @@ from .names import (
     VOLUMES,
 )
 
+BODIES = frozenset({"characters", "people"})  # groups of what is learned from
 FULL = 0.3  # chance from which a cell is skeleton
 QUERIES = 8192  # places that are asked for at once
 COARSEST = 4  # cells between the places that are asked first
@@ -52,6 +53,7 @@ class SkeletonNetwork:
     squares: int
     across: int  # points of a square's side
     resolution: int
+    bodies: bool = True  # it has learned from people or animals too
 
 
 @dataclass(frozen=True)
@@ -92,7 +94,9 @@ def skeleton_network() -> SkeletonNetwork | None:
     if encoder is None or points is None or volumes is None:
         return None
     sizes = {name: encoder.card.size(name) for name in ("size", "lines", "along", "squares", "across", "resolution")}
-    return SkeletonNetwork(encoder, points, volumes, **sizes)
+    families = encoder.card.config.get("families")
+    bodies = not isinstance(families, list) or not BODIES.isdisjoint(str(family) for family in families)
+    return SkeletonNetwork(encoder, points, volumes, **sizes, bodies=bodies)
 
 
 def field_network() -> SurfaceNetwork | None:
