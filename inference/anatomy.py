@@ -231,6 +231,7 @@ class Report:
     certainty: float = 0.5  # chance that the rig is right, 0..1
     reasons: tuple[str, ...] = ()  # what speaks against it, the weightiest first: "left hand", "tail"
     forgotten: float = 0.0  # share of the surface far from every bone
+    device: str = ""  # what networks ran on; nothing where none was asked
 
 
 @dataclass(frozen=True)

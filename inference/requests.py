@@ -34,6 +34,19 @@ WeightsMethod = Literal["auto", "learned", "geometric"]
 Surface = Literal["spheres", "deformed", "implicit"]
 RestPose = Literal["found", "t", "a", "relaxed"]
 Front = Literal["auto", "-y", "+y", "-x", "+x", "+z", "-z"]
+Device = Literal[
+    "auto",
+    "cpu",
+    "gpu",
+    "cuda",
+    "directml",
+    "coreml",
+    "torch-cpu",
+    "torch-cuda",
+    "torch-rocm",
+    "torch-xpu",
+    "torch-mps",
+]
 FRONTS: dict[Front, tuple[float, float, float]] = {
     "-y": (0.0, -1.0, 0.0),
     "+y": (0.0, 1.0, 0.0),
@@ -80,6 +93,8 @@ class RigOptions:
     """How skin weights are found: geometric (by the shape alone), learned (corrected), auto (learned where sure)."""
     seed: int = 0
     """The same seed gives the same rig, byte for byte."""
+    device: Device = "auto"
+    """What networks run on: cpu, gpu, auto (a graphics card where one was set up), or a provider by its name."""
 
 
 @dataclass(frozen=True)
@@ -104,6 +119,8 @@ class SkinOptions:
     """How skin weights are found: geometric (by the shape alone), learned (corrected), auto (learned where sure)."""
     quick: bool = False
     """Look at dense meshes through a coarser surface: a little rougher, and fast enough to follow the hand."""
+    device: Device = "auto"
+    """What networks run on: cpu, gpu, auto (a graphics card where one was set up), or a provider by its name."""
 
 
 @dataclass(frozen=True)
@@ -183,6 +200,8 @@ class JudgeJob(Job["Report"]):
     mesh: Mesh
     armature: Armature
     skin: SkinWeights | None = None
+    device: Device = "auto"
+    """What networks run on, as in `RigOptions`."""
 
 
 @dataclass(frozen=True)
@@ -268,6 +287,8 @@ class EncodeJob(Job["SkeletalLatent"]):
     """A mesh to its skeletal latent."""
 
     mesh: Mesh
+    device: Device = "auto"
+    """What networks run on, as in `RigOptions`."""
 
 
 @dataclass(frozen=True)

@@ -189,7 +189,7 @@ def _complete(asked: argparse.Namespace) -> list[Work]:
 
 def _encode(asked: argparse.Namespace) -> list[Work]:
     def encoded(path: Path) -> Iterator[Made]:
-        yield Made(path.stem, None, _ask(EncodeJob(_mesh(path)), path.name))
+        yield Made(path.stem, None, _ask(EncodeJob(_mesh(path), asked.device), path.name))
 
     return [Work((path.stem,), lambda path=path: encoded(path)) for path in asked.input]
 

@@ -53,7 +53,7 @@ def _run(job: Job[object], progress: Progress) -> object:
         case SkinJob():
             return pipelines.skin_mesh(job.mesh, job.armature, job.options, job.locked, job.kept, progress)
         case JudgeJob():
-            return pipelines.judge_rig(job.mesh, job.armature, job.skin, progress)
+            return pipelines.judge_rig(job.mesh, job.armature, job.skin, progress, job.device)
         case SpheresJob():
             return pipelines.medial_spheres(job.mesh, progress)
         case CurvesJob():
@@ -75,7 +75,7 @@ def _run(job: Job[object], progress: Progress) -> object:
         case CompleteJob():
             return drawing.complete_shape(job.mesh, job.options, progress)
         case EncodeJob():
-            return drawing.encode_mesh(job.mesh)
+            return drawing.encode_mesh(job.mesh, job.device)
         case DecodeJob():
             return drawing.decode_shape(job.latent, job.options, progress)
         case _:

@@ -6,8 +6,9 @@ import os
 import sys
 from pathlib import Path
 
-from ..errors import WeightsError
-from .loader import FOLDER, Network, read_network, why_no_runtime
+from ..errors import MissingRuntimeError, WeightsError
+from .loader import FOLDER, Network, read_network
+from .running.onnx_runtime import why_no_runtime
 from .weights_file import HOW_TO_GET, is_larger, place_in
 
 USERS_FOLDER = "BONEWRIGHT_WEIGHTS"  # environment variable; the add-on sets it for its worker
@@ -39,7 +40,9 @@ def find_network(name: str) -> Network | None:
 
 def needed_network(name: str) -> Network:
     """The network `name`; a named error says what is missing."""
-    folder = folder_of(name)
+    folder, reason = folder_of(name), why_no_runtime()
+    if reason is not None:
+        raise MissingRuntimeError(reason)
     if folder is None and is_larger(name):
         raise WeightsError(f"The network '{name}' is in the weights file, which is not installed. {HOW_TO_GET}")
     if folder is None:

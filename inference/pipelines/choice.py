@@ -12,7 +12,7 @@ from ..kinds import KINDS
 from ..networks.cortex.apply import free_armature
 from ..networks.joints.apply import named_armature
 from ..networks.joints.inputs import Surface
-from ..networks.loader import why_no_runtime
+from ..networks.running.onnx_runtime import why_no_runtime
 from ..networks.shelf import cortex_network, joints_network
 from ..progress import SILENT
 from ..requests import RigOptions

@@ -26,9 +26,10 @@ from ..geometry.medial.spheres import medial_spheres as inscribe_spheres
 from ..geometry.mesh.clean import clean_mesh
 from ..geometry.solid.make import WANTED, make_solid
 from ..networks.facing.apply import Recognition
+from ..networks.running.devices import asks_networks, current_use, networks_on
 from ..networks.skin.apply import learned_weights
 from ..progress import SILENT, Progress
-from ..requests import FRONTS, RigOptions, SkinOptions
+from ..requests import FRONTS, Device, RigOptions, SkinOptions
 from ..rigging.bones.added import with_wanted_parts
 from ..rigging.bones.asked import as_asked
 from ..rigging.bones.guessed import without_guesses
@@ -65,6 +66,7 @@ SAME_WAY = 0.999  # cosine between two fronts from which they are one
 FACING_US = Way(np.eye(3), 1.0, np.array([0.0, -1.0, 0.0]))  # for what has no front
 
 
+@asks_networks
 def rig_mesh(
     mesh: Mesh,
     options: RigOptions = DEFAULTS,
@@ -93,6 +95,7 @@ def rig_mesh(
     return _finished(draft, merged, options, held, evidence, progress.part(0.6, 1.0))
 
 
+@asks_networks
 def rig_standing(
     mesh: Mesh, options: RigOptions = DEFAULTS, progress: Progress = SILENT, way: Way = AS_GIVEN
 ) -> tuple[Rig, CurveSkeleton]:
@@ -147,6 +150,7 @@ def _finished(
     report = judged(judge(shape, solid, armature, skin, seed=options.seed), placed, told=options.kind != "auto")
     report = doubted(report, "front") if doubts else report
     report = replace(report, method=chosen.method, warnings=(*chosen.told, *doubts, *report.warnings))
+    report = current_use().noted(report)
     if draft.lone and len(armature.names) == 1:
         report = _as_one(report)
     progress.step(1.0, "Done")
@@ -200,6 +204,7 @@ def _draft(
     return best_armature(standing, options, progress.part(0.55, 1.0))
 
 
+@asks_networks
 def skin_mesh(
     mesh: Mesh,
     armature: Armature,
@@ -229,15 +234,22 @@ def skin_mesh(
     return _to_input(skin, ready.merged)
 
 
-def judge_rig(mesh: Mesh, armature: Armature, skin: SkinWeights | None, progress: Progress = SILENT) -> Report:
+def judge_rig(
+    mesh: Mesh,
+    armature: Armature,
+    skin: SkinWeights | None,
+    progress: Progress = SILENT,
+    device: Device = "auto",
+) -> Report:
     """A fresh report on a rig that may have been changed by hand."""
     cleaned, merged = clean_mesh(mesh)
     frame, shape, solid = _plain_solid(cleaned, progress.part(0.0, 0.6))
     kept = None if skin is None else _to_cleaned(skin, merged, len(cleaned.vertices))
-    seen, placed = look_at(cleaned, 0), frame.into(armature)
-    evidence = _held_up(None if seen is None else evidence_of(seen), frame, shape, 0)
-    report = judged(judge(shape, solid, placed, kept), PlacedRig(shape, solid, placed, evidence))
-    return _for_input(report, merged)
+    with networks_on(device) as use:
+        seen, placed = look_at(cleaned, 0), frame.into(armature)
+        evidence = _held_up(None if seen is None else evidence_of(seen), frame, shape, 0)
+        report = judged(judge(shape, solid, placed, kept), PlacedRig(shape, solid, placed, evidence))
+        return use.noted(_for_input(report, merged))
 
 
 def _held_up(evidence: Impression | None, frame: Frame, shape: Mesh, seed: int) -> Impression | None:

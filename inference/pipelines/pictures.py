@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -14,6 +15,7 @@ from ..images.outline import draw_mesh, outline_of, overlap
 from ..images.placing import upright
 from ..images.seeing import Sight, surface_around, understand
 from ..images.several import SeenFrom
+from ..networks.running.devices import asks_networks
 from ..networks.s3ds.apply import SphereNetwork, image_network
 from ..progress import SILENT, Progress
 from ..requests import FRONTS, Front, ImageOptions
@@ -34,6 +36,7 @@ class Shown:
     crops: tuple[Crop, ...]
 
 
+@asks_networks
 def rig_images(
     pictures: tuple[np.ndarray, ...], options: ImageOptions = DEFAULTS, progress: Progress = SILENT
 ) -> Imagined:
@@ -63,6 +66,7 @@ def _way(front: Front) -> Way:
     return replace(AS_GIVEN, front=np.array(FRONTS[front])) if level else AS_GIVEN
 
 
+@asks_networks
 def see_shape(pictures: tuple[np.ndarray, ...], options: ImageOptions = DEFAULTS, progress: Progress = SILENT) -> Shown:
     """The spheres in pictures of one object, and the surface around them."""
     if not pictures:
@@ -71,7 +75,7 @@ def see_shape(pictures: tuple[np.ndarray, ...], options: ImageOptions = DEFAULTS
     progress.step(0.0, "Finding the object")
     cut, crops = found_in(pictures)
     progress.step(0.1, "Looking at the picture" if len(cut) == 1 else "Looking at the pictures")
-    views = [_view(network, picture, crop) for picture, crop in zip(cut, crops, strict=True)]
+    views = _views(network, cut, crops)
     progress.step(0.5, "Fitting spheres to the outline")
     sight = understand(views, options.azimuths, refine=options.refine)
     if len(sight.medial.spheres.radii) == 0:
@@ -96,9 +100,11 @@ def _network() -> SphereNetwork:
     return network
 
 
-def _view(network: SphereNetwork, picture: np.ndarray, crop: Crop) -> SeenFrom:
-    """The outline of the object in a picture, and the spheres that the network sees there."""
-    centres, radii = (found[0] for found in network.predict(draw_crop(picture, crop, network.size)[None]))
-    sheet = np.arange(len(radii)) >= network.fine
-    spheres = MedialSpheres(centres.astype(np.float64), radii.astype(np.float64), sheet)
-    return SeenFrom(outline_of(draw_crop(picture, crop, MAP)[3]), spheres)
+def _views(network: SphereNetwork, pictures: Sequence[np.ndarray], crops: Sequence[Crop]) -> list[SeenFrom]:
+    """The outline of the object in each picture, and the spheres that the network sees there: it is asked once."""
+    pairs = list(zip(pictures, crops, strict=True))
+    centres, radii = network.predict(np.stack([draw_crop(picture, crop, network.size) for picture, crop in pairs]))
+    sheet = np.arange(radii.shape[1]) >= network.fine
+    spheres = [MedialSpheres(c, r, sheet) for c, r in zip(centres.astype(float), radii.astype(float), strict=True)]
+    outlines = [outline_of(draw_crop(picture, crop, MAP)[3]) for picture, crop in pairs]
+    return [SeenFrom(outline, seen) for outline, seen in zip(outlines, spheres, strict=True)]

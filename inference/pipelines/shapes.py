@@ -14,6 +14,7 @@ from ..geometry.contour import contour, count_pieces, without_crumbs
 from ..geometry.mesh.clean import clean_mesh
 from ..geometry.mesh.surface import sample_surface
 from ..kinds import Choice
+from ..networks.running.devices import asks_networks, networks_on
 from ..networks.skeldiff.apply import (
     SURFACE,
     ShapeNetwork,
@@ -27,7 +28,7 @@ from ..networks.skeldiff.apply import (
 from ..networks.skeldiff.field import LOW, SIZE
 from ..networks.skeldiff.inputs import frame_of
 from ..progress import SILENT, Progress
-from ..requests import FRONTS, RigOptions, ShapeOptions
+from ..requests import FRONTS, Device, RigOptions, ShapeOptions
 from ..rigging.standing.hint import AS_GIVEN, Way, way_to_front
 from .meshes import FACING_US, rig_standing
 
@@ -46,6 +47,7 @@ BODIES: dict[str, Choice] = {
 """What generated bodies are rigged as; whatever else is generated is an object."""
 
 
+@asks_networks
 def generate_shapes(
     category: str, seed: int = 0, count: int = 1, options: ShapeOptions = DEFAULTS, progress: Progress = SILENT
 ) -> tuple[Shape, ...]:
@@ -58,6 +60,7 @@ def generate_shapes(
     return _shapes(network, latents, options, progress.part(0.2, 1.0), way=FACING_US)
 
 
+@asks_networks
 def vary_shape(
     of: Mesh | SkeletalLatent,
     strength: float,
@@ -77,6 +80,7 @@ def vary_shape(
     return _shapes(network, made, options, progress.part(0.25, 1.0), like=(latent,))
 
 
+@asks_networks
 def blend_shapes(
     first: Mesh | SkeletalLatent,
     second: Mesh | SkeletalLatent,
@@ -95,6 +99,7 @@ def blend_shapes(
     return Blended(*ends, shape)
 
 
+@asks_networks
 def complete_shape(mesh: Mesh, options: ShapeOptions = DEFAULTS, progress: Progress = SILENT) -> Shape:
     """The closed shape that a mesh stands for, as the network understands it."""
     _check(options)
@@ -103,11 +108,13 @@ def complete_shape(mesh: Mesh, options: ShapeOptions = DEFAULTS, progress: Progr
     return shape
 
 
-def encode_mesh(mesh: Mesh) -> SkeletalLatent:
+def encode_mesh(mesh: Mesh, device: Device = "auto") -> SkeletalLatent:
     """The skeletal latent of any mesh that has faces."""
-    return _latent(needed_shape_network(), mesh)
+    with networks_on(device):
+        return _latent(needed_shape_network(), mesh)
 
 
+@asks_networks
 def decode_shape(latent: SkeletalLatent, options: ShapeOptions = DEFAULTS, progress: Progress = SILENT) -> Shape:
     """The shape around a skeletal latent, whatever was done to its points."""
     _check(options)

@@ -13,6 +13,7 @@ from ..geometry.mesh.clean import clean_mesh
 from ..geometry.solid.make import make_solid
 from ..images.portraits import drawn_from_front, with_bones
 from ..kinds import Choice, choices
+from ..networks.running.devices import asks_networks
 from ..progress import SILENT, Progress
 from ..requests import FRONTS, Front, Method, RigOptions
 from ..rigging.judging.evidence import Impression
@@ -38,6 +39,7 @@ class Idea:
     method: Method
 
 
+@asks_networks
 def try_ways(mesh: Mesh, options: RigOptions = DEFAULTS, progress: Progress = SILENT) -> Tried:
     """Up to three rigs without weights that differ from what `options` give, the likeliest first, with pictures.
 

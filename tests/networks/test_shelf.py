@@ -10,8 +10,9 @@ import numpy as np
 import pytest
 
 from inference.errors import MissingRuntimeError, WeightsError
-from inference.networks import loader
-from inference.networks.loader import FOLDER, read_network, threads, why_no_runtime
+from inference.networks.loader import FOLDER, read_network
+from inference.networks.running import onnx_runtime
+from inference.networks.running.onnx_runtime import threads, why_no_runtime
 from inference.networks.shelf import USERS_FOLDER, find_network, folder_of, needed_network
 from inference.pipelines import choice
 from inference.pipelines.meshes import rig_mesh
@@ -27,7 +28,7 @@ def without_runtime(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     def missing(name: str) -> None:
         raise ModuleNotFoundError(f"No module named '{name}'")
 
-    monkeypatch.setattr(loader.importlib, "import_module", missing)
+    monkeypatch.setattr(onnx_runtime.importlib, "import_module", missing)
     why_no_runtime.cache_clear()
     read_network.cache_clear()
     yield
@@ -60,7 +61,7 @@ def test_the_number_of_threads_can_be_told(monkeypatch: pytest.MonkeyPatch) -> N
     monkeypatch.setenv("OMP_NUM_THREADS", "3")
     assert threads() == 3
     monkeypatch.delenv("OMP_NUM_THREADS")
-    assert 1 <= threads() <= loader.MOST_THREADS
+    assert 1 <= threads() <= onnx_runtime.MOST_THREADS
 
 
 @pytest.mark.usefixtures("without_runtime")
