@@ -18,6 +18,7 @@ PACKAGE = __name__.rsplit(".", 2)[0]
 NETWORKS = ("skeldiff-encoder", "skeldiff-decoder", "skeldiff-denoiser")
 HOW_TO_GET = "They are in the weights file: Preferences > Add-ons > Bonewright installs it"
 NOTHING = ("NONE", "None", "The networks that draw shapes are missing")
+_last: list[str] = []  # what networks last ran on
 _shown: list[tuple[str, str, str]] = []  # Blender needs the words of a menu to live on
 
 
@@ -27,6 +28,17 @@ def users_folder(name: str) -> Path:
         return Path(bpy.utils.extension_path_user(PACKAGE, path=name))
     except ValueError:  # not installed as an extension
         return Path(bpy.utils.user_resource("DATAFILES", path=f"bonewright/{name}"))
+
+
+def last_device() -> str:
+    """What networks ran on in the last job that asked some; nothing before the first."""
+    return _last[0] if _last else ""
+
+
+def note_device(device: str) -> None:
+    """Networks ran on `device`."""
+    if device:
+        _last[:] = [device]
 
 
 def users_weights() -> str:

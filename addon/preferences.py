@@ -15,6 +15,7 @@ from .networks import (
     PACKAGE,
     expected_weights,
     installed_weights,
+    last_device,
     missing_networks,
     users_folder,
     users_weights,
@@ -24,11 +25,17 @@ from .typed import layout_of
 
 if TYPE_CHECKING:
     from ..inference.engine.process import Launch
+    from ..inference.requests import Device
 
 PYTHONS = (
     ("OWN", "Blender's own", "All that Generate, Bind and Test need is there"),
-    ("TORCH", "With torch", "An environment with torch in your user folder, installed below"),
+    ("TORCH", "Installed below", "An environment in your user folder with what your graphics card needs"),
     ("PATH", "Another", "A Python of yours that has torch"),
+)
+DEVICES = (
+    ("auto", "Automatic", "The graphics card where one was set up below, else the CPU"),
+    ("cpu", "CPU", "Always the CPU: the same numbers on every computer of its kind"),
+    ("gpu", "Graphics card", "Any graphics card that something here can use; the CPU does what it cannot"),
 )
 _FLAVOURS = available()
 
@@ -37,11 +44,12 @@ class BONEWRIGHT_AP_preferences(bpy.types.AddonPreferences):
     bl_idname = PACKAGE
 
     python: EnumProperty(name="Python", description="What the worker process runs on", items=PYTHONS, default="OWN")
+    device: EnumProperty(name="Networks on", description="What networks run on", items=DEVICES, default="auto")
     flavour: EnumProperty(
         name="Kind",
-        description="Which build of torch, by graphics card",
+        description="What networks are run by, by graphics card",
         items=[(item.name, item.title, item.description) for item in _FLAVOURS]
-        or [("none", "None", "There is no torch for this computer")],
+        or [("none", "None", "There is nothing for this computer")],
     )
     wheels: StringProperty(
         name="Wheels",
@@ -58,6 +66,9 @@ class BONEWRIGHT_AP_preferences(bpy.types.AddonPreferences):
     def draw(self, context: bpy.types.Context) -> None:
         layout = layout_of(self)
         layout.use_property_split = True
+        layout.prop(self, "device")
+        if ran := last_device():
+            layout.label(text=f"Networks last ran on: {ran}", icon="INFO")
         layout.prop(self, "python", text="Run on")
         if self.python == "TORCH":
             _draw_torch(layout, self)
@@ -95,13 +106,13 @@ def _draw_torch(layout: bpy.types.UILayout, chosen: BONEWRIGHT_AP_preferences) -
     layout.prop(chosen, "wheels")
     flavour = flavour_of(chosen)
     if flavour is None:
-        layout.label(text="There is no torch for this computer", icon="ERROR")
+        layout.label(text="There is nothing for this computer", icon="ERROR")
         return
     if not bpy.app.online_access and not chosen.wheels:
         layout.label(text="Online access is off: Preferences > System > Network", icon="INTERNET_OFFLINE")
     row = layout.row(align=True)
     if has_torch(chosen):
-        row.label(text=f"torch for {flavour.title} is installed", icon="CHECKMARK")
+        row.label(text=f"{flavour.what} for {flavour.title} is installed", icon="CHECKMARK")
         row.operator("bonewright.remove_torch", icon="TRASH")
     else:
         size = f"{flavour.download:g} GB to download, {flavour.space:g} GB on disk at most"
@@ -131,6 +142,12 @@ def preferences() -> BONEWRIGHT_AP_preferences | None:
     return found.preferences if found is not None else None
 
 
+def device() -> "Device":
+    """What networks are to run on."""
+    chosen = preferences()
+    return "auto" if chosen is None else chosen.device
+
+
 def environments() -> Path:
     """The folder that environments are made in."""
     return users_folder("environments")
@@ -147,6 +164,16 @@ def has_torch(chosen: BONEWRIGHT_AP_preferences) -> bool:
 
     flavour = flavour_of(chosen)
     return flavour is not None and installed(environments(), flavour) is not None
+
+
+def lend_libraries() -> None:
+    """Let this process find what was installed for the graphics card, as the worker does."""
+    from ..inference.engine.environment import lend
+
+    chosen = preferences()
+    flavour = flavour_of(chosen)
+    if chosen is not None and chosen.python == "TORCH" and flavour is not None:
+        lend(environments(), flavour)
 
 
 def launch() -> "Launch":
@@ -169,7 +196,8 @@ def _chosen_python() -> "Launch":
     flavour = flavour_of(chosen)
     python = installed(environments(), flavour) if flavour is not None else None
     if python is None:
-        raise PythonError("torch is not installed. Install it in the preferences, or run on Blender's own Python.")
+        what = "What networks run on" if flavour is None else f"{flavour.what} for {flavour.title}"
+        raise PythonError(f"{what} is not installed. Install it in the preferences, or run on Blender's own Python.")
     return other_python(str(python))
 
 

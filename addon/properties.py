@@ -251,6 +251,7 @@ class BONEWRIGHT_PG_rig(bpy.types.PropertyGroup):
     stretch: FloatProperty(name="Stretch", description="How much edges stretch in random poses (99th percentile)")
     forgotten: FloatProperty(name="Forgotten", description="Share of the surface far from every bone")
     method: StringProperty(name="Joints", description="How the joints were found")
+    device: StringProperty(name="Device", description="What networks ran on; nothing where none was asked")
     keys: StringProperty(name="Shape Keys", description="Those that the report counts in, with their values")
     checked: CollectionProperty(type=BONEWRIGHT_PG_checked)
     verdict: StringProperty(name="Verdict", description="good, look or wrong; nothing before the first report")

@@ -66,7 +66,7 @@ def test_without_online_access_torch_is_installed_from_a_folder_only(tmp_path: P
 
 def test_what_is_not_installed_is_neither_used_nor_removed():
     preferences().python = "TORCH"
-    with pytest.raises(PythonError, match="torch is not installed"):
+    with pytest.raises(PythonError, match=r"is not installed\. Install it in the preferences"):
         launch()
     assert not bpy.ops.bonewright.remove_torch.poll()
 

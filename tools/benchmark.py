@@ -3,7 +3,7 @@
     python -m tools.benchmark rig ../shared/data          quality and speed on rigged assets, by kind
     python -m tools.benchmark learned ../shared/data      the networks beside the geometry alone, in one run
     python -m tools.benchmark unseen ../shared/data       assets of many artists, and what each stage costs
-    python -m tools.benchmark networks                    the networks in ONNX Runtime and torch
+    python -m tools.benchmark networks                    the networks on every provider at hand
     python -m tools.benchmark skeletons ../shared/data    centre lines beside other skeletonisers
     python -m tools.benchmark torture ../shared/data      all assets and 1,000 broken meshes
     python -m tools.benchmark scaling                     time and memory against the number of faces
@@ -178,7 +178,7 @@ class Pool:
 
 @dataclass(frozen=True)
 class Networks:
-    """Size, memory and speed of the shipped networks, beside torch."""
+    """Size, memory and speed of the shipped networks, and how far apart they are, on every provider at hand."""
 
     repeats: int = 20
     """Runs of each, turn by turn; the median counts."""

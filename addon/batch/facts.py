@@ -27,6 +27,7 @@ def facts_of(rig: Rig, vertices: int, meshes: Sequence[str]) -> Record:
         "inside": _number(report.inside),
         "inside_worst": _number(report.inside_worst),
         "stretch": _number(report.stretch),
+        "device": report.device,
         "valid": bool(report.valid),
         "score": _number(report.score),
         "verdict": report.verdict,

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import bpy
 from bpy.props import IntProperty
 
+from ..preferences import device
 from ..properties import INFLUENCES
 from ..scene.characters import active_armature, selected_meshes
 from ..typed import record_of, settings_of
@@ -67,7 +68,7 @@ class BONEWRIGHT_OT_bind(JobOperator["SkinWeights"], bpy.types.Operator):
         if locked:
             kept = sparse(read_weights(self._source.parts, len(self._source.mesh.vertices), self._bones.names))
         settings = settings_of(context.scene)
-        options = SkinOptions(settings.influences, settings.weights)
+        options = SkinOptions(settings.influences, settings.weights, device=device())
         return SkinJob(self._source.mesh, self._bones, options, locked, kept)
 
     def take(self, context: bpy.types.Context, result: SkinWeights) -> Told:

@@ -9,6 +9,7 @@ import bpy
 from bpy.props import BoolProperty, IntProperty
 
 from ..errors import SceneError
+from ..preferences import device
 from ..scene.characters import active_armature, is_bound, meshes_of
 from ..scene.verdict import announcement
 from ..typed import record_of
@@ -62,7 +63,7 @@ class BONEWRIGHT_OT_check(JobOperator["Report"], bpy.types.Operator):
         skin = None
         if is_bound(armature, meshes):
             skin = sparse(read_weights(self._source.parts, len(self._source.mesh.vertices), bones.names))
-        return JudgeJob(self._source.mesh, bones, skin)
+        return JudgeJob(self._source.mesh, bones, skin, device())
 
     def take(self, context: bpy.types.Context, result: Report) -> Told:
         apply_by("apply_check", CheckedRig(result, self._source, self._name), undo=not self.after_bind)

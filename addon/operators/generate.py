@@ -9,6 +9,7 @@ import bpy
 from bpy.props import BoolProperty, EnumProperty, IntProperty, StringProperty
 
 from ..errors import SceneError
+from ..preferences import device
 from ..properties import FRONTS as FRONT_ITEMS
 from ..properties import INFLUENCES
 from ..scene.characters import active_armature, armatures_for, armatures_of, rig_name, selected_meshes
@@ -135,6 +136,7 @@ def rig_options(options: BONEWRIGHT_PG_options, *, bind: bool) -> RigOptions:
         bind=bind,
         weights=options.weights,
         seed=options.seed,
+        device=device(),
     )
 
 

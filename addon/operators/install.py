@@ -65,16 +65,16 @@ class TaskOperator(OperatorMixin):
 
 
 class BONEWRIGHT_OT_install_torch(TaskOperator, bpy.types.Operator):
-    """Install torch into an environment in your user folder; Blender can be used meanwhile"""
+    """Install what networks need on this graphics card into your user folder; Blender can be used meanwhile"""
 
     bl_idname = "bonewright.install_torch"
     bl_label = "Install"
-    title = "Installing torch"
+    title = "Installing"
 
     @classmethod
     def obstacle(cls, chosen: BONEWRIGHT_AP_preferences) -> str:
         if flavour_of(chosen) is None:
-            return "There is no torch for this computer"
+            return "There is nothing for this computer"
         if not bpy.app.online_access and not chosen.wheels:
             return "Online access is off. Switch it on in Preferences > System > Network, or choose a folder of wheels"
         return ""
@@ -89,7 +89,7 @@ class BONEWRIGHT_OT_install_torch(TaskOperator, bpy.types.Operator):
             from ...inference.engine.environment import install
 
             install(root, flavour, wheels, progress, python)
-            return "torch was tried and works"
+            return f"{flavour.what} for {flavour.title} was tried and works"
 
         return work
 
@@ -99,7 +99,7 @@ class BONEWRIGHT_OT_remove_torch(TaskOperator, bpy.types.Operator):
 
     bl_idname = "bonewright.remove_torch"
     bl_label = "Remove"
-    title = "Removing torch"
+    title = "Removing"
 
     @classmethod
     def obstacle(cls, chosen: BONEWRIGHT_AP_preferences) -> str:
@@ -114,7 +114,7 @@ class BONEWRIGHT_OT_remove_torch(TaskOperator, bpy.types.Operator):
             from ...inference.engine.environment import remove
 
             remove(root, flavour)
-            return f"torch for {flavour.title} is removed"
+            return f"{flavour.what} for {flavour.title} is removed"
 
         return work
 

@@ -46,6 +46,8 @@ def draw_report(
         ("Stretch in test poses", f"{record.stretch:.2f}" if record.stretch else "not bound"),
         ("Joints", JOINTS_FROM.get(record.method, "by hand")),
     ]
+    if record.device:
+        rows.append(("Networks ran on", record.device))
     for label, value in rows:
         row = column.split(factor=0.7)
         row.label(text=label)

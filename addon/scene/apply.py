@@ -10,6 +10,7 @@ import numpy as np
 
 from ...inference.anatomy import Armature, Report, Rig, SkinWeights
 from ..errors import SceneError
+from ..networks import note_device
 from ..typed import armature_data, record_of
 from .adjust.bones import lock, locked_names
 from .attach import apply_rig, attach, check_writable, own_their_meshes, remove_armatures
@@ -82,7 +83,8 @@ def write_report(armature: bpy.types.Object, report: Report, parts: Sequence[Par
     record = record_of(armature)
     record.reported = True
     record.coverage, record.inside, record.stretch = report.coverage, report.inside, report.stretch
-    record.forgotten = report.forgotten
+    record.forgotten, record.device = report.forgotten, report.device
+    note_device(report.device)
     record.method = report.method or record.method
     record.verdict, record.certainty, record.reasons = report.verdict, report.certainty, "\n".join(report.reasons)
     record.warnings.clear()

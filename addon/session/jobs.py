@@ -292,6 +292,7 @@ def do_now(job: Job[ResultT]) -> ResultT:
     from ...inference.engine.local import LocalBackend
 
     users_weights()
+    preferences.lend_libraries()
     return LocalBackend().ask(job).result()
 
 

@@ -1,4 +1,4 @@
-"""A Python environment with torch in the user's folder: made whole or not at all, and removed again.
+"""A Python environment with torch, or ONNX Runtime for a graphics card: made whole or not at all, and removed again.
 
 While it is made it is called `torch-<flavour>.partial`; it gets its name once torch has worked in it. What pip loads
 waits in `downloads`, so that another try does not load it again.
@@ -7,6 +7,7 @@ waits in `downloads`, so that another try does not load it again.
 from __future__ import annotations
 
 import contextlib
+import importlib
 import os
 import re
 import shutil
@@ -17,13 +18,22 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from ..errors import InstallError
+from ..networks.running.providers import look
 from ..progress import SILENT, Progress
 from .commands import run_watched, size_of
 from .flavours import Flavour
 
 GB = 1e9
 _MEASURE = 0.5  # seconds between two looks at how much there is already
+_ROOT = Path(__file__).resolve().parents[2]
 _TRIAL = "import torch; torch.zeros(1); print(torch.__version__)"
+# A network that everybody has is made ready on the card.
+_NETWORK_TRIAL = """import sys; sys.path.append({root!r})
+from inference.networks.loader import FOLDER
+from inference.networks.running.providers import CARDS
+from inference.networks.running.sessions import open_session
+provider = next(each for each in CARDS if each.name == {device!r})
+open_session((FOLDER / "facing.onnx").read_bytes(), provider, 1)"""
 
 _NETWORK = (
     "NewConnectionError",
@@ -49,6 +59,30 @@ def installed(root: Path, flavour: Flavour) -> Path | None:
     """The Python of this flavour's environment, None when it is not there."""
     python = python_of(_place(root, flavour))
     return python if python.is_file() else None
+
+
+def lend(root: Path, flavour: Flavour) -> bool:
+    """Let this very process import what is installed there; False where nothing is, or it is for another Python.
+
+    What this process has itself stays first, but for ONNX Runtime: the one that knows the graphics card has to be
+    imported instead of the bundled one, before anything has imported that.
+    """
+    version = f"python{sys.version_info[0]}.{sys.version_info[1]}"
+    inside = ("Lib",) if sys.platform == "win32" else ("lib", version)
+    folder = str(_place(root, flavour).joinpath(*inside, "site-packages"))
+    if not os.path.isdir(folder) or installed(root, flavour) is None:
+        return False
+    if folder not in sys.path:
+        if flavour.runtime and "onnxruntime" not in sys.modules:
+            importlib.import_module("numpy")  # ours
+            sys.path.insert(0, folder)
+            try:
+                importlib.import_module("onnxruntime")
+            finally:
+                sys.path.remove(folder)
+        sys.path.append(folder)
+        look.cache_clear()
+    return True
 
 
 def install(
@@ -98,7 +132,7 @@ def remove(root: Path, flavour: Flavour) -> None:
 
 
 def _place(root: Path, flavour: Flavour) -> Path:
-    return root / f"torch-{flavour.name}"
+    return root / flavour.folder
 
 
 def _clear(folder: Path) -> None:
@@ -191,18 +225,21 @@ def _meter(folders: list[Path], flavour: Flavour, progress: Progress) -> Callabl
         if time.monotonic() - measured_at > _MEASURE:
             size = sum(size_of(folder) for folder in folders) / GB
             measured_at = time.monotonic()
-        progress.step(size / flavour.space, f"Installing torch, {size:.1f} of at most {flavour.space:g} GB")
+        progress.step(size / flavour.space, f"Installing {flavour.what}, {size:.1f} of at most {flavour.space:g} GB")
 
     return watch
 
 
 def _try(partial: Path, flavour: Flavour, progress: Progress) -> None:
-    """torch must work before anybody relies on it."""
+    """It must work before anybody relies on it."""
+    trial = _NETWORK_TRIAL.format(root=str(_ROOT), device=flavour.provider) if flavour.runtime else _TRIAL
     code, said = run_watched(
-        [str(python_of(partial)), "-I", "-c", _TRIAL], lambda line: progress.step(0.0, "Trying torch")
+        [str(python_of(partial)), "-I", "-c", trial], lambda line: progress.step(0.0, f"Trying {flavour.what}")
     )
     if code != 0:
-        raise InstallError(f"torch for {flavour.title} does not run here: {_last(said)}. Install another kind.")
+        raise InstallError(
+            f"{flavour.what} for {flavour.title} does not run here: {_last(said)}. Install another kind."
+        )
 
 
 def _advice(said: str, root: Path, flavour: Flavour, wheels: Path | None) -> str:
@@ -220,12 +257,12 @@ def _advice(said: str, root: Path, flavour: Flavour, wheels: Path | None) -> str
         )
     if any(sign in said for sign in _NETWORK):
         return (
-            "torch cannot be reached in the network. Check the connection and install again: what was loaded is kept. "
-            "Without a network choose a folder of wheels."
+            f"{flavour.what} cannot be reached in the network. Check the connection and install again: what was loaded "
+            "is kept. Without a network choose a folder of wheels."
         )
     if missing:
         return f"There is no {missing[1]} for Python {version} on this computer. Install another kind."
-    return f"pip could not install torch: {_last(said)}. Install again, or choose a folder of wheels."
+    return f"pip could not install {flavour.what}: {_last(said)}. Install again, or choose a folder of wheels."
 
 
 def _last(said: str) -> str:

@@ -1,4 +1,4 @@
-"""Which builds of torch there are for which machine, and where they come from: one table."""
+"""What runs networks on which graphics card, and where it comes from: one table."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ import sys
 from dataclasses import dataclass
 
 TORCH = "2.13.0"
-_BESIDE = ("numpy==2.3.5", "safetensors==0.8.0")
+_NUMPY = "numpy==2.3.5"
+_BESIDE = (_NUMPY, "safetensors==0.8.0")
 _PYTORCH = "https://download.pytorch.org/whl/"
 _PYPI = "https://pypi.org/simple"
 _INTEL = ("x86_64", "AMD64")
@@ -15,20 +16,34 @@ _INTEL = ("x86_64", "AMD64")
 
 @dataclass(frozen=True)
 class Flavour:
-    """One build of torch."""
+    """One build of torch, or of ONNX Runtime for graphics cards."""
 
     name: str
     title: str
     description: str
-    indexes: tuple[str, ...]  # where its torch lies, and where the rest does
-    build: str  # what its version ends with
+    indexes: tuple[str, ...]  # where it lies, and where the rest does
+    build: str  # what torch's version ends with
     systems: tuple[str, ...]  # values of sys.platform
     machines: tuple[str, ...]  # processors
     download: float  # GB, about
     space: float  # GB on disk while it is installed, about
+    runtime: str = ""  # ONNX Runtime's package, where it is that instead of torch
+    provider: str = ""  # and what it runs networks on, as `requests.Device` has it
+
+    @property
+    def what(self) -> str:
+        """What is installed."""
+        return "ONNX Runtime" if self.runtime else "torch"
+
+    @property
+    def folder(self) -> str:
+        """The name of its environment."""
+        return f"onnx-{self.name}" if self.runtime else f"torch-{self.name}"
 
     def requirements(self, *, offline: bool) -> list[str]:
         """What pip is asked for. A folder of wheels may hold the same version under the name another index gives it."""
+        if self.runtime:
+            return [self.runtime, _NUMPY]
         return [f"torch=={TORCH}" + ("" if offline else self.build), *_BESIDE]
 
     @property
@@ -68,6 +83,43 @@ FLAVOURS = (
         ("x86_64",),
         5,
         25,
+    ),
+    Flavour(
+        "xpu",
+        "Intel, XPU",
+        "For Intel Arc cards and newer Intel processors' graphics",
+        (f"{_PYTORCH}xpu", _PYPI),
+        "+xpu",
+        ("linux", "win32"),
+        _INTEL,
+        2,
+        8,
+    ),
+    Flavour(
+        "directml",
+        "DirectML",
+        "For any graphics card under Windows, and small",
+        (_PYPI,),
+        "",
+        ("win32",),
+        ("AMD64",),
+        0.05,
+        0.5,
+        "onnxruntime-directml==1.24.4",
+        "directml",
+    ),
+    Flavour(
+        "cuda",
+        "NVIDIA, without torch",
+        "For NVIDIA cards from the RTX 20 series on, with a driver from 580 on; less to download than torch",
+        (_PYPI,),
+        "",
+        ("linux", "win32"),
+        _INTEL,
+        1.5,
+        5,
+        "onnxruntime-gpu[cuda,cudnn]==1.31.1",
+        "cuda",
     ),
     Flavour("mps", "Apple, Metal", "For Macs with an Apple processor", (_PYPI,), "", ("darwin",), ("arm64",), 0.1, 1),
 )

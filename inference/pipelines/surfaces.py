@@ -25,7 +25,9 @@ from ..images.surfaces.cameras import (
     placed_before,
 )
 from ..images.surfaces.carving import filled, kept_to
-from ..networks.loader import Ask, why_no_runtime
+from ..networks.loader import Ask
+from ..networks.running.devices import asks_networks
+from ..networks.running.onnx_runtime import why_no_runtime
 from ..networks.shelf import find_network
 from ..networks.skeletonnet.apply import (
     FULL,
@@ -117,6 +119,7 @@ def surface_networks(options: ImageOptions) -> Networks:
     return Networks(skeletons, surface, is_field, camera, 0 if camera is None else camera.card.size("size"))
 
 
+@asks_networks
 def rig_surface(pictures: Sequence[np.ndarray], options: ImageOptions, progress: Progress = SILENT) -> Imagined:
     """Pictures of one object -> its surface and rig, in the seen frame of the first one's crop."""
     shown = see_surface(pictures, options, progress.part(0.0, 0.5))
@@ -138,6 +141,7 @@ def rig_surface(pictures: Sequence[np.ndarray], options: ImageOptions, progress:
     )
 
 
+@asks_networks
 def see_surface(pictures: Sequence[np.ndarray], options: ImageOptions, progress: Progress = SILENT) -> Surfaced:
     """The surface in pictures of one object; with `refine`, kept to what they show of it."""
     networks = surface_networks(options)
@@ -161,6 +165,7 @@ def see_surface(pictures: Sequence[np.ndarray], options: ImageOptions, progress:
     return Surfaced(found, surface, spheres, seen.cameras, seen.outlines, seen.crops)
 
 
+@asks_networks
 def blend_images(
     first: Sequence[np.ndarray],
     second: Sequence[np.ndarray],

@@ -1,5 +1,6 @@
 """Real environments made by real pip; only the packages are small stand-ins for torch, NumPy and safetensors."""
 
+import importlib
 import os
 import subprocess
 import sys
@@ -12,7 +13,7 @@ from stand_ins import OTHERS, WORKING_TORCH, add_wheel, add_wheels, flavour, ope
 from test_worker import job
 
 from inference.engine import interpreter
-from inference.engine.environment import install, installed, remove
+from inference.engine.environment import install, installed, lend, remove
 from inference.engine.flavours import FLAVOURS, available
 from inference.engine.interpreter import check_python
 from inference.engine.process import WorkerBackend, other_python
@@ -72,6 +73,26 @@ def test_a_worker_runs_in_an_environment_with_the_libraries_of_this_python(tmp_p
             backend.ask(job(0, faces=0)).result()
     finally:
         backend.close()
+
+
+def test_this_very_process_finds_what_was_installed_and_keeps_what_it_has(tmp_path: Path):
+    wheels = tmp_path / "wheels"
+    wheels.mkdir()
+    for name, version, code in (("torch", "2.13.0", WORKING_TORCH), ("numpy", "9.9", ""), ("only_there", "1.0", "")):
+        add_wheel(wheels, name, version, code)
+    asked = {"requirements": lambda self, offline: ["torch==2.13.0", "numpy", "only_there"]}
+    kind = type("WithMore", (type(CPU),), asked)(**vars(CPU))
+    assert not lend(tmp_path / "root", kind)
+    install(tmp_path / "root", kind, wheels)
+    before, packages = list(sys.path), set(sys.modules)
+    try:
+        assert lend(tmp_path / "root", kind)
+        assert "root" in str(importlib.import_module("only_there").__file__)
+        assert "root" not in str(importlib.import_module("numpy").__file__)
+    finally:
+        sys.path[:] = before
+        for name in set(sys.modules) - packages:
+            del sys.modules[name]
 
 
 def test_a_failed_installation_leaves_what_was_there(tmp_path: Path):

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import bpy
 
+from ...preferences import device
 from ...scene.characters import active_armature
 from ...typed import settings_of
 from ..base import Told, go_on_with
@@ -45,7 +46,8 @@ class BONEWRIGHT_OT_follow_joints(JobOperator["SkinWeights"], bpy.types.Operator
         armature = active_armature(context)
         assert armature is not None
         settings = settings_of(context.scene)
-        self._name, self._job = armature.name, live.asked(armature, SkinOptions(settings.influences, settings.weights))
+        options = SkinOptions(settings.influences, settings.weights, device=device())
+        self._name, self._job = armature.name, live.asked(armature, options)
         return self._job
 
     def take(self, context: bpy.types.Context, result: SkinWeights) -> Told:

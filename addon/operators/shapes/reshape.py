@@ -9,6 +9,7 @@ import bpy
 from bpy.props import BoolProperty, FloatProperty, StringProperty
 
 from ...errors import SceneError
+from ...preferences import device
 from ...scene.characters import selected_meshes
 from ...scene.objects import home_of
 from ...typed import settings_of
@@ -52,7 +53,7 @@ class BONEWRIGHT_OT_show_skeleton(JobOperator["SkeletalLatent"], bpy.types.Opera
         self._of = source.parts[0].name
         points = source.mesh.vertices
         self._width = float(np.ptp(points[np.isfinite(points).all(1), 0])) if len(points) else 0.0
-        return EncodeJob(source.mesh)
+        return EncodeJob(source.mesh, device())
 
     def take(self, context: bpy.types.Context, result: SkeletalLatent) -> Told:
         apply_by("apply_skeleton", EncodedMesh(result, self._of, self._width), name=f"{self._of}_skeleton")

@@ -36,7 +36,7 @@ class Given:
 
 
 @dataclass(frozen=True)
-class Graph:
+class OnnxGraph:
     """Operations in an order in which they can be done."""
 
     nodes: tuple[Node, ...]
@@ -50,7 +50,7 @@ def read_inputs(data: bytes) -> dict[str, Given]:
     return dict(_value(_bytes(value)) for number, value in _graph(data) if number == _INPUT)
 
 
-def read_graph(data: bytes) -> Graph:
+def read_graph(data: bytes) -> OnnxGraph:
     """The graph of a model of ONNX."""
     try:
         found = list(_graph(data))
@@ -60,7 +60,7 @@ def read_graph(data: bytes) -> Graph:
         told = tuple(_value(_bytes(value))[0] for number, value in found if number == _OUTPUT)
     except (ValueError, IndexError, KeyError, struct.error) as error:
         raise WeightsError(f"The graph of a network cannot be read ({error!r}). Install Bonewright again.") from error
-    return Graph(nodes, constants, given, told)
+    return OnnxGraph(nodes, constants, given, told)
 
 
 _Field = int | float | memoryview

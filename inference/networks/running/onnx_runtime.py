@@ -42,6 +42,8 @@ def start_session(data: bytes, count: int, provider: str = CPU_PROVIDER) -> Sess
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     if provider == CPU_PROVIDER:
         return runtime.InferenceSession(data, options, providers=[provider])
+    if provider == "CUDAExecutionProvider" and hasattr(runtime, "preload_dlls"):
+        runtime.preload_dlls()  # CUDA and cuDNN, where pip has put them
     if provider == "DmlExecutionProvider":  # as DirectML asks
         options.enable_mem_pattern = False
     session = runtime.InferenceSession(data, options, providers=[(provider, _SETTINGS.get(provider, {})), CPU_PROVIDER])

@@ -8,8 +8,8 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from .onnx_file import Graph, Node, read_graph
-from .torch_operators import OPERATORS
+from .onnx_file import Node, OnnxGraph, read_graph
+from .torch_layers import OPERATORS
 
 
 class GraphModule(nn.Module):
@@ -76,7 +76,7 @@ def _do(node: Node, found: dict[str, Tensor]) -> None:
     found.update(zip(node.outputs, OPERATORS[node.operator](node.attributes, given), strict=False))
 
 
-def _folded(graph: Graph) -> tuple[dict[str, Tensor], list[Node]]:
+def _folded(graph: OnnxGraph) -> tuple[dict[str, Tensor], list[Node]]:
     """Every constant that is needed, those made of others too, and the operations that are left to do."""
     found = {name: torch.from_numpy(np.array(value)) for name, value in graph.constants.items()}
     left = []
