@@ -24,7 +24,7 @@ from training.datasets.folds import FOLDS, artist_folds
 from training.datasets.labels import PACKS, attributed_files, read_artists, read_known
 from training.datasets.rigged_glb import list_assets
 from training.judge.examples import Task, examples
-from training.judge.stumps import Steps, fit, predict
+from training.judge.forest import fit, predict, trees_of
 
 REALISTIC = "VALID"  # one skeleton in many clothes: a few of them are enough
 OTHERS = 2  # characters whose joints each gets
@@ -49,9 +49,9 @@ class Options:
     """Side by side, while measuring."""
     seconds: float = 300.0
     """An asset may take."""
-    rounds: int = 600
-    """Steps of the fit."""
-    alarms: float = 0.045
+    rounds: int = 300
+    """Trees."""
+    alarms: float = 0.11
     """Share of artists' rigs that may be flagged, on the folds."""
     sure: float = 0.012
     """Share of them that may be called probably wrong."""
@@ -88,9 +88,7 @@ def main(options: Options) -> None:
     training = np.array([assets[place].split == "train" for place in rows.asset])
     held_out = _on_folds(assets, rows, training, options.rounds)
     slope, shift = _calibrated(held_out, rows.fault[training] != "", _weights(assets, rows)[training])
-    bias, steps = fit(
-        rows.values[training], rows.fault[training] != "", _weights(assets, rows)[training], options.rounds
-    )
+    model = fit(rows.values[training], rows.fault[training] != "", _weights(assets, rows)[training], options.rounds)
     right = held_out[(rows.fault[training] == "") & (rows.maker[training] == "artist")]
     look, wrong = (_chance(np.quantile(right, 1 - share), slope, shift) for share in (options.alarms, options.sure))
     look = min(float(look), EVEN)  # what is likelier wrong than right is never called good
@@ -98,26 +96,21 @@ def main(options: Options) -> None:
     for whose in ("many", "one", "realistic"):
         chosen = np.array([assets[place].split == "val" and assets[place].whose == whose for place in rows.asset])
         if chosen.any():
-            scores = predict(bias, steps, rows.values[chosen])
+            scores = predict(model, rows.values[chosen])
             figures[f"val, {whose}"] = _shares(rows, chosen, _chance(scores, slope, shift), look)
     _show(figures)
-    used = {
-        name: step
-        for name, step in zip(names, steps, strict=True)
-        if np.abs(step.scores).max(initial=abs(step.missing)) > 0
-    }
     card = {
         "name": "judge",
-        "about": "Additive step functions from what is measured on a rig to the odds of its being wrong.",
+        "about": "Boosted trees from what is measured on a rig to the odds of its being wrong.",
         "made_by": f"python -m training.fit_judge --rounds {options.rounds}",
         "assets": dict(Counter(f"{item.split} {item.whose}" for item in assets)),
         "artists": len({item.artist for item in assets if item.split == "train"}),
         "flagged": figures,
-        "bias": round(bias + shift / slope, 6),
+        "bias": round(shift / slope, 6),
         "slope": round(slope, 6),
         "look": round(float(look), 6),
         "wrong": round(float(wrong), 6),
-        "features": {name: _plain(step) for name, step in used.items()},
+        "trees": [asdict(tree) for tree in trees_of(model, names)],
     }
     _write_json(options.out, card)
 
@@ -176,8 +169,8 @@ def _on_folds(assets: Sequence[Measured], rows: Rows, training: np.ndarray, roun
     weight, scores = _weights(assets, rows), np.full(len(fold), np.nan)
     for number in range(FOLDS):
         seen, held = training & (fold != number), training & (fold == number)
-        bias, steps = fit(rows.values[seen], rows.fault[seen] != "", weight[seen], rounds)
-        scores[held] = predict(bias, steps, rows.values[held])
+        model = fit(rows.values[seen], rows.fault[seen] != "", weight[seen], rounds)
+        scores[held] = predict(model, rows.values[held])
     return scores[training]
 
 
@@ -222,18 +215,26 @@ def _show(figures: Mapping[str, Mapping[str, Sequence[float]]]) -> None:
     Console().print(table)
 
 
-def _plain(step: Steps) -> dict[str, object]:
-    """As JSON holds it, steps of the same height joined."""
-    scores = step.scores.round(4)
-    kept = np.flatnonzero(np.diff(scores) != 0)
-    edges = [float(f"{edge:.5g}") for edge in step.edges[kept]]
-    return {"edges": edges, "scores": [*scores[kept].tolist(), float(scores[-1])], "missing": round(step.missing, 4)}
-
-
 def _write_json(path: Path, content: object) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     with written_whole(path) as place:
-        place.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
+        place.write_text(_lines(content) + "\n", encoding="utf-8")
+
+
+def _lines(content: object) -> str:
+    """JSON with a line for each entry of the outer level and for each item of a list there."""
+    if not isinstance(content, dict):
+        return json.dumps(content, indent=1)
+    entries = (f"{json.dumps(name)}: {_rows_of(value)}" for name, value in content.items())
+    return "{\n" + ",\n".join(entries) + "\n}"
+
+
+def _rows_of(value: object) -> str:
+    if isinstance(value, dict):
+        return "{\n" + ",\n".join(f" {json.dumps(name)}: {json.dumps(part)}" for name, part in value.items()) + "\n}"
+    if isinstance(value, list):
+        return "[\n" + ",\n".join(f" {json.dumps(part)}" for part in value) + "\n]"
+    return json.dumps(value)
 
 
 if __name__ == "__main__":

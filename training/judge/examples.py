@@ -21,8 +21,8 @@ from inference.pipelines.standing import evidence_of, look_at
 from inference.requests import RigOptions
 from inference.rigging.bodies.perceived import Perceived
 from inference.rigging.judging.evidence import Impression
-from inference.rigging.judging.features import features_of
 from inference.rigging.judging.placed import PlacedRig
+from inference.rigging.judging.verdict import features_of
 from inference.rigging.plans.proposals import QUARTER_TURN, StandingShape, best_armature
 from inference.rigging.standing.canonical import canonical_frame, shape_in
 from training.datasets.labels import Known
@@ -78,9 +78,14 @@ def examples(task: Task) -> list[Example]:
     if own is not None:
         unit = unit_frame(asset.mesh)
         truth = Skeleton(unit.points_in(asset.joints), asset.parents)
-        if j2j(skeleton_of(frame.out(own), unit), truth) <= CLOSE:
+
+        def is_close(rig: Armature) -> bool:
+            return j2j(skeleton_of(frame.out(rig), unit), truth) <= CLOSE
+
+        if is_close(own):
             made.extend(("own", fault, rig) for fault, rig in _faulty(own, rng, OF_OWN))
-        made.extend(("own", fault, rig) for fault, rig in _forced(shape, own, rng))
+        # joints of another kind that lie where the artist's are can be kept: they are neither right nor wrong
+        made.extend(("own", fault, rig) for fault, rig in _forced(shape, own, rng) if not is_close(rig))
         if task.known.front:
             turned = shape.turned(quarters := int(rng.choice([1, 2, 2, 3])))
             wrong = _rigged(turned, RigOptions(bind=False))

@@ -55,6 +55,24 @@ def moved_limb(armature: Armature, rng: np.random.Generator) -> Armature | None:
     return replace(armature, heads=heads, tails=tails, connected=armature.connected & ~moves)
 
 
+def drawn_limb(armature: Armature, rng: np.random.Generator) -> Armature | None:
+    """A limb that begins where it should and ends beside its place: a joint of it was drawn away."""
+    key = _a_limb(armature, rng)
+    if key is None:
+        return None
+    bones = Parts(armature).limbs[key]
+    if len(bones) < 2:
+        return None
+    first = int(bones[rng.integers(1, len(bones))])
+    moves = _with_what_hangs(armature, np.array([first]))
+    way = rng.normal(size=3)
+    step = way / np.linalg.norm(way) * rng.uniform(LEAST_AWAY, MOST_AWAY)
+    heads, tails = (np.where(moves[:, None], ends + step, ends) for ends in (armature.heads, armature.tails))
+    if armature.connected[first]:
+        tails[armature.parents[first]] = heads[first]
+    return replace(armature, heads=heads, tails=tails)
+
+
 def crossed_fingers(armature: Armature, rng: np.random.Generator) -> Armature | None:
     """Two fingers of a hand change places from their second joint on, or lie on each other, or one is missing."""
     parts = Parts(armature)
@@ -81,6 +99,7 @@ FAULTS: dict[str, Fault] = {
     "turned": turned,
     "missing limb": missing_limb,
     "limb moved": moved_limb,
+    "limb drawn": drawn_limb,
     "fingers": crossed_fingers,
 }
 

@@ -1,11 +1,12 @@
 """The verdict on a rig: features, weighed by a small model that learned from right and wrong rigs, with its reasons.
 
-The model is a sum of step functions, one a feature; its numbers and how they were found stand in weights/judge.json.
+The model is a sum of small decision trees; its numbers and how they were found stand in weights/judge.json.
 Another judge can take its place by giving a `Judgement` of a `PlacedRig`.
 """
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -17,10 +18,14 @@ import numpy as np
 from ...anatomy import Report
 from ...errors import WeightsError
 from ...verdicts import Verdict
-from .features import features_of
-from .heard import HEARD
+from .fingers import about_fingers
+from .fit import about_fit
+from .forest import Tree
+from .heard import HEARD, about_heard
+from .limbs import about_limbs
 from .notes import Features
 from .placed import PlacedRig
+from .stance import about_stance
 
 FILE = Path(__file__).resolve().parents[2] / "weights" / "judge.json"
 MOST_REASONS = 3
@@ -41,23 +46,10 @@ class Judgement:
 
 
 @dataclass(frozen=True)
-class Steps:
-    """What one feature adds to the score."""
-
-    edges: tuple[float, ...]  # (E,) rising
-    scores: tuple[float, ...]  # (E + 1,) left of the first edge, between them, from the last on
-    missing: float  # where the feature does not apply
-
-    def __call__(self, value: float) -> float:
-        """Of one value."""
-        return self.missing if np.isnan(value) else self.scores[int(np.searchsorted(self.edges, value, side="right"))]
-
-
-@dataclass(frozen=True)
 class Judge:
     """A model: scores above 0 speak for a wrong rig."""
 
-    steps: Mapping[str, Steps]  # by feature
+    trees: tuple[Tree, ...]
     bias: float
     slope: float  # from the score to the logarithm of the odds of being wrong
     look: float  # chance of being wrong from which somebody should look
@@ -66,14 +58,26 @@ class Judge:
     @property
     def listens(self) -> bool:
         """Whether what points of the surface say counts; asking them takes a moment."""
-        return HEARD in self.steps
+        return any(HEARD in tree.features for tree in self.trees)
 
     def judge(self, found: Features) -> Judgement:
         """Weigh what was measured."""
-        added = {name: steps(found.values.get(name, np.nan)) for name, steps in self.steps.items()}
-        chance = float(1 / (1 + np.exp(-self.slope * (self.bias + sum(added.values())))))
+        added: dict[str, float] = {}
+        score = self.bias + sum(tree.score(found.values, added) for tree in self.trees)
+        chance = float(1 / (1 + np.exp(-self.slope * score)))
         verdict: Verdict = "wrong" if chance >= self.wrong else "look" if chance >= self.look else "good"
         return Judgement(verdict, 1 - chance, () if verdict == "good" else _reasons(added, found))
+
+
+def features_of(rig: PlacedRig) -> Features:
+    """What is measured on a rig: plain numbers, each about one part of it, not a number where it does not apply."""
+    found = Features()
+    about_fit(rig, found)
+    about_stance(rig, found)
+    about_limbs(rig, found)
+    about_fingers(rig, found)
+    about_heard(rig, found)
+    return found
 
 
 def judged(report: Report, rig: PlacedRig, *, told: bool = False) -> Report:
@@ -111,11 +115,9 @@ def read_judge(path: Path) -> Judge:
     """The model in a file; a named error where it cannot be read."""
     try:
         card = json.loads(path.read_text(encoding="utf-8"))
-        steps = {
-            name: Steps(tuple(part["edges"]), tuple(part["scores"]), part["missing"])
-            for name, part in card["features"].items()
-        }
-        return Judge(steps, card["bias"], card["slope"], card["look"], card["wrong"])
+        fields = [field.name for field in dataclasses.fields(Tree)]
+        trees = tuple(Tree(*(tuple(part[name]) for name in fields)) for part in card["trees"])
+        return Judge(trees, card["bias"], card["slope"], card["look"], card["wrong"])
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise WeightsError(f"The judge's numbers in '{path}' cannot be read. Install Bonewright again.") from error
 
