@@ -2,6 +2,7 @@
 
 import sys
 from pathlib import Path
+from types import ModuleType
 
 sys.path[:0] = [str(Path(__file__).parent)]
 
@@ -10,11 +11,16 @@ from stage import Script, click, context, open_sidebar, play, press, region, sho
 
 PACKAGE = "bl_ext.user_default.bonewright"
 SETTLE = 1.5
+WEIGHTS = Path(__file__).parents[2] / "build" / "window"  # where tools/test_window.py builds
 BUTTON = 164  # pixels from the sidebar's top to Generate Shape, with this panel alone
 
 
-def session() -> object:
-    return sys.modules[f"{PACKAGE}.addon.session.jobs"]
+def module(name: str) -> ModuleType:
+    return sys.modules[f"{PACKAGE}.addon.{name}"]
+
+
+def session() -> ModuleType:
+    return module("session.jobs")
 
 
 def idle() -> bool:
@@ -52,6 +58,19 @@ def look() -> Script:
     yield SETTLE
 
 
+def has_categories() -> bool:
+    """The networks that draw shapes are there."""
+    return module("networks").category_items(None, None)[0][0] != "NONE"
+
+
+def install_weights() -> Script:
+    """The networks that are not in the zip, from the weights file beside it."""
+    if not has_categories():
+        file = max(WEIGHTS.glob("bonewright-weights-*.zip"), key=lambda path: path.stat().st_mtime)
+        call(bpy.ops.bonewright.install_weights, filepath=str(file))
+        yield has_categories
+
+
 def only_this_panel() -> None:
     """Panels cannot be opened by a script: the others are taken away, and this one comes open."""
     others = [name for name in dir(bpy.types) if name.startswith("BONEWRIGHT_PT_") and name != "BONEWRIGHT_PT_shape"]
@@ -87,6 +106,7 @@ def reshape(kept: bpy.types.Object) -> Script:
 def walk() -> Script:
     for item in list(bpy.data.objects):
         bpy.data.objects.remove(item)
+    yield from install_weights()
     only_this_panel()
     yield from open_sidebar()
     yield SETTLE

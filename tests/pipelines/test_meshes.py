@@ -177,8 +177,8 @@ def test_a_rig_faces_where_it_is_told(human: Mesh) -> None:
 def test_no_rig_is_good_whose_front_is_not_sure(human: Mesh, monkeypatch: pytest.MonkeyPatch) -> None:
     assert rig_mesh(human, RigOptions(bind=False)).report.verdict == "good"
 
-    def hardly(*args: object) -> tuple[np.ndarray, float] | None:
-        found = likely_front(*args)  # pyright: ignore[reportArgumentType]
+    def hardly(*args: object, **options: bool) -> tuple[np.ndarray, float] | None:
+        found = likely_front(*args, **options)  # pyright: ignore[reportArgumentType]
         return None if found is None else (found[0], 0.55)
 
     monkeypatch.setattr(meshes, "likely_front", hardly)
