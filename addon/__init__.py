@@ -4,6 +4,7 @@ from importlib import import_module
 
 # In the order in which they are switched on. None of them imports NumPy: that waits for the first click.
 _ROOMS = (
+    "languages",
     "properties",
     "preferences",
     "operators",
@@ -11,6 +12,7 @@ _ROOMS = (
     "markers",
     "menus",
     "session.jobs",
+    "session.batch",
     "command",
 )
 

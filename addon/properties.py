@@ -87,6 +87,18 @@ SKELETONS = (
 )
 
 
+BATCH_SOURCES = (
+    ("FOLDER", "Folder", "Every file with a mesh in a folder; all meshes of a file are one character"),
+    ("SELECTED", "Selected", "The selected objects; those below one parent are one character"),
+)
+BATCH_FORMATS = (
+    ("glb", "glTF", "One binary glTF file; what else is in a glTF file stays as it is"),
+    ("fbx", "FBX", "Unity and Unreal"),
+    ("blend", "Blender", "A .blend file"),
+    ("usdc", "USD", "A binary USD file"),
+)
+
+
 def _is_armature(_: object, item: bpy.types.Object) -> bool:
     return item.type == "ARMATURE"
 
@@ -143,6 +155,47 @@ class BONEWRIGHT_PG_seen(bpy.types.PropertyGroup):
         max=256,
     )
     more: CollectionProperty(type=BONEWRIGHT_PG_picture)
+
+
+class BONEWRIGHT_PG_batch(bpy.types.PropertyGroup):
+    """What a batch reads and writes."""
+
+    source: EnumProperty(name="Assets", description="What is rigged", items=BATCH_SOURCES, default="FOLDER")
+    folder: StringProperty(
+        name="Read", description="Folder of assets; folders within it are searched too", subtype="DIR_PATH"
+    )
+    out: StringProperty(
+        name="Write", description="Folder for the results, and for what is remembered of the run", subtype="DIR_PATH"
+    )
+    format: EnumProperty(name="Format", description="What is written", items=BATCH_FORMATS, default="glb")
+    picture: BoolProperty(
+        name="Pictures", description="Draw mesh, skeleton and a test pose beside each result", default=False
+    )
+    gallery: BoolProperty(
+        name="Gallery", description="Make a page for the browser in the end, to look at all results", default=True
+    )
+    at_once: IntProperty(
+        name="At Once",
+        description="Assets worked on at the same time, each by a process of its own",
+        default=1,
+        min=1,
+        soft_max=16,
+    )
+
+
+class BONEWRIGHT_PG_row(bpy.types.PropertyGroup):
+    """One asset of a batch, for a list that can be scrolled."""
+
+    stand: StringProperty(name="Stand")
+    text: StringProperty(name="Text")
+    result: StringProperty(name="Result")
+
+
+class BONEWRIGHT_PG_rows(bpy.types.PropertyGroup):
+    """All assets of a batch."""
+
+    rows: CollectionProperty(type=BONEWRIGHT_PG_row)
+    active: IntProperty(name="Asset", description="The asset that is told about below", default=0)
 
 
 class BONEWRIGHT_PG_options(bpy.types.PropertyGroup):
@@ -208,6 +261,7 @@ class BONEWRIGHT_PG_options(bpy.types.PropertyGroup):
     seed: IntProperty(name="Seed", description="The same seed gives the same armature", default=0, min=0)
     shape: PointerProperty(type=BONEWRIGHT_PG_shape)
     seen: PointerProperty(type=BONEWRIGHT_PG_seen)
+    batch: PointerProperty(type=BONEWRIGHT_PG_batch)
 
 
 class BONEWRIGHT_PG_mesh_link(bpy.types.PropertyGroup):
@@ -273,6 +327,9 @@ _CLASSES = (
     BONEWRIGHT_PG_shape,
     BONEWRIGHT_PG_picture,
     BONEWRIGHT_PG_seen,
+    BONEWRIGHT_PG_batch,
+    BONEWRIGHT_PG_row,
+    BONEWRIGHT_PG_rows,
     BONEWRIGHT_PG_options,
     BONEWRIGHT_PG_mesh_link,
     BONEWRIGHT_PG_checked,
@@ -281,7 +338,11 @@ _CLASSES = (
 )
 
 
-_OWNERS = ((bpy.types.Scene, BONEWRIGHT_PG_options), (bpy.types.Object, BONEWRIGHT_PG_rig))
+_OWNERS = (
+    (bpy.types.Scene, BONEWRIGHT_PG_options),
+    (bpy.types.Object, BONEWRIGHT_PG_rig),
+    (bpy.types.WindowManager, BONEWRIGHT_PG_rows),
+)
 
 
 def register() -> None:

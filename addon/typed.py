@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Literal, TypeAlias, TypeVar, cast
 import bpy
 
 from ..inference.errors import BadArmatureError
-from .properties import REMEMBERED, BONEWRIGHT_PG_options, BONEWRIGHT_PG_rig
+from .properties import REMEMBERED, BONEWRIGHT_PG_options, BONEWRIGHT_PG_rig, BONEWRIGHT_PG_rows
 
 if TYPE_CHECKING:
     OperatorMixin = bpy.types.Operator
@@ -31,6 +31,11 @@ BlockT = TypeVar("BlockT", bound=bpy.types.ID)
 def settings_of(scene: bpy.types.Scene) -> BONEWRIGHT_PG_options:
     """The options in the panels."""
     return getattr(scene, REMEMBERED)
+
+
+def batch_rows(manager: bpy.types.WindowManager) -> BONEWRIGHT_PG_rows:
+    """The list of a batch's results, which is kept in no file."""
+    return getattr(manager, REMEMBERED)
 
 
 def record_of(armature: bpy.types.Object) -> BONEWRIGHT_PG_rig:
@@ -55,10 +60,10 @@ def pose_of(armature: bpy.types.Object) -> bpy.types.Pose:
 
 
 def linking(
-    path: str, *, assets_only: bool = False
+    path: str, *, assets_only: bool = False, link: bool = True
 ) -> AbstractContextManager[tuple[bpy.types.BlendData, bpy.types.BlendData]]:
-    """What is in a .blend file, and what of it is to be linked when the context ends: lists of names."""
-    found = bpy.data.libraries.load(path, link=True, assets_only=assets_only)
+    """What is in a .blend file, and what of it is to be linked, or appended, when the context ends: lists of names."""
+    found = bpy.data.libraries.load(path, link=link, assets_only=assets_only)
     return cast("AbstractContextManager[tuple[bpy.types.BlendData, bpy.types.BlendData]]", found)
 
 

@@ -66,6 +66,7 @@ SOURCES = (
     "docs/ATTRIBUTION.md",
     "addon/**/*.py",
     "addon/batch/gallery/site/*",
+    "addon/languages/*.json",
     "inference/**/*.py",
     "inference/weights/*",
 )

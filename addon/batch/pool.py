@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from math import inf
-from typing import cast
+from typing import TypeAlias, cast
 
 from ...inference.engine.channels import Facts, Program
 from ...inference.engine.killable import Killable, Limits, Outcome, Told
@@ -36,19 +36,29 @@ class News:
     record: dict[str, object] | None = None  # set once the job is over
 
 
+Opened: TypeAlias = Callable[[Pool[Facts, Facts]], None]
+"""Hears of a pool before it begins."""
+
+
+def unwatched(_: Pool[Facts, Facts]) -> None:
+    """Nobody wants to know."""
+
+
 def run_jobs(
     workers: Workers,
     jobs: Sequence[FileJob],
     processes: int,
     limits: Limits,
     told: Callable[[News], None],
+    opened: Opened = unwatched,
 ) -> Iterator[News]:
     """Rig `jobs`, up to `processes` at once; yields each with its record, as they come.
 
     Files of which the glTF engine finds that only Blender reads them are done by Blender in the end, if that is
-    allowed. `told` hears how far each is, from the threads that wait for the workers.
+    allowed. `told` hears how far each is, from the threads that wait for the workers. Who closes a pool that `opened`
+    hears of stops the run: it raises Cancelled.
     """
-    work = _Work(workers, processes, replace(limits, start_seconds=START_SECONDS), told)
+    work = _Work(workers, processes, replace(limits, start_seconds=START_SECONDS), told, opened)
     by_blender = [job for job in jobs if job.engine == "blender"]
     asked: dict[FileJob, FileJob] = {}  # job that Blender does -> the one that was to need none
     for news in work.run("gltf", [job for job in jobs if job.engine == "gltf"]):
@@ -69,6 +79,7 @@ class _Work:
     processes: int
     limits: Limits
     told: Callable[[News], None]
+    opened: Opened
 
     def run(self, engine: Engine, jobs: Sequence[FileJob]) -> Iterator[News]:
         """All of these jobs by one engine, each with its record."""
@@ -76,6 +87,7 @@ class _Work:
             return
         try:
             with open_pool(self.workers, engine, min(self.processes, len(jobs)), self.limits) as pool:
+                self.opened(pool)
                 yield from pool.run(jobs, self._rig, ordered=False)
         except WorkerError as error:
             raise WorkerError(f"{error} See docs/install.md.") from error

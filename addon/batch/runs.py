@@ -17,7 +17,7 @@ from .kept.journal import Journal
 from .kept.resume import Only, Task, chosen, tasks_of
 from .kept.run_folder import WHOLE, RunFolder, Shard
 from .plan import FileJob, remove_staged
-from .pool import News, run_jobs
+from .pool import News, Opened, run_jobs, unwatched
 from .terminal import Display, open_display
 
 
@@ -34,6 +34,8 @@ class Manner:
     shard: Shard = WHOLE
     most_failures: int = 0  # 0: any number
     cluster: str = ""  # the address of a Ray cluster that does it; "": this machine
+    display: Callable[[], Display] = open_display  # where it is shown
+    opened: Opened = unwatched  # hears of each pool of workers, and may close it to stop the run
 
 
 def carry_out(
@@ -83,7 +85,7 @@ def _rig(
     records: dict[FileJob, Record] = {}
     failures = 0
     keys = {task.job: task.key for task in tasks}
-    with open_display() as display:
+    with manner.display() as display:
 
         def end(job: FileJob, record: Record) -> None:
             nonlocal failures
@@ -93,7 +95,7 @@ def _rig(
                 journal.add(job.name, record)
             if run is not None and not job.error:
                 run.add(job.name, _kept(job, keys[job], record))
-            display.line(_line(job, record), failure=record["status"] != "ok")
+            display.over(job, record, _line(job, record))
 
         for job in (task.job for task in tasks if task.job.error):
             end(job, {"status": "failed", "error": job.error, "error_type": "FileError"})
@@ -116,7 +118,7 @@ def _rig(
 def _done(manner: Manner, jobs: Sequence[FileJob], told: Callable[[News], None]) -> Iterator[News]:
     """The jobs with their records, as they come, from here or from a cluster."""
     if not manner.cluster:
-        return run_jobs(manner.workers, jobs, max(1, manner.processes), manner.limits, told)
+        return run_jobs(manner.workers, jobs, max(1, manner.processes), manner.limits, told, manner.opened)
     from .cluster import run_on_cluster
 
     return run_on_cluster(manner.cluster, jobs, manner.processes, manner.limits, told)

@@ -6,6 +6,8 @@ import sys
 from types import TracebackType
 from typing import Protocol
 
+from .facts import Record
+from .plan import FileJob
 from .pool import News
 
 
@@ -18,6 +20,10 @@ class Display(Protocol):
     ) -> None: ...
     def update(self, done: int, total: int, news: News) -> None:
         """Show the state of the whole and what just happened. From any thread."""
+        ...
+
+    def over(self, job: FileJob, record: Record, text: str) -> None:
+        """A job is over and its record is kept; `text` says what has come of it."""
         ...
 
     def line(self, text: str, *, failure: bool = False) -> None:
@@ -46,6 +52,9 @@ class _Lines:
 
     def update(self, done: int, total: int, news: News) -> None:
         """Nothing: nobody watches."""
+
+    def over(self, job: FileJob, record: Record, text: str) -> None:
+        self.line(text, failure=record["status"] != "ok")
 
     def line(self, text: str, *, failure: bool = False) -> None:
         print(text, file=sys.stderr if failure else sys.stdout, flush=True)
@@ -87,6 +96,9 @@ def _bars() -> Display:
                 self.tasks[name] = self.progress.add_task("", total=1.0)
             text = f"{news.job.source.name}: {news.message}"
             self.progress.update(self.tasks[name], completed=news.fraction, description=text)
+
+        def over(self, job: FileJob, record: Record, text: str) -> None:
+            self.line(text, failure=record["status"] != "ok")
 
         def line(self, text: str, *, failure: bool = False) -> None:
             if not failure and not sys.stdout.isatty():

@@ -19,6 +19,7 @@ from . import (
 )
 from .adjust import edit_bones, edit_joints, follow_joints, move_joint
 from .animate import controls
+from .batches import results, run
 from .pictures import blend as blend_pictures
 from .pictures import more
 from .shapes import apply, blend, make, reshape
@@ -49,6 +50,8 @@ _CLASSES: tuple[type[bpy.types.Operator], ...] = (
     *rename.CLASSES,
     *export.CLASSES,
     *install.CLASSES,
+    *run.CLASSES,
+    *results.CLASSES,
     *weights.CLASSES,
 )
 

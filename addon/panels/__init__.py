@@ -2,9 +2,9 @@
 
 import bpy
 
-from . import adjust, animate, bind, from_picture, generate, names, preview, shape, skeleton
+from . import adjust, animate, batch, bind, from_picture, generate, names, preview, shape, skeleton
 
-_CLASSES: tuple[type[bpy.types.Panel], ...] = (
+_CLASSES: tuple[type[bpy.types.Panel | bpy.types.UIList], ...] = (
     *generate.CLASSES,
     *from_picture.CLASSES,
     *preview.CLASSES,
@@ -14,6 +14,7 @@ _CLASSES: tuple[type[bpy.types.Panel], ...] = (
     *skeleton.CLASSES,
     *names.CLASSES,
     *shape.CLASSES,
+    *batch.CLASSES,
 )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import bpy
 
 from ..compat import put
+from ..languages import tr
 from ..networks import HOW_TO_GET, PACKAGE
 from ..scene.characters import active_armature
 from ..scene.verdict import changed_since
@@ -58,5 +59,5 @@ def draw_progress(layout: bpy.types.UILayout) -> bool:
     row.progress(factor=work.fraction, text=work.message or work.title)
     row.operator("bonewright.cancel", text="", icon="X")
     if work.lost:
-        layout.label(text=f"'{work.lost[0]}' is gone", icon="ERROR")
+        layout.label(text=tr("'{}' is gone", work.lost[0]), icon="ERROR")
     return True

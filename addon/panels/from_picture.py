@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import bpy
 
 from ..compat import put
+from ..languages import tr
 from ..networks import missing_surfaces
 from ..scene.characters import active_armature, is_bound, meshes_of, selected_meshes
 from ..typed import layout_of, record_of, settings_of
@@ -64,7 +65,7 @@ def _draw_offer(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
         return
     meshes = selected_meshes(context)
     if meshes and meshes == sorted(meshes_of(armature), key=lambda item: item.name) and not is_bound(armature, meshes):
-        text = f"Bind {meshes[0].name}" if len(meshes) == 1 else f"Bind {len(meshes)} Meshes"
+        text = tr("Bind {}", meshes[0].name) if len(meshes) == 1 else tr("Bind {} Meshes", len(meshes))
         layout.operator("bonewright.bind", text=text, icon="MOD_ARMATURE")
 
 

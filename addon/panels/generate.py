@@ -2,6 +2,7 @@
 
 import bpy
 
+from ..languages import tr
 from ..operators.try_as import draw_tries
 from ..scene.characters import active_armature, selected_meshes
 from ..typed import armature_data, layout_of, settings_of
@@ -29,7 +30,7 @@ class BONEWRIGHT_PT_generate(InTab, bpy.types.Panel):
             draw_tries(self, context)
         locked = sum("bonewright_locked" in bone for bone in armature_data(armature).bones) if armature else 0
         if locked:
-            layout.label(text=f"{locked} locked bones will stay", icon="LOCKED")
+            layout.label(text=tr("{} locked bones will stay", locked), icon="LOCKED")
         options = settings_of(context.scene)
         column = split_column(layout)
         for name in ("kind", "front", "method", "density", "symmetry", "bind"):

@@ -3,6 +3,7 @@
 import bpy
 
 from ..compat import put
+from ..languages import tr
 from ..operators.export import FORMATS
 from ..typed import layout_of
 from .base import InTab
@@ -19,7 +20,7 @@ class BONEWRIGHT_PT_names(InTab, bpy.types.Panel):
         layout.operator("bonewright.make_metarig", icon="OUTLINER_OB_ARMATURE")
         row = layout.row(align=True)
         for name, label, _ in FORMATS:
-            put(row.operator("bonewright.export", text=f"Export {label}", icon="EXPORT"), format=name)
+            put(row.operator("bonewright.export", text=tr("Export {}", label), icon="EXPORT"), format=name)
 
 
 CLASSES = (BONEWRIGHT_PT_names,)

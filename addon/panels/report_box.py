@@ -8,12 +8,13 @@ import blf
 import bpy
 
 from ..compat import put
+from ..languages import tr
 from ..properties import METHODS
 from ..scene.verdict import Icon, announcement, icon_of, line_of
 from ..session.state import Failure
 from ..typed import record_of
 
-JOINTS_FROM = {name: label.lower() for name, label, _ in METHODS}
+JOINTS_FROM = {name: label for name, label, _ in METHODS}
 _EDGES = 110  # pixels at scale 1 that tabs, borders and an icon take from a line
 
 
@@ -27,7 +28,7 @@ def draw_announcement(
 def draw_failure(layout: bpy.types.UILayout, context: bpy.types.Context, failure: Failure) -> None:
     """Why the last job failed, until it has been read or another one begins."""
     row = layout.box().row()
-    draw_text(row, context, f"{failure.title}: {failure.message}", "ERROR")
+    draw_text(row, context, f"{tr(failure.title)}: {tr(failure.message)}", "ERROR")
     row.operator("bonewright.dismiss", text="", icon="X", emboss=False)
 
 
@@ -41,10 +42,10 @@ def draw_report(
     column = box.column()
     column.active = not changed  # grey where it is no longer true
     rows = [
-        ("Surface no bone is near", f"{100 * record.forgotten:.0f} %"),
-        ("Bones inside the mesh", f"{100 * record.inside:.0f} %"),
-        ("Stretch in test poses", f"{record.stretch:.2f}" if record.stretch else "not bound"),
-        ("Joints", JOINTS_FROM.get(record.method, "by hand")),
+        (tr("Surface no bone is near"), f"{100 * record.forgotten:.0f} %"),
+        (tr("Bones inside the mesh"), f"{100 * record.inside:.0f} %"),
+        (tr("Stretch in test poses"), f"{record.stretch:.2f}" if record.stretch else tr("not bound")),
+        (tr("Joints"), tr(JOINTS_FROM[record.method]) if record.method in JOINTS_FROM else tr("by hand")),
     ]
     if record.device:
         rows.append(("Networks ran on", record.device))
@@ -53,7 +54,7 @@ def draw_report(
         row.label(text=label)
         row.label(text=value)
     if record.keys:
-        draw_text(column, context, f"Shape keys that count: {record.keys}", "SHAPEKEY_DATA")
+        draw_text(column, context, tr("Shape keys that count: {}", record.keys), "SHAPEKEY_DATA")
     for index, warning in enumerate(record.warnings):
         row = column.row()
         if warning.bones or warning.vertices:
@@ -70,6 +71,7 @@ def draw_text(
     icon: Icon | Literal["SHAPEKEY_DATA", "NONE"] = "NONE",
 ) -> None:
     """Draw `text` whole, in as many lines as the region's width makes of it."""
+    text = tr(text)
     scale = context.preferences.system.ui_scale
     room = (context.region.width if context.region is not None else 300) - _EDGES * scale
     column = layout.column(align=True)
@@ -79,13 +81,21 @@ def draw_text(
 
 
 def lines_of(text: str, room: float, size: float) -> list[str]:
-    """Break `text` between words into lines at most `room` pixels wide, in the interface's font of `size` points."""
+    """Break `text` into lines at most `room` pixels wide, in the interface's font of `size` points.
+
+    Between words, and within one that fills a line by itself, as sentences of Chinese and Japanese do.
+    """
     blf.size(0, size)
     lines = [""]
     for word in text.split():
         longer = f"{lines[-1]} {word}".strip()
-        if lines[-1] and blf.dimensions(0, longer)[0] > room:
-            lines.append(word)
-        else:
+        if blf.dimensions(0, longer)[0] <= room:
             lines[-1] = longer
+            continue
+        if lines[-1]:
+            lines.append("")
+        for letter in word:
+            if lines[-1] and blf.dimensions(0, lines[-1] + letter)[0] > room:
+                lines.append("")
+            lines[-1] += letter
     return lines

@@ -3,6 +3,7 @@
 import bpy
 
 from ..compat import put
+from ..languages import tr
 from ..operators.skeletons.rest_pose import STANCES
 from ..scene.characters import active_armature
 from ..typed import layout_of, record_of, settings_of
@@ -37,12 +38,12 @@ class BONEWRIGHT_PT_skeleton(InTab, bpy.types.Panel):
         armature = active_armature(context)
         missing = record_of(armature).missing.split("\n") if armature and record_of(armature).missing else []
         if missing:
-            layout.label(text=f"{len(missing)} joints placed by proportion:", icon="INFO")
+            layout.label(text=tr("{} joints placed by proportion:", len(missing)), icon="INFO")
             column = layout.column(align=True)
             for name in missing[:_MOST_NAMED]:
                 column.label(text=name)
             if len(missing) > _MOST_NAMED:
-                column.label(text=f"and {len(missing) - _MOST_NAMED} more")
+                column.label(text=tr("and {} more", len(missing) - _MOST_NAMED))
 
 
 CLASSES = (BONEWRIGHT_PT_skeleton,)

@@ -8,8 +8,19 @@ import bpy
 
 from ...inference.kinds import KINDS
 from ...inference.verdicts import verdict_line
+from ..languages import tr
 from ..typed import armature_data, record_of
 
+WORDS = (  # of verdict_line and what_changed, for translators
+    "Good",
+    "Look at {} thing",
+    "Look at {} things",
+    "Look at it again",
+    "Probably wrong",
+    "Not judged yet",
+    "bones",
+    "meshes",
+)
 Icon = Literal["CHECKMARK", "INFO", "ERROR", "QUESTION", "FILE_REFRESH"]
 
 
@@ -19,7 +30,8 @@ def announcement(armature: bpy.types.Object, changed: str | None = None) -> str:
     known = {str(kind): facts.label for kind, facts in KINDS.items()}
     kind = known.get(str(data.get("bonewright_kind", "")), "Armature")
     count = len(data.bones)
-    return f"{kind}, {count} {'bone' if count == 1 else 'bones'}. {line_of(armature, changed)}"
+    line = line_of(armature, changed)
+    return tr("{}, 1 bone. {}", tr(kind), line) if count == 1 else tr("{}, {} bones. {}", tr(kind), count, line)
 
 
 def line_of(armature: bpy.types.Object, changed: str | None = None) -> str:
@@ -27,9 +39,12 @@ def line_of(armature: bpy.types.Object, changed: str | None = None) -> str:
     if changed is None:
         changed = changed_since(armature)
     if changed:
-        return f"Changed since ({changed}): Check Again, or Bind again"
+        return tr("Changed since ({}): Check Again, or Bind again", tr(changed))
     record = record_of(armature)
-    return verdict_line(record.verdict, [reason for reason in record.reasons.split("\n") if reason])
+    reasons = [reason for reason in record.reasons.split("\n") if reason]
+    head, colon, named = verdict_line(record.verdict, reasons).partition(": ")
+    count = str(len(reasons))
+    return tr(head.replace(count, "{}")).format(count) + colon + named
 
 
 def changed_since(armature: bpy.types.Object) -> str:
