@@ -6,16 +6,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
+from scipy import ndimage
 
 from ..anatomy import Crop, Grid, Imagined, MedialMesh, MedialSpheres, Mesh
 from ..errors import BadRequestError, MissingRuntimeError, PictureError, WeightsError
 from ..frames import SAME
 from ..geometry.contour import contour, without_crumbs
+from ..geometry.mesh.decimate import decimated
 from ..geometry.mesh.field import field_of_mesh
 from ..images.crop import draw_crop
 from ..images.foreground import found_in
 from ..images.outline import Outline, outline_of
-from ..images.surfaces.aligning import aligned, fitted_to
+from ..images.surfaces.aligning import aligned, fitted_to, found_by_outline
 from ..images.surfaces.cameras import (
     Looking,
     azimuth_between,
@@ -55,6 +57,8 @@ from .meshes import FACING_US, rig_standing
 
 IMPLICIT = ImageOptions(surface="implicit")
 MAP = 160  # pixels along a side of the maps that surfaces are held against
+SOFT = 0.7  # cells by which hulls are blurred
+FEW = 1500  # triangles of a hull
 DRAFT = 32  # cells along a side of what cameras are aligned by
 LEAST, MOST = 32, 256  # detail
 NOTHING = "The networks see no shape in the picture. Choose another picture, or spheres as the surface."
@@ -78,7 +82,7 @@ class Seen:
     code: np.ndarray  # of the skeleton
     looks: np.ndarray  # (V, 4, S, S) crops as the network of surfaces sees them
     cameras: tuple[Looking, ...]
-    are_known: bool  # the way that the first camera looks is known, not guessed
+    are_guessed: tuple[bool, ...]  # which of these ways to look are not known
     outlines: tuple[Outline, ...]
     crops: tuple[Crop, ...]
 
@@ -200,6 +204,14 @@ def volume_of(found: Skeleton) -> Mesh:
     return contour(Grid(np.full(3, 0.5 / resolution - 0.5), 1 / resolution, found.chances - np.float32(FULL)))
 
 
+def hull_of(found: Skeleton) -> Mesh:
+    """A rough surface around a skeleton, a cell thick, to tell cameras by."""
+    resolution = len(found.chances)
+    thick = ndimage.gaussian_filter(ndimage.maximum_filter(found.chances, 3), SOFT)
+    grid = Grid(np.full(3, 0.5 / resolution - 0.5), 1 / resolution, thick - np.float32(FULL))
+    return decimated(contour(grid), FEW)
+
+
 def check(options: ImageOptions) -> None:
     """What cannot be asked for is refused by name."""
     if not LEAST <= options.detail <= MOST:
@@ -231,7 +243,9 @@ def _seen(networks: Networks, pictures: Sequence[np.ndarray], options: ImageOpti
         guessed = [looking_by(each) for each in cameras(networks.camera, drawn(networks.camera_size))]
     by = _cameras(guessed, len(pictures), options)
     code = code_of(networks.skeletons, drawn(networks.skeletons.size))
-    return Seen(code, drawn(networks.surface.size), by, bool(options.own), outlines, crops)
+    further = not options.azimuths  # where these are told, only the first one's way to look can be wrong
+    guesses = (not options.own, *[further] * (len(pictures) - 1))
+    return Seen(code, drawn(networks.surface.size), by, guesses, outlines, crops)
 
 
 def _cameras(guessed: Sequence[Looking], count: int, options: ImageOptions) -> tuple[Looking, ...]:
@@ -256,18 +270,20 @@ def _cameras(guessed: Sequence[Looking], count: int, options: ImageOptions) -> t
 
 def _aligned(networks: Networks, seen: Seen, found: Skeleton) -> Seen:
     """The same with cameras that see a draft of the surface as the outlines have it."""
-    box = (np.argwhere(found.cells) + 0.5) / len(found.chances) - 0.5
-    rough = tuple(fitted_to(by, box, outline) for by, outline in zip(seen.cameras, seen.outlines, strict=True))
-    rough = tuple(old if networks.camera is not None else new for old, new in zip(seen.cameras, rough, strict=True))
-    start = Seen(seen.code, seen.looks, rough, seen.are_known, seen.outlines, seen.crops)
+    hull = hull_of(found)
+    rough = tuple(
+        found_by_outline(by, hull, outline) if guessed else fitted_to(by, hull.vertices, outline)
+        for by, outline, guessed in zip(seen.cameras, seen.outlines, seen.are_guessed, strict=True)
+    )
+    start = replace(seen, cameras=rough)
     draft = contour(_grid(networks, [(start, 1.0)], found, DRAFT, SILENT))
     if len(draft.triangles) == 0:
         return start
     better = tuple(
-        aligned(by, draft, outline, turns=bool(number) or not seen.are_known)
-        for number, (by, outline) in enumerate(zip(rough, seen.outlines, strict=True))
+        aligned(by, draft, outline, turns=guessed)
+        for by, outline, guessed in zip(rough, seen.outlines, seen.are_guessed, strict=True)
     )
-    return Seen(seen.code, seen.looks, better, seen.are_known, seen.outlines, seen.crops)
+    return replace(seen, cameras=better)
 
 
 def _grid(

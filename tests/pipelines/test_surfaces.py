@@ -158,6 +158,15 @@ def test_a_camera_that_is_guessed_roughly_is_put_right_by_the_outline(
     assert np.abs(found.shift - true.shift).max() < 0.01
 
 
+@pytest.mark.parametrize("azimuth", [-60.0, 100.0])
+def test_a_camera_that_is_guessed_wrong_is_looked_for_all_round(oracle: Oracle, azimuth: float) -> None:
+    made = picture(25.0, 20.0)
+    oracle.turns = [camera_at(25.0 + azimuth, 5.0)]
+    found = see_surface((made,), ImageOptions(surface="implicit")).cameras[0]
+    turned = found.turn @ camera_at(25.0, 20.0).T
+    assert np.degrees(np.arccos(min((np.trace(turned) - 1) / 2, 1.0))) < 8.0
+
+
 def test_a_known_camera_is_not_turned(oracle: Oracle) -> None:
     made = picture(-20.0, 10.0)
     own = tuple(true_camera(made, -20.0, 10.0).axes.ravel().tolist())

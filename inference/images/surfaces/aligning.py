@@ -9,11 +9,14 @@ import numpy as np
 
 from ...anatomy import Mesh
 from ..outline import Outline, draw_mesh, outline_of, overlap
-from .cameras import TANGENT, Looking
+from .cameras import TANGENT, USUAL, Looking
 
 STEPS = (8.0, 4.0, 2.0)  # degrees of the turns that are tried
 ROUNDS = 3  # of each
 DOUBT = 0.003  # of overlap that a degree away from where the camera was found costs
+AZIMUTHS = tuple(range(0, 360, 15))
+ELEVATIONS = (0.0, 15.0, 30.0, 45.0)
+ASTRAY = 0.001  # of overlap that a degree away from the guess costs, where all sides are tried
 FITS = 3  # rounds of shifting and zooming
 SIDE = 80  # pixels of the map that silhouettes are compared in
 
@@ -42,6 +45,34 @@ def aligned(camera: Looking, surface: Mesh, outline: Outline, *, turns: bool) ->
             if best is before:
                 break
     return best.camera
+
+
+def found_by_outline(guessed: Looking, hull: Mesh, outline: Outline) -> Looking:
+    """The camera, of those all round a shape that stands, from which its `hull` covers the outline best.
+
+    What was guessed counts too: an outline tells front and back but poorly.
+    """
+    small = _smaller(outline)
+    best, highest = guessed, -math.inf
+    for camera in (guessed, *_all_round()):
+        turned = math.degrees(math.acos(min((float(np.trace(camera.turn @ guessed.turn.T)) - 1) / 2, 1.0)))
+        moved = fitted_to(camera, hull.vertices, small)
+        drawn = draw_mesh(Mesh(moved.seen(hull.vertices), hull.triangles), small.size)
+        score = overlap(drawn, small.inside) - ASTRAY * turned
+        if score > highest:
+            best, highest = moved, score
+    return best
+
+
+def _all_round() -> list[Looking]:
+    found = []
+    for azimuth in np.radians(AZIMUTHS):
+        right = np.array([math.cos(azimuth), math.sin(azimuth), 0.0])
+        for elevation in np.radians(ELEVATIONS):
+            level = math.cos(elevation)
+            eye = np.array([math.sin(azimuth) * level, -math.cos(azimuth) * level, math.sin(elevation)])
+            found.append(Looking(np.stack([right, np.cross(-eye, right), -eye]), USUAL, np.zeros(2)))
+    return found
 
 
 def _scored(camera: Looking, turned: np.ndarray, surface: Mesh, outline: Outline) -> _Found:
