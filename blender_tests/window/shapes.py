@@ -71,15 +71,17 @@ def install_weights() -> Script:
         yield has_categories
 
 
-def only_this_panel() -> None:
-    """Panels cannot be opened by a script: the others are taken away, and this one comes open."""
-    others = [name for name in dir(bpy.types) if name.startswith("BONEWRIGHT_PT_") and name != "BONEWRIGHT_PT_shape"]
-    for name in others:
-        bpy.utils.unregister_class(getattr(bpy.types, name))
+def only_this_panel() -> list[type[bpy.types.Panel]]:
+    """Panels cannot be opened by a script: the others, which are returned, are taken away, and this one comes open."""
+    names = [name for name in dir(bpy.types) if name.startswith("BONEWRIGHT_PT_") and name != "BONEWRIGHT_PT_shape"]
+    others = [getattr(bpy.types, name) for name in names]
+    for other in others:
+        bpy.utils.unregister_class(other)
     panel = bpy.types.BONEWRIGHT_PT_shape
     bpy.utils.unregister_class(panel)
     panel.bl_options = set()
     bpy.utils.register_class(panel)
+    return others
 
 
 def reshape(kept: bpy.types.Object) -> Script:
@@ -107,7 +109,7 @@ def walk() -> Script:
     for item in list(bpy.data.objects):
         bpy.data.objects.remove(item)
     yield from install_weights()
-    only_this_panel()
+    others = only_this_panel()
     yield from open_sidebar()
     yield SETTLE
     bpy.ops.ed.undo_push(message="Nothing yet")
@@ -145,6 +147,8 @@ def walk() -> Script:
     shot("shape_4_blended")
 
     yield from reshape(row[1])
+    for other in others:  # the extension takes them away itself when Blender quits
+        bpy.utils.register_class(other)
 
 
 if __name__ == "__main__":
