@@ -7,6 +7,7 @@ _ROOMS = (
     "languages",
     "properties",
     "preferences",
+    "presets",
     "operators",
     "panels",
     "markers",

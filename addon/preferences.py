@@ -40,6 +40,12 @@ DEVICES = (
 _FLAVOURS = available()
 
 
+def _presets(_: object, context: bpy.types.Context, typed: str) -> list[str]:
+    """Names of the presets, for the field to choose from."""
+    found = {path.stem for folder in bpy.utils.preset_paths("bonewright") for path in Path(folder).glob("*.py")}
+    return sorted(name for name in found if typed.lower() in name.lower())
+
+
 class BONEWRIGHT_AP_preferences(bpy.types.AddonPreferences):
     bl_idname = PACKAGE
 
@@ -58,6 +64,11 @@ class BONEWRIGHT_AP_preferences(bpy.types.AddonPreferences):
     )
     path: StringProperty(name="Python", description="The Python to use, an executable file", subtype="FILE_PATH")
 
+    preset: StringProperty(
+        name="New Files",
+        description="The preset of Bonewright that new files begin with; empty: Bonewright's own choices",
+        search=_presets,
+    )
     weights_address: StringProperty(
         name="Address",
         description="Where the weights file is fetched from; empty: from where this build of Bonewright lies",
@@ -66,6 +77,7 @@ class BONEWRIGHT_AP_preferences(bpy.types.AddonPreferences):
     def draw(self, context: bpy.types.Context) -> None:
         layout = layout_of(self)
         layout.use_property_split = True
+        layout.prop(self, "preset")
         layout.prop(self, "device")
         if ran := last_device():
             layout.label(text=f"Networks last ran on: {ran}", icon="INFO")

@@ -23,7 +23,7 @@ ALLOWED = {
     "inference/networks": STANDARD | {"numpy", "scipy", "torch"},
     "inference/engine": STANDARD | {"numpy"},
     "addon": STANDARD
-    | {"numpy", "bpy", "bmesh", "bpy_extras", "gpu", "gpu_extras", "blf", "mathutils"}
+    | {"numpy", "bpy", "bmesh", "bpy_extras", "gpu", "gpu_extras", "blf", "mathutils", "bl_ui", "bl_operators"}
     | {"rich", "pyarrow", "upath", "ray"},  # where a user has installed them
 }
 MOST_LINES = 400

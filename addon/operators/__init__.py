@@ -19,7 +19,7 @@ from . import (
 )
 from .adjust import edit_bones, edit_joints, follow_joints, move_joint
 from .animate import controls
-from .batches import results, run
+from .batches import asset, results, run
 from .pictures import blend as blend_pictures
 from .pictures import more
 from .shapes import apply, blend, make, reshape
@@ -52,6 +52,7 @@ _CLASSES: tuple[type[bpy.types.Operator], ...] = (
     *install.CLASSES,
     *run.CLASSES,
     *results.CLASSES,
+    *asset.CLASSES,
     *weights.CLASSES,
 )
 

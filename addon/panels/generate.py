@@ -4,6 +4,7 @@ import bpy
 
 from ..languages import tr
 from ..operators.try_as import draw_tries
+from ..presets import BONEWRIGHT_PT_presets
 from ..scene.characters import active_armature, selected_meshes
 from ..typed import armature_data, layout_of, settings_of
 from .base import InTab, draw_progress, look, split_column
@@ -13,6 +14,9 @@ from .report_box import draw_announcement, draw_failure
 class BONEWRIGHT_PT_generate(InTab, bpy.types.Panel):
     bl_label = "Generate Armature"
     bl_idname = "BONEWRIGHT_PT_generate"
+
+    def draw_header_preset(self, context: bpy.types.Context) -> None:
+        BONEWRIGHT_PT_presets.draw_panel_header(layout_of(self))
 
     def draw(self, context: bpy.types.Context) -> None:
         layout = layout_of(self)

@@ -21,6 +21,7 @@ class BONEWRIGHT_PT_names(InTab, bpy.types.Panel):
         row = layout.row(align=True)
         for name, label, _ in FORMATS:
             put(row.operator("bonewright.export", text=tr("Export {}", label), icon="EXPORT"), format=name)
+        layout.operator("bonewright.mark_asset", icon="ASSET_MANAGER")
 
 
 CLASSES = (BONEWRIGHT_PT_names,)
