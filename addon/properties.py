@@ -205,7 +205,13 @@ class BONEWRIGHT_PG_options(bpy.types.PropertyGroup):
     front: EnumProperty(
         name="Front", description="Where it looks, which decides what is left and right", items=FRONTS, default="auto"
     )
-    density: EnumProperty(name="Bones", description="How many bones to make", items=DENSITIES, default="normal")
+    density: EnumProperty(
+        name="Bones",
+        description="How many bones to make",
+        items=DENSITIES,
+        default="normal",
+        translation_context="Bonewright",  # Blender's own word for "Normal" is about normals
+    )
     fingers: EnumProperty(name="Fingers", description="Fingers of each hand", items=FINGERS, default="auto")
     spine: EnumProperty(name="Spine", description="Bones that are called spine", items=COUNTS, default="auto")
     neck: EnumProperty(name="Neck", description="Bones of the neck", items=COUNTS, default="auto")

@@ -18,7 +18,8 @@ LOCALES = {
     "zh_HANS": "zh",
     "zh_CN": "zh",
 }
-_CONTEXTS = ("*", "Operator")  # labels of operators are looked up in a context of their own
+# labels of operators are looked up in a context of their own; ours is for words that Blender takes otherwise
+_CONTEXTS = ("*", "Operator", "Bonewright")
 
 
 def tr(text: str, *filled: object) -> str:

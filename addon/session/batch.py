@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import queue
+import shutil
 import sys
 import threading
 from collections.abc import Callable, Iterator
@@ -131,10 +132,11 @@ def _show() -> None:
 
 def workers() -> Callable[[str], list[str]]:
     """Engine -> the command that starts a worker of it: this Blender, without a window."""
+    behind = ["nice", "-n", "10"] if shutil.which("nice") else []  # the window comes first
     if bpy.app.binary_path:
-        return lambda engine: [bpy.app.binary_path, "--command", "bonewright", "worker", engine]
+        return lambda engine: [*behind, bpy.app.binary_path, "--command", "bonewright", "worker", engine]
     package = str(__package__).partition(".addon")[0]  # Blender as a module, with Bonewright installed beside it
-    return lambda engine: [sys.executable, "-m", package, "worker", engine]
+    return lambda engine: [*behind, sys.executable, "-m", package, "worker", engine]
 
 
 def register() -> None:
