@@ -99,11 +99,11 @@ def _draw_weights(layout: bpy.types.UILayout, chosen: BONEWRIGHT_AP_preferences)
     box = layout.column()
     if version is not None:
         row = box.row(align=True)
-        row.label(text=f"Weights file {version}, for the panel Shape: installed", icon="CHECKMARK")
+        row.label(text=f"Weights file {version}, for shapes and surfaces of pictures: installed", icon="CHECKMARK")
         row.operator("bonewright.remove_weights", icon="TRASH")
         return
     size = f" ({known.megabytes}, licence {', '.join(known.licences)})" if known is not None else ""
-    box.label(text=f"Weights file{size}: not installed. The panel Shape needs it", icon="INFO")
+    box.label(text=f"Weights file{size}: not installed. Shapes and surfaces of pictures need it", icon="INFO")
     if known is not None:
         box.label(text=f"SHA-256 {known.sha256}", icon="BLANK1")
     if not weights_address():
