@@ -10,15 +10,18 @@ from __future__ import annotations
 
 import os
 import shlex
+import signal
 import subprocess
 import sys
 import tempfile
+import threading
 from dataclasses import dataclass
 from pathlib import Path
 
 from tools.build_extension import PYTHONS, ROOT, Build, version
 from tools.build_extension import main as build_extension
 
+RAISED = ("ERROR Python", "Error: Python")  # how Blender tells of what Python has raised in an operator
 SCRIPTS = ROOT / "blender_tests" / "window"
 
 
@@ -55,12 +58,41 @@ def main(test: WindowTest) -> int:
         subprocess.run(install, check=True, env=environment)
         drive = [*blender, "--enable-event-simulate", "--window-geometry", "0", "0", "1400", "900"]
         codes = [
-            subprocess.run(
-                [*drive, "--python", str(SCRIPTS / f"{script}.py")], env=environment, timeout=test.seconds
-            ).returncode
+            _driven([*drive, "--python", str(SCRIPTS / f"{script}.py")], environment, test.seconds)
             for script in test.scripts
         ]
         return max(codes, key=abs)
+
+
+def _driven(command: list[str], environment: dict[str, str], seconds: float) -> int:
+    """Run a script and show what it prints; 1 too where Python has raised anywhere and Blender has gone on."""
+    with subprocess.Popen(
+        command,
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        errors="replace",
+        start_new_session=True,
+    ) as blender:
+        guard = threading.Timer(seconds, _end, (blender,))
+        guard.start()
+        assert blender.stdout is not None
+        raised = False
+        for line in blender.stdout:
+            print(line, end="", flush=True)
+            raised |= any(word in line for word in RAISED)
+        code = blender.wait()
+        guard.cancel()
+    return code or int(raised)
+
+
+def _end(blender: subprocess.Popen[str]) -> None:
+    """With all that it has started: `blender` may be a script."""
+    if sys.platform == "win32":
+        blender.kill()
+    else:
+        os.killpg(blender.pid, signal.SIGKILL)
 
 
 if __name__ == "__main__":

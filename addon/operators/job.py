@@ -109,7 +109,8 @@ class JobOperator(OperatorMixin, Generic[ResultT]):
 def user_is_busy(context: bpy.types.Context) -> bool:
     """In the middle of a drag or a stroke, in any window, nothing may change under the user's hand."""
     windows = context.window_manager.windows
-    return any(item.bl_idname.startswith(_BUSY) for window in windows for item in window.modal_operators)
+    running = (item for window in windows for item in window.modal_operators)
+    return any(item is not None and item.bl_idname.startswith(_BUSY) for item in running)  # None: its class is gone
 
 
 class BONEWRIGHT_OT_cancel(bpy.types.Operator):
