@@ -160,7 +160,13 @@ class BONEWRIGHT_PG_seen(bpy.types.PropertyGroup):
 class BONEWRIGHT_PG_batch(bpy.types.PropertyGroup):
     """What a batch reads and writes."""
 
-    source: EnumProperty(name="Assets", description="What is rigged", items=BATCH_SOURCES, default="FOLDER")
+    source: EnumProperty(
+        name="Assets",
+        description="What is rigged",
+        items=BATCH_SOURCES,
+        default="FOLDER",
+        translation_context="Bonewright",
+    )
     folder: StringProperty(
         name="Read", description="Folder of assets; folders within it are searched too", subtype="DIR_PATH"
     )
@@ -227,7 +233,13 @@ class BONEWRIGHT_PG_options(bpy.types.PropertyGroup):
     )
     influences: IntProperty(name="Influences", description=INFLUENCES, default=4, min=1, max=16)
     bind: BoolProperty(name="Bind", description="Bind the mesh to the armature too", default=True)
-    weights: EnumProperty(name="Weights", description="How skin weights are found", items=WEIGHTS, default="auto")
+    weights: EnumProperty(
+        name="Weights",
+        description="How skin weights are found",
+        items=WEIGHTS,
+        default="auto",
+        translation_context="Bonewright",
+    )
     smooth: IntProperty(
         name="Smooth", description="Rounds of smoothing along the surface after Bind", default=0, min=0, max=50
     )

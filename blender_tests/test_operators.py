@@ -9,7 +9,6 @@ from mathutils import Matrix
 from scipy.spatial import cKDTree
 
 from blender_tests.clicks import generate, points_of, select, select_bones, weights_of
-from bonewright import addon
 from bonewright.addon.scene.meshes import read_mesh
 from bonewright.addon.scene.poses.motion import in_motion
 from bonewright.addon.scene.previews.marks import preview_objects
@@ -394,15 +393,3 @@ def test_a_fresh_report_names_a_bone_outside_and_leads_to_it(figure: bpy.types.O
     assert bpy.ops.bonewright.show_warning(index=warned[0]) == {"FINISHED"}
     assert armature.mode == "POSE"
     assert "hand.L" in {bone.name for bone in bpy.context.selected_pose_bones}
-
-
-def test_switching_off_leaves_nothing_behind(figure: bpy.types.Object):
-    generate()
-    addon.unregister()
-    try:
-        assert not hasattr(bpy.types.Scene, "bonewright")
-        assert not hasattr(bpy.types, "BONEWRIGHT_PT_generate")
-        assert jobs.running() is None
-        assert len(figure.vertex_groups) > 5
-    finally:
-        addon.register()

@@ -10,6 +10,7 @@ from pathlib import Path
 import bpy
 import pytest
 
+from blender_tests.clicks import generate
 from bonewright import addon
 from bonewright.addon import networks
 from bonewright.addon import tasks as chore
@@ -158,3 +159,15 @@ def test_the_weights_file_lies_beside_the_list_of_the_repository_that_the_extens
         assert networks.beside(list_address, "weights.zip") == "https://example.org/ext/weights.zip"
     assert networks.beside("", "weights.zip") == ""
     assert jobs.running() is None
+
+
+def test_switching_off_leaves_nothing_behind(figure: bpy.types.Object):
+    generate()
+    addon.unregister()
+    try:
+        assert not hasattr(bpy.types.Scene, "bonewright")
+        assert not hasattr(bpy.types, "BONEWRIGHT_PT_generate")
+        assert jobs.running() is None
+        assert len(figure.vertex_groups) > 5
+    finally:
+        addon.register()
