@@ -140,3 +140,63 @@ def restore_slot(data: bpy.types.AnimData, identifier: str) -> None:
 def write_by(operator: str, path: Path, **options: object) -> object:
     """Export to `path` by an operator, with those of `options` that this version knows."""
     return _caller(operator, options)(path)
+
+
+def assign_action(item: bpy.types.Object, action: bpy.types.Action) -> None:
+    """Have `item` play `action`; from 4.4 on, in a slot of its own."""
+    data = item.animation_data or item.animation_data_create()
+    if hasattr(action, "slots"):
+        slot = action.slots.new(id_type="OBJECT", name=item.name)
+        put(data, action=action)
+        put(data, action_slot=slot)
+    else:
+        put(data, action=action)
+
+
+def curve_maker(action: bpy.types.Action, item: bpy.types.Object) -> Callable[[str, int, str], bpy.types.FCurve]:
+    """A function of path, index and group that makes a curve of the slot that `item` plays."""
+    if not hasattr(action, "slots"):
+        curves = getattr(action, "fcurves")  # noqa: B009  gone in 5.0
+        return lambda path, index, group: curves.new(path, index=index, action_group=group)
+    layer = action.layers[0] if len(action.layers) else action.layers.new("Layer")
+    strip = layer.strips[0] if len(layer.strips) else layer.strips.new(type="KEYFRAME")
+    data = item.animation_data
+    bag = getattr(strip, "channelbag")(getattr(data, "action_slot"), ensure=True)  # noqa: B009
+
+    def make(path: str, index: int, group: str) -> bpy.types.FCurve:
+        curve = bag.fcurves.new(path, index=index)
+        curve.group = bag.groups.get(group) or bag.groups.new(group)
+        return curve
+
+    return make
+
+
+def curves_of(action: bpy.types.Action) -> list[bpy.types.FCurve]:
+    """All curves of an action, whatever slot they are for."""
+    layers = getattr(action, "layers", ())
+    if not layers:
+        return list(getattr(action, "fcurves", ()))
+    bags = [bag for layer in layers for strip in layer.strips for bag in getattr(strip, "channelbags", ())]
+    return [curve for bag in bags for curve in bag.fcurves]
+
+
+def motion_importers() -> dict[str, Callable[[Path], object]]:
+    """What this Blender can read motion from: file suffix -> function of the path."""
+    found: dict[str, Callable[[Path], object]] = {}
+    for suffixes, operator, options in _MOTION_IMPORTERS:
+        for suffix in suffixes.split():
+            if suffix not in found and has_operator(operator):
+                found[suffix] = _caller(operator, options)
+    return found
+
+
+_MOTION_IMPORTERS: tuple[tuple[str, str, dict[str, object]], ...] = (
+    (
+        ".bvh",
+        "import_anim.bvh",
+        {"use_fps_scale": True, "update_scene_fps": False, "update_scene_duration": False, "rotate_mode": "QUATERNION"},
+    ),
+    (".glb .gltf", "import_scene.gltf", {"bone_heuristic": "TEMPERANCE"}),
+    (".fbx", "wm.fbx_import", {"use_anim": True}),
+    (".fbx", "import_scene.fbx", {"use_anim": True}),
+)

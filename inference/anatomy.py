@@ -192,6 +192,18 @@ class Armature:
 
 
 @dataclass(frozen=True)
+class Clip:
+    """An armature in motion."""
+
+    name: str
+    armature: Armature  # at rest
+    turns: Array  # (T, B, 3, 3) how each bone is turned away from its rest, in the armature's own frame
+    heads: Array  # (T, B, 3) where its head is
+    rate: float  # frames a second
+    marks: tuple[tuple[int, str], ...] = ()  # frames, and what begins there
+
+
+@dataclass(frozen=True)
 class SkinWeights:
     """For each vertex its bones, heaviest first; unused places have weight 0 and bone 0."""
 

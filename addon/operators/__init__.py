@@ -18,7 +18,7 @@ from . import (
     weights,
 )
 from .adjust import edit_bones, edit_joints, follow_joints, move_joint
-from .animate import controls
+from .animate import controls, motion
 from .batches import asset, results, run
 from .pictures import blend as blend_pictures
 from .pictures import more
@@ -47,6 +47,7 @@ _CLASSES: tuple[type[bpy.types.Operator], ...] = (
     *rest_pose.CLASSES,
     *fit_skeleton.CLASSES,
     *controls.CLASSES,
+    *motion.CLASSES,
     *rename.CLASSES,
     *export.CLASSES,
     *install.CLASSES,

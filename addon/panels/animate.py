@@ -23,6 +23,9 @@ class BONEWRIGHT_PT_animate(InTab, bpy.types.Panel):
             layout.operator("bonewright.remove_controls", icon="LOOP_BACK")
         else:
             layout.operator("bonewright.add_controls", icon="CON_ARMATURE")
+        column = layout.column(align=True)
+        column.operator_menu_enum("bonewright.add_motion", "cycle", icon="ANIM")
+        column.operator("bonewright.load_motion", icon="IMPORT")
 
 
 CLASSES = (BONEWRIGHT_PT_animate,)

@@ -294,6 +294,52 @@ def _levelled(joints: list[np.ndarray]) -> list[np.ndarray]:
     return [*joints[:3], joints[3] + ahead, joints[4] + 2.0 * ahead]
 
 
+@dataclass(frozen=True)
+class Handle:
+    """A control of the built rig that turns a bone of the armature when IK is off."""
+
+    names: tuple[str, ...]  # what it may be called, the likeliest first
+    bone: int
+    parent: int  # the bone of the armature that carries the control, -1 for none
+
+
+def handles_of(plan: ControlPlan) -> list[Handle]:
+    """The controls by which a motion is told to the built rig, with IK off. Parents come first."""
+    found: list[Handle] = []
+    made_as, step = "", 0
+    for place, control in enumerate(plan.bones):
+        made_as, step = (control.made_as, 0) if control.made_as else (made_as, step + 1)
+        if control.own < 0:
+            continue
+        carrier = plan.bones[control.parent].own if control.parent >= 0 else -1
+        last = place + 1 == len(plan.bones) or bool(plan.bones[place + 1].made_as)
+        if made_as == SPINE:
+            name = "torso" if step == 0 else control_name(control.name, "_fk")
+        elif made_as == HEAD:
+            name = "head" if last else "neck" if step == 0 else ""
+            carrier = plan.bones[place - step].own if last and step > 0 else carrier
+        elif made_as in LIMBS or made_as == CHAIN:
+            name = control_name(control.name, "_fk")
+        else:
+            name = control.name
+        if name:
+            found.append(Handle((name, control.name), control.own, carrier))
+    return found
+
+
+def with_controls(armature: Armature, plan: ControlPlan) -> Armature:
+    """The armature with its joints where those of the built rig are."""
+    heads, tails = armature.heads.copy(), armature.tails.copy()
+    for control in plan.bones:
+        if control.own >= 0:
+            heads[control.own], tails[control.own] = control.head, control.tail
+    rolls = armature.rolls.copy()
+    ways = bone_axes(armature.heads, armature.tails, armature.rolls)[:, 2]
+    moved = (heads != armature.heads).any(1) | (tails != armature.tails).any(1)
+    rolls[moved] = rolls_towards(heads[moved], tails[moved], ways[moved])
+    return replace(armature, heads=heads, tails=tails, rolls=rolls)
+
+
 def control_name(control: str, suffix: str) -> str:
     """The name of a bone that Rigify derives from another: `spine.001` -> `spine_fk.001`, `hand.L` -> `hand_ik.L`."""
     stem, side = split_side(control)

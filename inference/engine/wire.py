@@ -17,7 +17,7 @@ from .. import anatomy
 from .. import requests as jobs
 from ..errors import ProtocolError
 
-PROTOCOL = 13
+PROTOCOL = 14
 """Raised whenever a message or a noun changes; both ends must agree."""
 
 _MAGIC = b"BONE"

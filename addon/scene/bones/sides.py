@@ -85,6 +85,7 @@ def mirror_plane(data: bpy.types.Armature) -> Symmetry | None:
     plane halfway between the sides takes its place.
     """
     stored = data.get(PLANE)
+    stored = None if isinstance(stored, str) else stored  # what FBX makes of it
     known = Symmetry(np.array(stored[:3], np.float64), float(stored[3])) if stored is not None else None
     left, right = _both_sides(data)
     if len(left) == 0:
