@@ -243,9 +243,11 @@ def _watch(context: bpy.types.Context) -> None:
 
 
 def _unwatch() -> None:
-    if _runner.timer is not None and _runner.window_manager is not None:
-        _runner.window_manager.event_timer_remove(_runner.timer)
+    manager, timer = _runner.window_manager, _runner.timer
     _runner.timer = _runner.window_manager = None
+    if manager is not None and timer is not None:
+        with suppress(ReferenceError):  # another file was opened, and both are gone already
+            manager.event_timer_remove(timer)
 
 
 def _wake() -> None:
