@@ -393,3 +393,13 @@ def test_a_fresh_report_names_a_bone_outside_and_leads_to_it(figure: bpy.types.O
     assert bpy.ops.bonewright.show_warning(index=warned[0]) == {"FINISHED"}
     assert armature.mode == "POSE"
     assert "hand.L" in {bone.name for bone in bpy.context.selected_pose_bones}
+
+
+def test_a_job_ends_though_another_file_has_taken_its_timer_away(blender: None, monkeypatch: pytest.MonkeyPatch):
+    gone = bpy.data.objects.new("Gone", None)
+    bpy.data.objects.remove(gone)  # reading from it raises, as from the window manager of a file that was closed
+    monkeypatch.setattr(jobs._runner, "window_manager", gone)
+    monkeypatch.setattr(jobs._runner, "timer", gone)
+    jobs._unwatch()
+    assert jobs._runner.timer is None
+    assert jobs._runner.window_manager is None
