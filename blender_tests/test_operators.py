@@ -14,7 +14,6 @@ from bonewright.addon.scene.poses.motion import in_motion
 from bonewright.addon.scene.previews.marks import preview_objects
 from bonewright.addon.session import jobs
 from bonewright.inference.pipelines.meshes import medial_spheres
-from tools.sample import make_creature
 
 pytestmark = pytest.mark.usefixtures("extension")
 
@@ -148,40 +147,6 @@ def test_the_kept_result_is_turned_round_without_computing_it_again(figure: bpy.
     ]
     assert weights
     assert all(x > 0 for x, weight in weights if weight > 0.5)
-
-
-def test_an_animal_that_is_turned_round_is_moved_by_the_same_pieces(blender: None):
-    vertices, triangles = make_creature(cells=70)
-    data = bpy.data.meshes.new("Creature")
-    data.from_pydata(vertices.tolist(), [], triangles.tolist())
-    creature = bpy.data.objects.new("Creature", data)
-    bpy.context.scene.collection.objects.link(creature)
-    select(creature)
-    armature = generate(kind="quadruped", front="-y")
-    before, first = moving_pieces(creature, armature), armature.data.bones[0].name
-    assert {"head", "upper_leg.front.L", "upper_leg.hind.R"} <= set(armature.data.bones.keys())
-    token, name = max(jobs._runner.results, key=int), armature.name
-    bpy.data.objects.remove(armature)  # as the redo box undoes it first
-    creature.modifiers.clear()
-    creature.vertex_groups.clear()
-    assert bpy.ops.bonewright.apply_rig(token=token, name=name, front="+y") == {"FINISHED"}
-    armature = bpy.context.view_layer.objects.active
-    np.testing.assert_allclose(moving_pieces(creature, armature), before, atol=1e-4)
-    bones = armature.data.bones
-    assert bones[0].name == first, "the root has the root's name"
-    world = {bone.name: armature.matrix_world @ bone.head_local for bone in bones}
-    assert world["upper_leg.front.L"].y > world["upper_leg.hind.L"].y + 0.2
-    assert world["upper_leg.front.L"].x < world["upper_leg.front.R"].x, "left is where +X was"
-
-
-def moving_pieces(item: bpy.types.Object, armature: bpy.types.Object) -> np.ndarray:
-    """The middle of the bone that moves each vertex most, in world coordinates."""
-    bones, middles = armature.data.bones, []
-    for vertex in item.data.vertices:
-        most = max(vertex.groups, key=lambda member: round(member.weight, 5))
-        bone = bones[item.vertex_groups[most.group].name]
-        middles.append(armature.matrix_world @ ((bone.head_local + bone.tail_local) / 2))
-    return np.array(middles)
 
 
 def test_a_result_does_not_fit_a_mesh_that_was_edited_or_removed(figure: bpy.types.Object):

@@ -12,6 +12,8 @@ from mathutils import Matrix, Vector
 from blender_tests.clicks import generate, points_of, select, select_bones
 from blender_tests.figure import add_figure
 from bonewright.addon.compat import select_pose_bone
+from bonewright.addon.session import jobs
+from tools.sample import make_creature
 
 pytestmark = pytest.mark.usefixtures("extension")
 
@@ -160,3 +162,37 @@ def test_one_side_is_mirrored_onto_the_other_in_the_armatures_own_frame():
     select_bones(armature, "spine")
     with pytest.raises(RuntimeError, match="one side"):
         bpy.ops.bonewright.mirror_bones()
+
+
+def test_an_animal_that_is_turned_round_is_moved_by_the_same_pieces(blender: None):
+    vertices, triangles = make_creature(cells=70)
+    data = bpy.data.meshes.new("Creature")
+    data.from_pydata(vertices.tolist(), [], triangles.tolist())
+    creature = bpy.data.objects.new("Creature", data)
+    bpy.context.scene.collection.objects.link(creature)
+    select(creature)
+    armature = generate(kind="quadruped", front="-y")
+    before, first = moving_pieces(creature, armature), armature.data.bones[0].name
+    assert {"head", "upper_leg.front.L", "upper_leg.hind.R"} <= set(armature.data.bones.keys())
+    token, name = max(jobs._runner.results, key=int), armature.name
+    bpy.data.objects.remove(armature)  # as the redo box undoes it first
+    creature.modifiers.clear()
+    creature.vertex_groups.clear()
+    assert bpy.ops.bonewright.apply_rig(token=token, name=name, front="+y") == {"FINISHED"}
+    armature = bpy.context.view_layer.objects.active
+    np.testing.assert_allclose(moving_pieces(creature, armature), before, atol=1e-4)
+    bones = armature.data.bones
+    assert bones[0].name == first, "the root has the root's name"
+    world = {bone.name: armature.matrix_world @ bone.head_local for bone in bones}
+    assert world["upper_leg.front.L"].y > world["upper_leg.hind.L"].y + 0.2
+    assert world["upper_leg.front.L"].x < world["upper_leg.front.R"].x, "left is where +X was"
+
+
+def moving_pieces(item: bpy.types.Object, armature: bpy.types.Object) -> np.ndarray:
+    """The middle of the bone that moves each vertex most, in world coordinates."""
+    bones, middles = armature.data.bones, []
+    for vertex in item.data.vertices:
+        most = max(vertex.groups, key=lambda member: round(member.weight, 5))
+        bone = bones[item.vertex_groups[most.group].name]
+        middles.append(armature.matrix_world @ ((bone.head_local + bone.tail_local) / 2))
+    return np.array(middles)
