@@ -5,9 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from inference.rigging.bodies.words import PLANS, SIDES, read_label
 from inference.rigging.bones.conventions import detect, roles
 from tools.verify_characters import side_faults
 from training.shapes.characters import CHARACTERS
+from training.shapes.characters.words import labels_of, plan_of
 from training.shapes.cloud import surface_cloud
 from training.shapes.making.inscribed import inside
 from training.shapes.shape import KnownRig, KnownShape
@@ -78,3 +80,15 @@ def test_the_cloud_lies_on_the_surface_with_weights_that_sum_to_one() -> None:
     assert np.allclose(cloud.weights.sum(1), 1, atol=1e-5)
     assert np.allclose(np.linalg.norm(cloud.normals, axis=1), 1, atol=1e-4)
     assert inside(shape.mesh, cloud.points - 2e-3 * cloud.normals).mean() > 0.95
+
+
+@pytest.mark.parametrize("family", CHARACTERS)
+def test_every_bone_is_known_by_a_word_of_the_labels(family: str) -> None:
+    for seed in range(12):
+        shape = CHARACTERS[family](seed)
+        assert shape.rig is not None
+        armature = shape.rig.armature
+        assert plan_of(armature, family, np.ptp(shape.mesh.vertices, axis=0)) in PLANS
+        for name, word in zip(armature.names, labels_of(armature), strict=True):
+            label = read_label(word)
+            assert SIDES[label.side] == (name[-1] if name.endswith((".L", ".R")) else "")

@@ -13,6 +13,9 @@ LICENCES = "CC-BY-4.0 (the artists in docs/ATTRIBUTION.md), CC0-1.0 (Quaternius 
 PACKS = "Quaternius"  # who made every other file that owes no attribution
 
 
+FIGURES = "figures"  # the generators, as an artist
+
+
 @dataclass(frozen=True)
 class Known:
     """A line of labels/joints.csv."""

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from inference.rigging.bodies.words import CHAINS, PART, PLANS, read_label
-from training.datasets.labels import PACKS
+from training.datasets.labels import FIGURES, PACKS, VALID
 from training.datasets.packed.surfaces import PackedAsset
 
 GROUPS = {
@@ -152,11 +152,13 @@ def _matrices(quaternions: np.ndarray) -> np.ndarray:
     return np.stack([np.stack(row, -1) for row in rows], -2)
 
 
-def chances_of(bodies: list[Body], attributed: float, packs: float, own: float, static: float) -> np.ndarray:
+def chances_of(
+    bodies: list[Body], attributed: float, packs: float, own: float, static: float, made: float = 0.0
+) -> np.ndarray:
     """How often each body is shown: by the root of its artist's number of files, and a share for each group.
 
     Of the artist who made nearly all else, by the root of the number of files of a body plan; of one who made variants
-    of a single figure, and of what has no joints, evenly.
+    of a single figure, of what has no joints, and of what generators made, evenly.
     """
     files, plans = Counter(body.artist for body in bodies), Counter((body.artist, body.plan) for body in bodies)
     groups = np.array([_group(body) for body in bodies])
@@ -166,7 +168,7 @@ def chances_of(bodies: list[Body], attributed: float, packs: float, own: float, 
             for body in bodies
         ]
     )
-    for group, share in enumerate((attributed, packs, own, static)):
+    for group, share in enumerate((attributed, packs, own, static, made)):
         mine = groups == group
         chances[mine] *= share / max(chances[mine].sum(), 1e-12)
     return chances / chances.sum()
@@ -175,4 +177,4 @@ def chances_of(bodies: list[Body], attributed: float, packs: float, own: float, 
 def _group(body: Body) -> int:
     if not body.labelled:
         return 3
-    return {PACKS: 1, "VALID": 2}.get(body.artist, 0)
+    return {PACKS: 1, VALID: 2, FIGURES: 4}.get(body.artist, 0)

@@ -35,6 +35,7 @@ class Variety:
     carries: float = 0.12  # share of what has hands that holds something
     cut: float = 0.08
     inside_out: float = 0.08
+    exchanged: float = 0.0  # share whose head, limbs or tail are another's of the same plan
     told_joints: float = 0.5  # share that is told how many joints there are
     told_vertices: float = 0.6
     told_plan: float = 0.15

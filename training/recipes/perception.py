@@ -18,17 +18,19 @@ from inference.networks.perception.inputs import BACK, CLOSE, POINTS, TOKENS, WI
 from inference.networks.perception.network import Answer, PerceptionNet, Size
 from inference.rigging.bodies.words import KIND_OF_PLAN, PLANS
 from training.datasets.builders.build import build_file
-from training.datasets.builders.sources import Library
-from training.datasets.labels import LICENCES, PACKS
+from training.datasets.builders.sources import Generated, Library
+from training.datasets.labels import FIGURES, LICENCES, PACKS, VALID
 from training.datasets.packed.surfaces import Surfaces
 from training.datasets.rigged_glb import LIBRARY
 from training.lessons.bodies import Body, body_of, chances_of
+from training.lessons.exchange import mixed
 from training.lessons.perception import Variety, View, inputs_for, plain, show, truth_for
 from training.lessons.surfaces import read_once
 from training.loop.recipe import Batch, Config, Draw, Facts, Loop, Moment, Numbers, Objective, Recipe, Split, Stage, Way
 from training.networks.onnx_file import Shipment
+from training.shapes.characters import CHARACTERS
 
-PACKED = Path("out/surfaces.safetensors")
+PACKED, FIGURES_PACKED = Path("out/surfaces.safetensors"), Path("out/figures.safetensors")
 INPUTS = {
     "cloud": f"N {POINTS} 6",
     "tokens": f"int N {TOKENS}",
@@ -53,19 +55,26 @@ class PerceptionConfig(Config):
     """Packed surfaces with labels. Those of ../shared/data are made when they are not there."""
     library: Path = LIBRARY
     """Where the clips' poses are."""
-    shares: tuple[float, float, float, float] = (0.56, 0.28, 0.08, 0.08)
-    """Of the lessons: by artists of few files, of the packs of one artist, of one figure in many clothes, unrigged."""
+    figures: Path = FIGURES_PACKED
+    """Packed surfaces of generated figures; made when they are not there and have a share."""
+    figures_each: int = 80
+    """Of each family."""
+    shares: tuple[float, float, float, float, float] = (0.46, 0.23, 0.06, 0.07, 0.18)
+    """Of the lessons: by artists of few files, of the packs of one artist, of one figure in many clothes, unrigged,
+    generated."""
     held: int = 10
     """One artist of so many in the train split is kept back, to choose and to calibrate by."""
     variety: Variety = field(default_factory=Variety)
     width: int = 192
     layers: int = 6
+    forgets: float = 0.0
+    """Share of what a layer adds that is dropped while learning."""
     steps: int = 300
     batch_size: int = 12
     rate: float = 1e-3
 
 
-@lru_cache(maxsize=2)
+@lru_cache(maxsize=3)
 def bodies(data: Path, library: Path) -> tuple[Body, ...]:
     """All assets of a packed file; the loader's processes share what was read before they started."""
     poses = library / "poses"
@@ -74,17 +83,32 @@ def bodies(data: Path, library: Path) -> tuple[Body, ...]:
 
 def group_of(body: Body, held: int) -> str:
     """What a body is used for: learn, held, many (val, by artists of few files), one (val, by the others)."""
-    few = body.labelled and body.artist not in (PACKS, "VALID")
+    few = body.labelled and body.artist not in (PACKS, VALID, FIGURES)
     if body.split == "val":
         return "many" if few else "one"
     return "held" if few and zlib.crc32(body.artist.encode()) % held == 0 else "learn"
 
 
+@dataclass(frozen=True)
+class Lessons:
+    """What is learned from."""
+
+    bodies: tuple[Body, ...]
+    chances: np.ndarray  # how often each comes up
+    alike: Mapping[int, list[Body]]  # those with labels, by their plan: whose parts may be exchanged
+
+
 @lru_cache(maxsize=2)
-def lessons(config: PerceptionConfig) -> tuple[tuple[Body, ...], np.ndarray]:
+def lessons(config: PerceptionConfig) -> Lessons:
     """What is learned from and how often each comes up."""
     learned = [body for body in bodies(config.data, config.library) if group_of(body, config.held) == "learn"]
-    return tuple(learned), chances_of(learned, *config.shares)
+    if config.shares[-1] > 0:
+        learned += bodies(config.figures, config.library)
+    alike: dict[int, list[Body]] = {}
+    for body in learned:
+        if body.labelled and body.artist != VALID:  # one skeleton in many clothes brings nothing new
+            alike.setdefault(body.plan, []).append(body)
+    return Lessons(tuple(learned), chances_of(learned, *config.shares), alike)
 
 
 def batch_of(views: list[View], shown: list[Body]) -> Batch:
@@ -106,29 +130,50 @@ class PerceptionRecipe(Recipe[PerceptionConfig]):
     name = "perception"
     presets: Mapping[str, PerceptionConfig] = {
         "tiny": PerceptionConfig(width=96, layers=3, loop=Loop(evaluate_every=300)),
-        "small": PerceptionConfig(steps=7500, loop=Loop(evaluate_every=500, checkpoint_seconds=600)),
-        "full": PerceptionConfig(width=384, layers=10, steps=60000, batch_size=64, loop=Loop(evaluate_every=2500)),
+        "small": PerceptionConfig(
+            layers=5,
+            forgets=0.1,
+            steps=7500,
+            rate=4e-4,
+            variety=Variety(exchanged=0.35),
+            loop=Loop(evaluate_every=500, checkpoint_seconds=600),
+        ),
+        "full": PerceptionConfig(
+            width=384,
+            layers=10,
+            forgets=0.1,
+            steps=60000,
+            batch_size=64,
+            variety=Variety(exchanged=0.35),
+            loop=Loop(evaluate_every=2500),
+        ),
     }
     best: tuple[str, Way] = ("many: vote", "min")
 
     def prepare(self, config: PerceptionConfig) -> None:
         if not config.data.exists() and (config.library / "SOURCES.csv").exists():
             build_file(config.data, Library(config.library, rigged=None), Surfaces())
+        if config.shares[-1] > 0 and not config.figures.exists():
+            made = Generated(tuple(CHARACTERS), range(config.figures_each))
+            build_file(config.figures, made, Surfaces(points=2048))
         lessons(config)
 
     def build(self, config: PerceptionConfig) -> nn.Module:
-        return PerceptionNet(Size(config.width, config.layers))
+        return PerceptionNet(Size(config.width, config.layers, config.forgets))
 
     def stages(self, config: PerceptionConfig) -> tuple[Stage, ...]:
         moved = Objective("all", config.rate, weight_decay=0.02)
         return (Stage("all", config.steps, config.batch_size, (moved,), warmup=min(200, config.steps // 10)),)
 
     def batch(self, config: PerceptionConfig, stage: Stage, draw: Draw) -> Batch:
-        learned, chances = lessons(config)
+        known = lessons(config)
         shown, views = [], []
         for random in draw.generators():
-            shown.append(learned[random.choice(len(learned), p=chances)])
-            views.append(show(shown[-1], config.variety, random))
+            body = known.bodies[random.choice(len(known.bodies), p=known.chances)]
+            if body.labelled and random.random() < config.variety.exchanged:
+                body = mixed(body, known.alike, random)
+            shown.append(body)
+            views.append(show(body, config.variety, random))
         return batch_of(views, shown)
 
     def loss(
@@ -152,7 +197,7 @@ class PerceptionRecipe(Recipe[PerceptionConfig]):
         return Shipment(model, INPUTS, Answer._fields)
 
     def facts(self, config: PerceptionConfig) -> Facts:
-        artists = len({body.artist for body in lessons(config)[0]})
+        artists = len({body.artist for body in lessons(config).bodies if body.artist != FIGURES})
         return Facts(
             f"Train split of the slim GLB library, {artists} artists, labels of joints and poses of clips",
             LICENCES,

@@ -33,6 +33,7 @@ class Size:
 
     width: int = 192  # a multiple of the number of heads
     layers: int = 6
+    forgets: float = 0.0  # share of what a layer adds that is dropped while learning
 
 
 class Answer(NamedTuple):
@@ -53,9 +54,10 @@ class Answer(NamedTuple):
 class TokenLayer(nn.Module):
     """One layer: tokens look at one another, then each thinks."""
 
-    def __init__(self, width: int, heads: int) -> None:
+    def __init__(self, width: int, heads: int, forgets: float) -> None:
         super().__init__()
         self.heads = heads
+        self.forget = nn.Dropout(forgets)
         self.before, self.after = nn.LayerNorm(width), nn.LayerNorm(width)
         self.ask = nn.Linear(width, 3 * width)
         self.told = nn.Linear(width, width)
@@ -67,8 +69,8 @@ class TokenLayer(nn.Module):
         query, key, value = asked.permute(2, 0, 3, 1, 4)
         scores = (query * (width // self.heads) ** -0.5) @ key.transpose(-1, -2) + mask.to(query.dtype)
         heard = scores.softmax(-1).to(value.dtype) @ value
-        tokens = tokens + self.told(heard.transpose(1, 2).reshape(count, length, width))
-        return tokens + self.narrow(gelu(self.wide(self.after(tokens)), approximate="tanh"))
+        tokens = tokens + self.forget(self.told(heard.transpose(1, 2).reshape(count, length, width)))
+        return tokens + self.forget(self.narrow(gelu(self.wide(self.after(tokens)), approximate="tanh")))
 
 
 class Neighbours(nn.Module):
@@ -93,7 +95,7 @@ class PerceptionNet(nn.Module):
         self.close, self.wide = Neighbours(width // 2), Neighbours(width // 2)
         self.token = nn.Linear(width + coded + 3 + 4, width)
         self.facts, self.plans = nn.Linear(4, width), nn.Embedding(1 + len(PLANS), width)
-        self.layers = nn.ModuleList(TokenLayer(width, heads) for _ in range(size.layers))
+        self.layers = nn.ModuleList(TokenLayer(width, heads, size.forgets) for _ in range(size.layers))
         self.last = nn.LayerNorm(width)
         self.heard = nn.Linear(width, width)
         self.point_one = nn.Linear(coded + 3 + 3, width)

@@ -15,11 +15,13 @@ from typing import Annotated, ClassVar
 import numpy as np
 
 from inference.anatomy import Armature, Mesh, SkinWeights
+from inference.rigging.bodies.words import PLANS
+from training.shapes.characters.words import labels_of, plan_of
 from training.shapes.shape import KnownShape
 
 from ..builders.build import Recipe, Records
 from ..builders.sources import Generated, Library, Source
-from ..labels import Known, read_artists, read_known
+from ..labels import FIGURES, Known, read_artists, read_known
 from ..likeness import left_of_truth
 from ..rigged_glb import Listing, NotSkinnedError, RiggedAsset, as_armature, read_mesh, read_rigged
 from ..store.errors import SkippedError
@@ -169,7 +171,7 @@ def pack_shape(shape: KnownShape, count: int, name: str, *, faces_front: bool = 
     if shape.rig is None:
         return pack_mesh(name, shape.family, "train", shape.mesh, count, faces_front=faces_front)
     rig = shape.rig
-    return pack_mesh(
+    packed = pack_mesh(
         name,
         shape.family,
         "train",
@@ -180,6 +182,10 @@ def pack_shape(shape: KnownShape, count: int, name: str, *, faces_front: bool = 
         armature=rig.armature,
         skin=rig.skin,
     )
+    plan = plan_of(rig.armature, shape.family, np.ptp(shape.mesh.vertices, axis=0))
+    if plan not in PLANS:
+        return packed
+    return replace(packed, labels=labels_of(rig.armature), plan=plan, artist=FIGURES, vertices=len(shape.mesh.vertices))
 
 
 def pack_mesh(

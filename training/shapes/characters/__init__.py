@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from training.shapes.shape import Generator
 
+from .bodies.bat import bat
 from .bodies.biped import biped
 from .bodies.bird import bird
 from .bodies.blob import blob
+from .bodies.butterfly import butterfly
 from .bodies.dragon import dragon
 from .bodies.fish import fish
 from .bodies.insect import insect
+from .bodies.machine import machine
 from .bodies.mech import mech
+from .bodies.octopus import octopus
 from .bodies.quadruped import quadruped
 from .bodies.serpent import serpent
 from .limbs.hand import hand
@@ -26,4 +30,8 @@ CHARACTERS: dict[str, Generator] = {
     "hand": hand,
     "mech": mech,
     "blob": blob,
+    "butterfly": butterfly,
+    "octopus": octopus,
+    "bat": bat,
+    "machine": machine,
 }
