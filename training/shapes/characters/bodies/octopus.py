@@ -1,6 +1,5 @@
 """Octopuses, squids and jellyfish: a mantle or a bell, and arms around its mouth."""
 
-
 from __future__ import annotations
 
 import numpy as np
