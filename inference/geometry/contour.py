@@ -27,6 +27,11 @@ def contour(grid: Grid) -> Mesh:
     return _marched(values, origin, grid.spacing)
 
 
+def thickened(chances: np.ndarray, blur: float) -> np.ndarray:
+    """Chances of cells (X, Y, Z) with each cell as likely as its likeliest neighbour, blurred by so many cells."""
+    return ndimage.gaussian_filter(ndimage.maximum_filter(chances, 3), blur)
+
+
 def closed(grid: Grid) -> Grid:
     """The same field with a value for every place."""
     if grid.known is None or grid.known.all():

@@ -6,12 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-from scipy import ndimage
 
 from ..anatomy import Crop, Grid, Imagined, MedialMesh, MedialSpheres, Mesh
 from ..errors import BadRequestError, MissingRuntimeError, PictureError, WeightsError
 from ..frames import SAME
-from ..geometry.contour import contour, without_crumbs
+from ..geometry.contour import contour, thickened, without_crumbs
 from ..geometry.mesh.decimate import decimated
 from ..geometry.mesh.field import field_of_mesh
 from ..images.crop import draw_crop
@@ -207,7 +206,7 @@ def volume_of(found: Skeleton) -> Mesh:
 def hull_of(found: Skeleton) -> Mesh:
     """A rough surface around a skeleton, a cell thick, to tell cameras by."""
     resolution = len(found.chances)
-    thick = ndimage.gaussian_filter(ndimage.maximum_filter(found.chances, 3), SOFT)
+    thick = thickened(found.chances, SOFT)
     grid = Grid(np.full(3, 0.5 / resolution - 0.5), 1 / resolution, thick - np.float32(FULL))
     return decimated(contour(grid), FEW)
 
