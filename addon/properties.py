@@ -227,6 +227,11 @@ class BONEWRIGHT_PG_options(bpy.types.PropertyGroup):
     twist: BoolProperty(
         name="Twist Bones", description="Helpers that let arms and legs turn about themselves", default=False
     )
+    swing: BoolProperty(
+        name="Swinging Parts",
+        description="Add chains of bones for skirts, loose hair and capes, and have them, tails and ears swing",
+        default=False,
+    )
     method: EnumProperty(name="Joints", description="How joints are found", items=METHODS, default="auto")
     symmetry: BoolProperty(
         name="Symmetry", description="Mirror the bones exactly where the shape is symmetric", default=True
@@ -304,6 +309,18 @@ class BONEWRIGHT_PG_warning(bpy.types.PropertyGroup):
     vertices: StringProperty(name="Vertices", description="Mesh name, a tab, vertex numbers; one mesh a line")
 
 
+class BONEWRIGHT_PG_spring(bpy.types.PropertyGroup):
+    """A chain that swings."""
+
+    bones: StringProperty(name="Bones", description="From the body outwards, one a line")
+    stiffness: FloatProperty(name="Stiffness", description="How strongly it returns to its rest", min=0, soft_max=4)
+    gravity: FloatProperty(name="Gravity", description="How strongly it is drawn down", min=0, soft_max=2)
+    drag: FloatProperty(name="Drag", description="How soon it comes to rest", min=0, max=1)
+    radius: FloatProperty(name="Radius", description="How thick it is where it meets other bones", min=0)
+    added: BoolProperty(name="Added", description="Its bones are there for this alone", default=False)
+    around: StringProperty(name="Around", description="Bones that it does not pass through, one a line")
+
+
 class BONEWRIGHT_PG_rig(bpy.types.PropertyGroup):
     """What is known about an armature that was made here."""
 
@@ -330,6 +347,8 @@ class BONEWRIGHT_PG_rig(bpy.types.PropertyGroup):
     certainty: FloatProperty(name="Certainty", description="Chance that the rig is right")
     reasons: StringProperty(name="Reasons", description="What speaks against the rig, one a line")
     warnings: CollectionProperty(type=BONEWRIGHT_PG_warning)
+    springs: CollectionProperty(type=BONEWRIGHT_PG_spring)
+    swing_bones: StringProperty(name="Swinging Bones", description="Those that were added to swing, one a line")
     controls: PointerProperty(
         type=bpy.types.Object, name="Controls", description="The rig that moves its meshes instead"
     )
@@ -352,6 +371,7 @@ _CLASSES = (
     BONEWRIGHT_PG_mesh_link,
     BONEWRIGHT_PG_checked,
     BONEWRIGHT_PG_warning,
+    BONEWRIGHT_PG_spring,
     BONEWRIGHT_PG_rig,
 )
 

@@ -247,6 +247,30 @@ class Report:
 
 
 @dataclass(frozen=True)
+class Spring:
+    """A chain of bones that swings after the body, in the words of VRM's spring bones."""
+
+    name: str
+    bones: tuple[str, ...]  # from the body outwards
+    stiffness: float  # how strongly it returns to its rest, from 0
+    gravity: float  # how strongly it is drawn down
+    drag: float  # how soon it comes to rest, 0..1
+    radius: float  # how thick it is where it meets other bones
+    around: tuple[str, ...] = ()  # bones that it does not pass through
+    added: bool = False  # its bones are there for this alone
+
+
+@dataclass(frozen=True)
+class Swung:
+    """A rig with chains for what hangs on it; the bones that it had come first."""
+
+    armature: Armature
+    skin: SkinWeights
+    springs: tuple[Spring, ...]  # none: nothing swings, and nothing was changed
+    told: str  # what was found, in a sentence
+
+
+@dataclass(frozen=True)
 class Rig:
     """What the user gets."""
 
@@ -254,6 +278,7 @@ class Rig:
     skin: SkinWeights | None
     report: Report
     pose: Pose
+    springs: tuple[Spring, ...] = ()  # of what swings, where that was asked for
 
 
 @dataclass(frozen=True)

@@ -67,7 +67,8 @@ def _moved(noun: Noun, move: _Move) -> Noun:
         return replace(noun, up=up, forward=forward, left=left)
     if isinstance(noun, Armature):
         return _bones_moved(noun, move)
-    return replace(noun, armature=_moved(noun.armature, move), pose=_moved(noun.pose, move))
+    springs = tuple(replace(spring, radius=float(move.lengths(np.array(spring.radius)))) for spring in noun.springs)
+    return replace(noun, armature=_moved(noun.armature, move), pose=_moved(noun.pose, move), springs=springs)
 
 
 def _bones_moved(armature: Armature, move: _Move) -> Armature:

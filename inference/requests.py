@@ -21,6 +21,7 @@ if TYPE_CHECKING:  # the options alone, which a menu needs, must not cost the im
         Shape,
         SkeletalLatent,
         SkinWeights,
+        Swung,
         Tried,
     )
 
@@ -91,6 +92,8 @@ class RigOptions:
     """Compute skin weights too."""
     weights: WeightsMethod = "auto"
     """How skin weights are found: geometric (by the shape alone), learned (corrected), auto (learned where sure)."""
+    swing: bool = False
+    """Add chains of bones for skirts, loose hair and capes that hang, and mark them, tails and ears as swinging."""
     seed: int = 0
     """The same seed gives the same rig, byte for byte."""
     device: Device = "auto"
@@ -191,6 +194,19 @@ class SkinJob(Job["SkinWeights"]):
     locked: tuple[str, ...] = ()
     """Bones whose weights stay as they are in `kept`."""
     kept: SkinWeights | None = None
+
+
+@dataclass(frozen=True)
+class SwingJob(Job["Swung"]):
+    """A mesh and its rig to chains of bones for what hangs on it."""
+
+    mesh: Mesh
+    armature: Armature
+    skin: SkinWeights
+    influences: int = 4
+    """The most bones that may move one vertex (1 to 16)."""
+    seed: int = 0
+    device: Device = "auto"
 
 
 @dataclass(frozen=True)

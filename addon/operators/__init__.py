@@ -24,6 +24,7 @@ from .pictures import blend as blend_pictures
 from .pictures import more
 from .shapes import apply, blend, make, reshape
 from .skeletons import fit_skeleton, rest_pose
+from .swinging import parts as swinging_parts
 
 _CLASSES: tuple[type[bpy.types.Operator], ...] = (
     *generate.CLASSES,
@@ -48,6 +49,7 @@ _CLASSES: tuple[type[bpy.types.Operator], ...] = (
     *fit_skeleton.CLASSES,
     *controls.CLASSES,
     *motion.CLASSES,
+    *swinging_parts.CLASSES,
     *rename.CLASSES,
     *export.CLASSES,
     *install.CLASSES,

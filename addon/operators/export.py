@@ -16,6 +16,7 @@ from .polls import has_armature, has_character
 FORMATS = (
     ("GLB", "glTF", "One binary glTF file: Godot, Unity, Unreal, the web"),
     ("FBX", "FBX", "Unity and Unreal"),
+    ("VRM", "VRM", "People with spring bones for what swings: VRM 1.0"),
 )
 
 AXES = (
@@ -68,7 +69,7 @@ class BONEWRIGHT_OT_export(ArmatureOperator, bpy.types.Operator):
     unit: EnumProperty(name="Unit", description="What a length of 1 is in the file", items=UNITS)
     animations: BoolProperty(name="Animations", description="Write the actions too", default=True)
     filepath: StringProperty(subtype="FILE_PATH")
-    filter_glob: StringProperty(default="*.glb;*.fbx", options={"HIDDEN"})
+    filter_glob: StringProperty(default="*.glb;*.fbx;*.vrm", options={"HIDDEN"})
     check_existing: BoolProperty(default=True, options={"HIDDEN"})
 
     @classmethod

@@ -107,10 +107,15 @@ class BONEWRIGHT_OT_apply_rig(ApplyOperator[GeneratedRig], bpy.types.Operator):
         from ...inference.requests import FRONTS
         from ...inference.rigging.bones.turned import facing
         from ..scene.apply import apply_outcome
+        from ..scene.swinging.kept import keep_springs
+        from ..scene.swinging.play import add_play
 
         influences = self.influences if self.bind else 0
         rig = facing(result.rig, FRONTS[self.front]) if self.front in FRONTS else result.rig
         armature = apply_outcome(context, rig, result.source, self.name, influences, result.replaced)
+        if rig.springs and influences:
+            keep_springs(armature, rig.springs)
+            add_play(context, armature)
         armature.show_in_front = self.in_front
         armature_data(armature).display_type = self.display
 
@@ -128,6 +133,7 @@ def rig_options(options: BONEWRIGHT_PG_options, *, bind: bool) -> RigOptions:
         spine=options.spine,
         neck=options.neck,
         twist=options.twist,
+        swing=options.swing,
         toes=options.toes,
         eyes=options.eyes,
         jaw=options.jaw,

@@ -3,6 +3,7 @@
 import bpy
 
 from ..compat import put
+from ..scene.characters import active_armature
 from ..typed import armature_data, layout_of, record_of, settings_of
 from .base import InTab, split_column
 
@@ -15,6 +16,7 @@ class BONEWRIGHT_PT_adjust(InTab, bpy.types.Panel):
         layout = layout_of(self)
         if context.mode != "EDIT_ARMATURE":
             layout.operator("bonewright.edit_joints", icon="EDITMODE_HLT")
+            _draw_swinging(layout, context)
             return
         layout.operator("bonewright.finish_joints", icon="CHECKMARK")
         from ..scene.bones.sides import mirrors_in_x
@@ -41,6 +43,21 @@ class BONEWRIGHT_PT_adjust(InTab, bpy.types.Panel):
         row = column.row(align=True)
         put(row.operator("bonewright.lock_bones", text="Lock", icon="LOCKED"), locked=True)
         put(row.operator("bonewright.lock_bones", text="Unlock", icon="UNLOCKED"), locked=False)
+
+
+def _draw_swinging(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
+    """The button that adds what swings, or the one that removes it and how each chain swings."""
+    armature = active_armature(context)
+    springs = record_of(armature).springs if armature is not None else ()
+    if not len(springs):
+        layout.operator("bonewright.add_swinging", icon="MOD_SOFT")
+        return
+    layout.operator("bonewright.remove_swinging", icon="LOOP_BACK")
+    column = split_column(layout)
+    for spring in springs:
+        row = column.row(align=True, heading=spring.name)
+        row.prop(spring, "stiffness", text="")
+        row.prop(spring, "drag", text="")
 
 
 CLASSES = (BONEWRIGHT_PT_adjust,)

@@ -56,7 +56,7 @@ class BONEWRIGHT_PT_bones(InTab, bpy.types.Panel):
 
     def draw(self, context: bpy.types.Context) -> None:
         column = split_column(layout_of(self))
-        for name in ("fingers", "spine", "neck", "toes", "eyes", "jaw", "twist"):
+        for name in ("fingers", "spine", "neck", "toes", "eyes", "jaw", "twist", "swing"):
             column.prop(settings_of(context.scene), name)
 
 

@@ -22,6 +22,7 @@ from ..requests import (
     RigJob,
     SkinJob,
     SpheresJob,
+    SwingJob,
     TryJob,
     VaryJob,
 )
@@ -52,6 +53,10 @@ def _run(job: Job[object], progress: Progress) -> object:
             return try_ways(job.mesh, job.options, progress)
         case SkinJob():
             return pipelines.skin_mesh(job.mesh, job.armature, job.options, job.locked, job.kept, progress)
+        case SwingJob():
+            from ..pipelines.swinging import add_swinging
+
+            return add_swinging(job.mesh, job.armature, job.skin, job.influences, job.seed, progress, job.device)
         case JudgeJob():
             return pipelines.judge_rig(job.mesh, job.armature, job.skin, progress, job.device)
         case SpheresJob():

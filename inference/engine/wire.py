@@ -17,7 +17,7 @@ from .. import anatomy
 from .. import requests as jobs
 from ..errors import ProtocolError
 
-PROTOCOL = 14
+PROTOCOL = 15
 """Raised whenever a message or a noun changes; both ends must agree."""
 
 _MAGIC = b"BONE"

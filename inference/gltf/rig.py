@@ -13,6 +13,7 @@ from .fitting.reshape import Reshaping
 from .influences import Influences
 from .scene import GltfScene, MeshNode
 from .tree import TURN, parts_of
+from .vrm.springs import add_springs, nodes_of
 
 FRONT = np.eye(3)  # of what faces -Y
 
@@ -46,6 +47,7 @@ def add_rig(
         if parent is not None:
             asset.entries("nodes")[parent].setdefault("children", []).append(top)
         carriers.show(top, [item.node.number for item in scene.nodes], listed=parent is None)
+        add_springs(asset, rig.springs, nodes_of(rig.armature, joints))
         if rig.skin is None:
             return
         influences = Influences(asset, scene, rig.skin)

@@ -50,8 +50,9 @@ from ..rigging.standing.hint import AS_GIVEN, Way, best_way, way_to_front, ways_
 from ..verdicts import Verdict
 from .choice import Held, best_candidate
 from .perceiving import at_a_glance
-from .prepared import ready_mesh
+from .prepared import ready_mesh, to_cleaned, to_input
 from .standing import evidence_of, hint_of, likely_front, look_at, weighed_ways
+from .swinging import with_swinging
 
 JOINED_SPHERES = 420  # of a medial mesh; more add edges and faces, not shape
 ROUGH_CELLS = 10_000  # of a solid that only pictures have shown
@@ -154,9 +155,12 @@ def _finished(
     if draft.lone and len(armature.names) == 1:
         report = _as_one(report)
     progress.step(1.0, "Done")
-    full = None if skin is None else _to_input(skin, merged)
+    full = None if skin is None else to_input(skin, merged)
     whole = replace(whole, confidence=whole.confidence * report.certainty)  # no bone is surer than its rig
-    return Rig(whole, full, _for_input(report, merged), frame.pose)
+    rig = Rig(whole, full, _for_input(report, merged), frame.pose)
+    if not options.swing:
+        return rig
+    return with_swinging(rig, draft.shape, armature, skin, merged, options)
 
 
 def _as_one(report: Report) -> Report:
@@ -220,7 +224,7 @@ def skin_mesh(
     if locked and kept is not None:
         held = np.array([name in locked for name in armature.names])
         count = len(ready.shape.vertices)
-        lock = LockedWeights(held, np.zeros(count, bool), _to_cleaned(kept, ready.merged, count))
+        lock = LockedWeights(held, np.zeros(count, bool), to_cleaned(kept, ready.merged, count))
     skin = bind_mesh(
         ready.shape,
         ready.solid,
@@ -231,7 +235,7 @@ def skin_mesh(
         ground=ready.ground(QUICK_VERTICES if options.quick else MOST_VERTICES),
         progress=progress.part(0.4, 1.0),
     )
-    return _to_input(skin, ready.merged)
+    return to_input(skin, ready.merged)
 
 
 def judge_rig(
@@ -244,7 +248,7 @@ def judge_rig(
     """A fresh report on a rig that may have been changed by hand."""
     cleaned, merged = clean_mesh(mesh)
     frame, shape, solid = _plain_solid(cleaned, progress.part(0.0, 0.6))
-    kept = None if skin is None else _to_cleaned(skin, merged, len(cleaned.vertices))
+    kept = None if skin is None else to_cleaned(skin, merged, len(cleaned.vertices))
     with networks_on(device) as use:
         seen, placed = look_at(cleaned, 0), frame.into(armature)
         evidence = _held_up(None if seen is None else evidence_of(seen), frame, shape, 0)
@@ -290,20 +294,6 @@ def _plain_solid(cleaned: Mesh, progress: Progress) -> tuple[Frame, Mesh, Solid]
 def _check(influences: int) -> None:
     if not 1 <= influences <= 16:
         raise BadRequestError(f"Influences is {influences}. Choose a number from 1 to 16.")
-
-
-def _to_input(skin: SkinWeights, merged: np.ndarray) -> SkinWeights:
-    """Weights of the cleaned vertices, handed to every input vertex; those without a place follow the first one."""
-    source = np.maximum(merged, 0)
-    return SkinWeights(skin.bones[source], skin.weights[source])
-
-
-def _to_cleaned(skin: SkinWeights, merged: np.ndarray, count: int) -> SkinWeights:
-    """Weights of the input vertices on the cleaned ones: the first input vertex of each speaks for it."""
-    first = np.zeros(count, np.int64)
-    usable = np.flatnonzero(merged >= 0)[::-1]
-    first[merged[usable]] = usable
-    return SkinWeights(skin.bones[first], skin.weights[first])
 
 
 def _for_input(report: Report, merged: np.ndarray) -> Report:

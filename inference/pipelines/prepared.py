@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from ..anatomy import Mesh, Solid
+from ..anatomy import Mesh, SkinWeights, Solid
 from ..frames import Frame
 from ..geometry.mesh.clean import clean_mesh
 from ..geometry.mesh.surface import unit_frame
@@ -50,6 +50,20 @@ def ready_mesh(mesh: Mesh, progress: Progress) -> ReadyMesh:
         _last.clear()
         _last[key] = known
     return known
+
+
+def to_input(skin: SkinWeights, merged: np.ndarray) -> SkinWeights:
+    """Weights of the cleaned vertices, handed to every input vertex; those without a place follow the first one."""
+    source = np.maximum(merged, 0)
+    return SkinWeights(skin.bones[source], skin.weights[source])
+
+
+def to_cleaned(skin: SkinWeights, merged: np.ndarray, count: int) -> SkinWeights:
+    """Weights of the input vertices on the cleaned ones: the first input vertex of each speaks for it."""
+    first = np.zeros(count, np.int64)
+    usable = np.flatnonzero(merged >= 0)[::-1]
+    first[merged[usable]] = usable
+    return SkinWeights(skin.bones[first], skin.weights[first])
 
 
 def _fingerprint(mesh: Mesh) -> bytes:

@@ -9,6 +9,8 @@ from ...compat import Palette
 _LIMBS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("Fingers", ("finger", "thumb", "palm", "f_")),
     ("Toes", ("toes.", "toe.0")),
+    ("Hair", ("hair",)),
+    ("Cloth", ("skirt", "cape", "cloth")),
     ("Head", ("neck", "head", "jaw", "ear", "eye", "horn", "antenna", "snout", "trunk", "beak")),
     ("Wing", ("wing", "feather")),
     ("Tail", ("tail", "fin")),

@@ -15,6 +15,7 @@ from ...errors import SceneError
 from ...typed import armature_data
 from ..selecting import leave_modes
 from .converted import AS_IT_IS, Manner, converted
+from .vrm import add_vrm
 
 _GLTF: dict[str, object] = {
     "export_format": "GLB",
@@ -53,7 +54,7 @@ def export_character(
     animations: bool,
     manner: Manner = AS_IT_IS,
 ) -> None:
-    """Write `armature` and `meshes` to `path` (.glb or .fbx), which appears only once it is whole."""
+    """Write `armature` and `meshes` to `path` (.glb, .vrm or .fbx), which appears only once it is whole."""
     check_for_engines(armature, roots_below_one=manner.root)
     leave_modes(context)
     check_shown(context, [armature, *meshes])
@@ -64,9 +65,16 @@ def export_character(
             _unit(context.scene, manner.scale),
             written_whole(path) as part,
         ):
-            if path.suffix == ".glb":
+            if path.suffix in (".glb", ".vrm"):
                 clips = {} if manner == AS_IT_IS else _GLTF_TRACKS
-                write_by("export_scene.gltf", part, export_animations=animations, **_GLTF, **clips)
+                plain = part.with_suffix(".glb")  # by which Blender goes
+                moving = animations and path.suffix == ".glb"  # VRM has no clips
+                try:
+                    write_by("export_scene.gltf", plain, export_animations=moving, **_GLTF, **clips)
+                    add_vrm(plain, part, armature, rig, manner.scale)
+                finally:
+                    if plain != part:
+                        plain.unlink(missing_ok=True)
             else:
                 clips = {} if manner == AS_IT_IS else _FBX_TRACKS
                 write_by("export_scene.fbx", part, bake_anim=animations, **_FBX, **clips)

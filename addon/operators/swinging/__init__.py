@@ -1,0 +1,1 @@
+"""Hair, skirts, tails and ears that swing."""

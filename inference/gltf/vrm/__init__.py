@@ -1,0 +1,1 @@
+"""VRM 1.0 in a glTF document: spring bones, and what makes a person of a skeleton."""
