@@ -7,7 +7,7 @@ import math
 import bpy
 import numpy as np
 
-from .figure import add_figure
+from ..figure import add_figure
 
 
 def add_dressed(name: str = "Figure") -> bpy.types.Object:
