@@ -20,6 +20,7 @@ from .polls import has_character, is_free
 if TYPE_CHECKING:
     from ...inference.anatomy import Report
     from ...inference.requests import JudgeJob
+    from ..scene.freshness import State
     from ..scene.meshes import SceneMesh
 
 
@@ -30,6 +31,7 @@ class CheckedRig:
     report: Report
     source: SceneMesh
     armature: str
+    state: State  # when it was asked for: what changes meanwhile makes the report out of date
 
 
 class BONEWRIGHT_OT_check(JobOperator["Report"], bpy.types.Operator):
@@ -50,6 +52,7 @@ class BONEWRIGHT_OT_check(JobOperator["Report"], bpy.types.Operator):
     def make_job(self, context: bpy.types.Context) -> JudgeJob:
         from ...inference.requests import JudgeJob
         from ..scene.armatures import read_armature
+        from ..scene.freshness import state_of
         from ..scene.meshes import read_mesh
         from ..scene.weights import read_weights, sparse
 
@@ -59,6 +62,7 @@ class BONEWRIGHT_OT_check(JobOperator["Report"], bpy.types.Operator):
         meshes = sorted(meshes_of(armature), key=lambda item: item.name)
         self._source = read_mesh(meshes)
         self.about = (armature.name, *(part.name for part in self._source.parts))
+        self._state = state_of(armature, meshes)
         bones = read_armature(armature)
         skin = None
         if is_bound(armature, meshes):
@@ -66,7 +70,7 @@ class BONEWRIGHT_OT_check(JobOperator["Report"], bpy.types.Operator):
         return JudgeJob(self._source.mesh, bones, skin, device())
 
     def take(self, context: bpy.types.Context, result: Report) -> Told:
-        apply_by("apply_check", CheckedRig(result, self._source, self._name), undo=not self.after_bind)
+        apply_by("apply_check", CheckedRig(result, self._source, self._name, self._state), undo=not self.after_bind)
         armature = bpy.data.objects[self._name]
         return Told(announcement(armature), "INFO" if result.verdict == "good" else "WARNING")
 
@@ -87,7 +91,7 @@ class BONEWRIGHT_OT_apply_check(ApplyOperator[CheckedRig], bpy.types.Operator):
         armature = bpy.data.objects.get(result.armature)
         if armature is None:
             raise SceneError(f"'{result.armature}' is gone. Select an armature and check again.")
-        keep_report(armature, result.report, result.source)
+        keep_report(armature, result.report, result.source, result.state)
 
 
 class BONEWRIGHT_OT_show_warning(ArmatureOperator, bpy.types.Operator):

@@ -15,7 +15,7 @@ from ..typed import armature_data, record_of
 from .adjust.bones import lock, locked_names
 from .attach import apply_rig, attach, check_writable, own_their_meshes, remove_armatures
 from .characters import armatures_of
-from .freshness import note_state
+from .freshness import State, note_state
 from .meshes import Part, SceneMesh
 from .poses.motion import end_motion, in_motion
 from .selecting import leave_modes, make_active
@@ -71,11 +71,11 @@ def limited(skin: SkinWeights, influences: int) -> SkinWeights:
     return SkinWeights(skin.bones[:, :influences], weights / np.where(total > 0, total, 1))
 
 
-def keep_report(armature: bpy.types.Object, report: Report, source: SceneMesh) -> None:
-    """Remember the report with the armature, and what it is about: bones, meshes and shape keys as they are now."""
+def keep_report(armature: bpy.types.Object, report: Report, source: SceneMesh, state: State | None = None) -> None:
+    """Remember the report with the armature, and what it is about: bones and meshes as they are, or were in `state`."""
     write_report(armature, report, source.parts)
     record_of(armature).keys = ", ".join(source.keys)
-    note_state(armature, [bpy.data.objects[part.name] for part in source.parts])
+    note_state(armature, [bpy.data.objects[part.name] for part in source.parts], state)
 
 
 def write_report(armature: bpy.types.Object, report: Report, parts: Sequence[Part]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import bpy
 import numpy as np
@@ -16,14 +17,30 @@ _BONES = "bonewright_checked"  # of the armature: ten numbers a bone
 _SAME = 1e-4  # of the armature's size: what going in and out of edit mode may change
 
 
-def note_state(armature: bpy.types.Object, meshes: Sequence[bpy.types.Object]) -> None:
-    """The report of `armature` is about its bones and these meshes, as they are now."""
-    armature_data(armature)[_BONES] = _bones(armature_data(armature)).ravel().tolist()
+@dataclass(frozen=True)
+class State:
+    """What a report is about, as it was when somebody looked."""
+
+    bones: list[float]
+    meshes: dict[str, tuple[str, list[float]]]  # name -> shape and place
+
+
+def state_of(armature: bpy.types.Object, meshes: Sequence[bpy.types.Object]) -> State:
+    """As it is now."""
+    seen = {item.name: (_shape(item), _place(item, armature).ravel().tolist()) for item in meshes}
+    return State(_bones(armature_data(armature)).ravel().tolist(), seen)
+
+
+def note_state(armature: bpy.types.Object, meshes: Sequence[bpy.types.Object], state: State | None = None) -> None:
+    """The report of `armature` is about its bones and these meshes, as they are now or were in `state`."""
+    state = state or state_of(armature, meshes)
+    armature_data(armature)[_BONES] = state.bones
     checked = record_of(armature).checked
     checked.clear()
     for item in meshes:
         entry = checked.add()
-        entry.item, entry.shape, entry.place = item, _shape(item), _place(item, armature).ravel().tolist()
+        entry.item = item
+        entry.shape, entry.place = state.meshes[item.name]
 
 
 def what_changed(armature: bpy.types.Object) -> str:

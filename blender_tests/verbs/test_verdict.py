@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from mathutils import Matrix
 
+from blender_tests.beside import Beside
 from blender_tests.clicks import generate, select
 from bonewright.addon.panels.report_box import lines_of
 from bonewright.addon.scene.freshness import what_changed
@@ -145,3 +146,18 @@ def test_long_warnings_are_shown_whole():
     pieces = lines_of("AVeryLongWordThatFitsNowhere", 20, 11)
     assert len(pieces) > 1
     assert "".join(pieces) == "AVeryLongWordThatFitsNowhere"
+
+
+def test_a_report_is_out_of_date_at_once_where_bones_were_moved_while_it_was_made(figure: bpy.types.Object):
+    armature, beside = generate(), Beside()
+    select(armature)
+    beside.start("check")
+    assert beside.busy
+    bpy.ops.object.mode_set(mode="EDIT")
+    armature.data.edit_bones["hand.L"].tail.z += 0.3
+    bpy.ops.object.mode_set(mode="OBJECT")
+    try:
+        beside.look(300.0)
+        assert what_changed(armature) == "bones"
+    finally:
+        beside.stop()
