@@ -23,7 +23,7 @@ def test_chains_go_with_the_character_wherever_it_stands_and_looks():
     assert (there.armature.heads[:count] == turned.out(made.armature).heads).all()
     apart = np.abs(there.skin.dense(len(there.armature.names)) - plain.skin.dense(len(plain.armature.names)))
     assert (apart > 0.02).mean() < 1e-3  # a vertex that lies right on the upper border may fall to either side
-    assert there.springs[0].radius == pytest.approx(1.7 * plain.springs[0].radius)
+    assert there.springs[0].radius == pytest.approx(1.7 * plain.springs[0].radius, rel=0.02)
 
 
 def test_a_mesh_that_is_not_bound_is_refused():

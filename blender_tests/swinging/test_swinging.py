@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from blender_tests.clicks import generate, points_of, select
-from blender_tests.verbs.dressed import add_dressed, parts_of
+from blender_tests.swinging.dressed import add_dressed, parts_of
 
 pytestmark = pytest.mark.usefixtures("extension")
 HAS_VRM = (
@@ -190,7 +190,7 @@ sys.path.insert(0, sys.argv[1])
 from tools.package import as_package
 as_package()
 import bpy
-from blender_tests.verbs.dressed import add_dressed
+from blender_tests.swinging.dressed import add_dressed
 from bonewright import addon
 addon.register()
 bpy.ops.wm.read_homefile(use_empty=True)
