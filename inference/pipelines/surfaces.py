@@ -117,7 +117,7 @@ def surface_networks(options: ImageOptions) -> Networks:
     if missing or skeletons is None or surface is None:
         raise WeightsError(
             f"The networks that draw {options.surface} surfaces are not here: {', '.join(missing)}. "
-            f"They are in the weights file. {HOW_TO_GET} Or choose spheres as the surface."
+            f"A weights file may have them. {HOW_TO_GET} Or choose spheres as the surface."
         )
     return Networks(skeletons, surface, is_field, camera, 0 if camera is None else camera.card.size("size"))
 
