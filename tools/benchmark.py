@@ -14,7 +14,7 @@
     python -m tools.benchmark silhouettes                 differentiable discs beside a mesh-based soft rasteriser
     python -m tools.benchmark pictures ../shared/data     shapes from single pictures of assets never seen: silhouettes
     python -m tools.benchmark follow                      weights that follow a joint moved by hand in Blender
-    python -m tools.benchmark animate                     control rigs of rigged assets, moved in Blender
+    python -m tools.benchmark animate ../shared/data      control rigs and computed motions on rigs of assets
     python -m tools.benchmark view                        From View in Blender, from the click to the armature
     python -m tools.benchmark rendering                   the torch renderer beside Blender's views
     python -m tools.benchmark s3ds --full CHECKPOINT      S3DS's tables: spheres, surfaces, ablations, connectivity

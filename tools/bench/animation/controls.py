@@ -2,41 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
-
 import bpy
 import numpy as np
 from mathutils import Vector
 
 from training.datasets.rigged_glb import Listing, read_mesh
 
-from ..isolated import run_each
-from ..record import console, show
 from .characters import do, points_of, rigged
+from .results import AT_REST, Controlled, Moved
 
-LIMIT_S = 600.0
 MOVED = 0.3  # of the way to the top of the limb
-ARRIVED, AT_REST = 0.01, 1e-4  # of the height, of the size
-
-
-@dataclass(frozen=True)
-class Moved:
-    """One limb moved by its control."""
-
-    control: str
-    off: float  # how far its end is from where it should be, as a share of the height
-    natural: float  # how far its middle joint points where it should: 1 exactly there, below 0 the wrong way
-
-
-@dataclass(frozen=True)
-class Controlled:
-    """One character with controls."""
-
-    limbs: tuple[Moved, ...]
-    rest: float  # the most that a vertex moved when the controls took over, as a share of the size
-    bones: int
-    back: bool  # whether the plain armature moves the mesh as before, once the controls are gone
 
 
 def control(listing: Listing) -> Controlled:
@@ -108,38 +83,3 @@ def _moved(rig: bpy.types.Object, name: str, limb: tuple[str, ...], wanted: Vect
     handle.matrix_basis.identity()
     bpy.context.view_layer.update()
     return Moved(name, off, natural)
-
-
-def compare_controls(listings: Sequence[Listing]) -> list[dict[str, object]]:
-    """All listings, each in Blender; prints what holds for each kind, and what does not."""
-    records: list[dict[str, object]] = []
-    tried: dict[str, list[Controlled | None]] = {}
-    for listing, outcome in zip(listings, run_each(control, listings, LIMIT_S, fresh=True), strict=True):
-        found = outcome.value
-        tried.setdefault(listing.kind, []).append(found)
-        if found is None:
-            console.print(f"failed: {listing.name}: {outcome.reason}")
-            records.append({"asset": listing.name, "kind": listing.kind, "error": outcome.reason})
-            continue
-        wrong = [one.control for one in found.limbs if one.off > ARRIVED or one.natural <= 0]
-        if wrong or found.rest > AT_REST or not found.back:
-            console.print(f"{listing.name}: {', '.join(wrong)} rest {found.rest:.1e}, back {found.back}")
-        records.append({"asset": listing.name, "kind": listing.kind, **asdict(found)})
-    columns = ("kind", "characters", "generated", "limbs", "arrived", "bent right", "most off", "most moved at rest")
-    show("Controls", columns, [_row(kind, group) for kind, group in tried.items()])
-    return records
-
-
-def _row(kind: str, group: Sequence[Controlled | None]) -> list[str | float | int | None]:
-    made = [one for one in group if one is not None]
-    limbs = [limb for one in made for limb in one.limbs]
-    return [
-        kind,
-        len(group),
-        len(made),
-        len(limbs),
-        sum(limb.off <= ARRIVED for limb in limbs),
-        sum(limb.natural > 0 for limb in limbs),
-        max((limb.off for limb in limbs), default=0.0),
-        max((one.rest for one in made), default=0.0),
-    ]
