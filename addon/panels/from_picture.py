@@ -9,8 +9,10 @@ from ..languages import tr
 from ..networks import missing_surfaces
 from ..scene.characters import active_armature, is_bound, meshes_of, selected_meshes
 from ..typed import layout_of, record_of, settings_of
-from .base import InTab, draw_get_weights, split_column
+from .base import InTab, split_column
 from .report_box import draw_text
+
+GET = "Put them into your folder for networks, or install a weights file that has them. Spheres need none of them"
 
 
 class BONEWRIGHT_PT_from_picture(InTab, bpy.types.Panel):
@@ -31,7 +33,8 @@ class BONEWRIGHT_PT_from_picture(InTab, bpy.types.Panel):
         if missing := missing_surfaces(options.seen.surface):
             text = f"The networks that draw {options.seen.surface} surfaces are not here: {', '.join(missing)}."
             draw_text(layout, context, text, "ERROR")
-            draw_get_weights(layout, context)
+            draw_text(layout, context, GET, "INFO")
+            layout.operator("bonewright.open_weights", icon="FILE_FOLDER")
         layout.operator("bonewright.from_view", icon="HIDE_OFF")
         layout.separator()
         column = layout.column()
