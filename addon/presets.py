@@ -35,7 +35,7 @@ class BONEWRIGHT_PT_presets(PresetPanel, bpy.types.Panel):
     preset_add_operator = "bonewright.preset"
 
 
-class BONEWRIGHT_OT_preset(AddPresetBase, bpy.types.Operator):
+class BONEWRIGHT_OT_preset(AddPresetBase, bpy.types.Operator):  # pyright: ignore[reportIncompatibleMethodOverride]
     """Keep all options of Bonewright under a name, or remove one that was kept"""
 
     bl_idname = "bonewright.preset"

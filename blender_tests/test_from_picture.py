@@ -9,6 +9,7 @@ from pathlib import Path
 import bpy
 import numpy as np
 import pytest
+from mathutils import Vector
 
 from blender_tests.clicks import generate, points_of, select, weights_of
 from blender_tests.scene.test_pictures import write_png
@@ -220,6 +221,6 @@ def test_what_is_seen_looks_at_the_one_who_sees_it_unless_its_front_is_chosen(fi
         select(figure)
         assert bpy.ops.bonewright.from_view() == {"FINISHED"}
         armature = next(item for item in bpy.data.objects if item.type == "ARMATURE")
-        ahead = -armature.matrix_world.to_3x3().col[1]
+        ahead = armature.matrix_world.to_3x3() @ Vector((0.0, -1.0, 0.0))
         assert ahead.y * way > 0.7, front
         assert armature.bonewright.verdict != "wrong", armature.bonewright.reasons

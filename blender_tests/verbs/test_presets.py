@@ -68,7 +68,7 @@ def test_a_character_is_one_asset_with_a_picture_and_stays_where_it_is(figure: b
     assert set(homes) <= {item.name for item in armature.users_collection}
     assert "Biped" in marked.asset_data.description
     assert "Bonewright" in marked.asset_data.tags
-    pixels = np.empty(4 * int(np.prod(marked.preview.image_size)), np.float32)
+    pixels = np.empty(4 * int(np.prod(list(marked.preview.image_size))), np.float32)
     marked.preview.image_pixels_float.foreach_get(pixels)
     assert len(np.unique(pixels.reshape(-1, 4), axis=0)) > 20, "it shows something"
     assert bpy.ops.bonewright.mark_asset() == {"FINISHED"}

@@ -105,6 +105,7 @@ def _soften(item: bpy.types.Object, scene: bpy.types.Scene, springs: Sequence[Sp
     soft.goal_friction = FRICTION * sum(spring.drag for spring in springs) / len(springs)
     soft.use_edges, soft.pull, soft.push, soft.bend = True, PULL, PULL, 0.2
     soft.use_edge_collision = soft.use_face_collision = soft.use_self_collision = False
+    assert soft.effector_weights is not None
     soft.effector_weights.gravity = sum(spring.gravity for spring in springs) / len(springs) * 0.2
     modifier.point_cache.frame_start, modifier.point_cache.frame_end = scene.frame_start, max(scene.frame_end, 250)
 

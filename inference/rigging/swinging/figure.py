@@ -68,7 +68,7 @@ class Figure:
         from scipy.spatial import KDTree  # here: it is needed only where a network has spoken
 
         assert self.seen is not None
-        return KDTree(self.seen.points).query(self.mesh.vertices)[1]
+        return np.asarray(KDTree(self.seen.points).query(self.mesh.vertices)[1])
 
     def head(self, name: str) -> np.ndarray:
         """Where the joint of the bone `name` is."""
