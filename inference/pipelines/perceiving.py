@@ -21,7 +21,7 @@ from ..rigging.votes.armature import voted_armature
 
 LOOKS = 2
 SURE = 0.5  # chance from which a body plan is believed
-SURE_OF_KIND = 0.85  # chance from which a kind is believed against the geometry's; at 0.98 fewer kinds are right
+SURE_OF_KIND = 0.65  # chance from which a kind is believed against the geometry's: from 0.98 down more kinds are right
 MORE: dict[Density, float] = {"few": 0.6, "normal": 1.0, "many": 1.6}  # joints beside as many as suit the shape
 
 
