@@ -67,6 +67,7 @@ SOURCES = (
     "addon/**/*.py",
     "addon/batch/gallery/site/*",
     "addon/languages/*.json",
+    "addon/scene/tour/*.npz",
     "inference/**/*.py",
     "inference/weights/*",
 )

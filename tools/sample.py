@@ -126,15 +126,21 @@ def write_obj(path: Path, vertices: np.ndarray, triangles: np.ndarray) -> None:
     path.write_text("\n".join(lines) + "\n", encoding="ascii")
 
 
+def write_npz(path: Path, vertices: np.ndarray, triangles: np.ndarray) -> None:
+    """Write the arrays alone, Z up, as the tour in Blender reads them."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    np.savez_compressed(path, vertices=vertices.astype(np.float32), triangles=triangles.astype(np.uint16))
+
+
 def main() -> None:
-    """Write the creature that the demonstration rigs."""
+    """Write the creature of the demonstration, or of the tour: `--cells 70 addon/scene/tour/creature.npz`."""
     parser = argparse.ArgumentParser(prog="python -m tools.sample", description=__doc__)
-    parser.add_argument("out", type=Path, help="the OBJ file to write")
+    parser.add_argument("out", type=Path, help="the OBJ or NPZ file to write")
     parser.add_argument("--seed", type=int, default=0, help="another seed, other proportions (default: 0)")
     parser.add_argument("--cells", type=int, default=120, help="fineness: cells along the longest side (default: 120)")
     asked = parser.parse_args()
     vertices, triangles = make_creature(asked.seed, asked.cells)
-    write_obj(asked.out, vertices, triangles)
+    (write_npz if asked.out.suffix == ".npz" else write_obj)(asked.out, vertices, triangles)
     print(f"{asked.out}: {len(vertices)} vertices, {len(triangles)} triangles")
 
 

@@ -25,9 +25,11 @@ from .pictures import more
 from .shapes import apply, blend, make, reshape
 from .skeletons import fit_skeleton, rest_pose
 from .swinging import parts as swinging_parts
+from .tour import sample
 
 _CLASSES: tuple[type[bpy.types.Operator], ...] = (
     *generate.CLASSES,
+    *sample.CLASSES,
     *try_as.CLASSES,
     *job.CLASSES,
     *from_picture.CLASSES,

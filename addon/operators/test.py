@@ -5,6 +5,7 @@ from __future__ import annotations
 import bpy
 
 from ..scene.characters import active_armature
+from ..scene.tour.steps import ANIMATE
 from ..typed import Returned
 from .base import ArmatureOperator
 
@@ -47,10 +48,12 @@ class BONEWRIGHT_OT_end_motion(ArmatureOperator, bpy.types.Operator):
 
     def change(self, context: bpy.types.Context, armature: bpy.types.Object) -> None:
         from ..scene.poses.motion import end_motion
+        from ..scene.tour.sample import passed
 
         if context.screen is not None and context.screen.is_animation_playing:
             bpy.ops.screen.animation_cancel(restore_frame=False)
         end_motion(context.scene, armature)
+        passed(context.scene, ANIMATE)
 
 
 CLASSES = (BONEWRIGHT_OT_test_motion, BONEWRIGHT_OT_end_motion)

@@ -9,6 +9,7 @@ from ..scene.characters import active_armature, selected_meshes
 from ..typed import armature_data, layout_of, settings_of
 from .base import InTab, draw_progress, look, split_column
 from .report_box import draw_announcement, draw_failure
+from .tour import draw_tour
 
 
 class BONEWRIGHT_PT_generate(InTab, bpy.types.Panel):
@@ -25,6 +26,7 @@ class BONEWRIGHT_PT_generate(InTab, bpy.types.Panel):
             row = layout.row()
             row.scale_y = 1.6
             row.operator("bonewright.generate", icon="OUTLINER_OB_ARMATURE")
+        draw_tour(layout, context)
         armature = active_armature(context)
         if state.shown == "failed" and state.failure is not None:
             draw_failure(layout, context, state.failure)

@@ -27,9 +27,10 @@ _TRANSLATED_BY = ("tr", "poll_message_set")
 
 def collect() -> list[str]:
     """All of them, each once, in the order in which they are met. The add-on must be registered."""
+    from bonewright.addon.scene.tour.steps import STEPS
     from bonewright.addon.scene.verdict import WORDS
 
-    found = [*_registered(), *_written(), *WORDS]
+    found = [*_registered(), *_written(), *WORDS, *STEPS]
     return [text for text in dict.fromkeys(found) if any(letter.isalpha() for letter in text)]
 
 

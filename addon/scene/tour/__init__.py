@@ -1,0 +1,1 @@
+"""The sample of the first tour, and what has been done with it."""
