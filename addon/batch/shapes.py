@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, TypeVar, get_args
 
 from ...inference.engine.local import LocalBackend
 from ...inference.engine.ticket import Ticket
@@ -17,6 +17,7 @@ from ...inference.requests import (
     BlendJob,
     CompleteJob,
     DecodeJob,
+    Device,
     EncodeJob,
     GenerateJob,
     Job,
@@ -256,7 +257,10 @@ def _parser(verb: str, program: str) -> argparse.ArgumentParser:
         if verb == "vary":
             parser.add_argument("--strength", type=float, default=0.4, help=f"{texts['strength']} (default: 0.4)")
             parser.add_argument("--category", default="", help=texts["category"])
-    if verb != "encode":
+    if verb == "encode":
+        text = field_texts(RigOptions)["device"]
+        parser.add_argument("--device", default="auto", choices=get_args(Device), help=f"{text} (default: auto)")
+    else:
         parser.add_argument("--latents", action="store_true", help="write the skeletal latents too, as .npz")
         add_fields(parser, ShapeOptions, {}, "how to draw", leave_out=("rig",))
         add_fields(parser, RigOptions, ALIASES, leave_out=("seed",))

@@ -230,6 +230,14 @@ def test_a_python_without_torch_is_told_how_to_get_it(tmp_path: Path, monkeypatc
 def test_each_system_is_offered_what_exists_for_it():
     assert [found.name for found in available("darwin", "arm64")] == ["mps"]
     assert available("darwin", "x86_64") == []
-    assert [found.name for found in available("win32", "AMD64")] == ["cpu", "cu126", "cu130", "cu132"]
+    assert [found.name for found in available("win32", "AMD64")] == [
+        "cpu",
+        "cu126",
+        "cu130",
+        "cu132",
+        "xpu",
+        "directml",
+        "cuda",
+    ]
     assert "rocm" in {found.name for found in available("linux", "x86_64")}
     assert len({found.name for found in FLAVOURS}) == len(FLAVOURS)

@@ -16,6 +16,7 @@ def main(out: Path) -> None:
     run.train()
     state = {"model": run.model.state_dict(), "average": run.average.state_dict(), "samples": run.state.samples}
     torch.save(state, out / f"rank{run.fabric.global_rank}.pt")
+    torch.distributed.destroy_process_group()  # its threads must end before the process does
 
 
 if __name__ == "__main__":
