@@ -147,7 +147,8 @@ def walk() -> Script:
     shot("shape_4_blended")
 
     yield from reshape(row[1])
-    for other in others:  # the extension takes them away itself when Blender quits
+    # The extension takes them away itself when Blender quits; panels within panels come after these.
+    for other in sorted(others, key=lambda panel: hasattr(panel, "bl_parent_id")):
         bpy.utils.register_class(other)
 
 
