@@ -37,7 +37,7 @@ class WindowTest:
     """What the zip is built for."""
     shots: Path = ROOT / "out" / "window"
     """Folder for the screenshots."""
-    scripts: tuple[str, ...] = ("walkthrough", "markers", "shapes", "tour")
+    scripts: tuple[str, ...] = ("walkthrough", "markers", "shapes", "tour", "batch")
     """Which scripts of blender_tests/window; `timings` prints how long clicks take and wants a quiet machine."""
     seconds: float = 900.0
     """Give up on a script after this long."""
