@@ -34,7 +34,7 @@ def idle() -> bool:
     return not module("session.batch").state().busy
 
 
-def call(operator: object, how: str = "EXEC_DEFAULT", **options: object) -> object:
+def call(operator, how: str = "EXEC_DEFAULT", **options: object) -> object:
     with context():
         return operator(how, True, **options)
 
