@@ -25,23 +25,15 @@ from .batch.parser import make_gallery_parser, make_parser
 from .batch.plan import FileJob, Views, is_folder, make_plan
 from .batch.runs import Manner, carry_out, show_plan
 from .batch.shapes import VERBS, shapes_command
+from .batch.terminal import INTERRUPTED, exit_code
 from .weights import weights_command
-
-INTERRUPTED = 130  # what a shell reports for a program stopped by Ctrl-C
 
 
 def rig_command(arguments: Sequence[str], workers: Workers, program: str) -> int:
     """Rig what `arguments` ask for with processes that `workers` start; 0 only if every file succeeded."""
     parser = make_parser(program)
     asked = parser.parse_args(arguments)
-    try:
-        return _rig(asked, workers)
-    except BonewrightError as error:
-        print(f"{program}: {error}", file=sys.stderr)
-        return 2 if isinstance(error, BadRequestError) else 1
-    except KeyboardInterrupt:
-        print(f"{program}: stopped.", file=sys.stderr)
-        return INTERRUPTED
+    return exit_code(program, lambda: _rig(asked, workers))
 
 
 def _rig(asked: argparse.Namespace, workers: Workers) -> int:
@@ -181,15 +173,12 @@ def gallery_command(arguments: Sequence[str], worker: Sequence[str], program: st
 
 def _told(program: str, work: Callable[[], Path]) -> int:
     """Print where the result of `work` is, or what went wrong; the exit code."""
-    try:
+
+    def tell() -> int:
         print(work())
         return 0
-    except BonewrightError as error:
-        print(f"{program}: {error}", file=sys.stderr)
-        return 2 if isinstance(error, BadRequestError) else 1
-    except KeyboardInterrupt:
-        print(f"{program}: stopped.", file=sys.stderr)
-        return INTERRUPTED
+
+    return exit_code(program, tell)
 
 
 def _known(out: Path) -> RunFolder:

@@ -8,20 +8,21 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
-from ..inference.errors import BadRequestError, BonewrightError
+from ..inference.errors import BadRequestError
 from ..inference.networks import shelf, weights_file
 from ..inference.networks.download import download
 from ..inference.networks.loader import FOLDER, read_card
 from ..inference.progress import SILENT, Progress
+from .batch.terminal import exit_code
 
-INTERRUPTED = 130  # what a shell reports for a program stopped by Ctrl-C
 SOURCE = "the file, or an address (https://...); nothing where the build was told what its address is"
 
 
 def weights_command(arguments: Sequence[str], program: str, *, online: bool = True) -> int:
     """Show, install or remove; 0 when that was done. Without `online` nothing is fetched."""
     asked = _parser(program).parse_args(arguments)
-    try:
+
+    def work() -> int:
         if asked.what == "install":
             _install(asked.source, online=online)
         elif asked.what == "remove":
@@ -29,13 +30,9 @@ def weights_command(arguments: Sequence[str], program: str, *, online: bool = Tr
             print("The weights file is removed.")
         else:
             print("\n".join(_all_there_is()))
-    except BonewrightError as error:
-        print(f"{program}: {error}", file=sys.stderr)
-        return 2 if isinstance(error, BadRequestError) else 1
-    except KeyboardInterrupt:
-        print(f"{program}: stopped.", file=sys.stderr)
-        return INTERRUPTED
-    return 0
+        return 0
+
+    return exit_code(program, work)
 
 
 def _parser(program: str) -> argparse.ArgumentParser:

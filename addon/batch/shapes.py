@@ -26,12 +26,12 @@ from ...inference.requests import (
     VaryJob,
 )
 from .arguments import add_fields, field_texts, request_from
+from .terminal import exit_code
 
 if TYPE_CHECKING:
     from ...inference.anatomy import Mesh, Shape, SkeletalLatent
 
 LATENT, RIGGED = ".npz", ".glb"
-INTERRUPTED = 130  # what a shell reports for a program stopped by Ctrl-C
 ResultT = TypeVar("ResultT")
 
 
@@ -55,14 +55,7 @@ class Work:
 def shapes_command(verb: str, arguments: Sequence[str], program: str) -> int:
     """Do `verb`; 0 only if every shape was written."""
     asked = _parser(verb, program).parse_args(arguments)
-    try:
-        return _carry_out(VERBS[verb].works(asked), asked)
-    except BonewrightError as error:
-        print(f"{program}: {error}", file=sys.stderr)
-        return 2 if isinstance(error, BadRequestError) else 1
-    except KeyboardInterrupt:
-        print(f"{program}: stopped.", file=sys.stderr)
-        return INTERRUPTED
+    return exit_code(program, lambda: _carry_out(VERBS[verb].works(asked), asked))
 
 
 def _carry_out(works: Sequence[Work], asked: argparse.Namespace) -> int:

@@ -3,12 +3,28 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from types import TracebackType
 from typing import Protocol
 
+from ...inference.errors import BadRequestError, BonewrightError
 from .facts import Record
 from .plan import FileJob
 from .pool import News
+
+INTERRUPTED = 130  # what a shell reports for a program stopped by Ctrl-C
+
+
+def exit_code(program: str, work: Callable[[], int]) -> int:
+    """That of `work`; where it could not be done, the user is told why by `program`."""
+    try:
+        return work()
+    except BonewrightError as error:
+        print(f"{program}: {error}", file=sys.stderr)
+        return 2 if isinstance(error, BadRequestError) else 1
+    except KeyboardInterrupt:
+        print(f"{program}: stopped.", file=sys.stderr)
+        return INTERRUPTED
 
 
 class Display(Protocol):

@@ -8,22 +8,16 @@ import sys
 import tempfile
 import time
 from pathlib import Path
-from types import ModuleType
 
 sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).parents[1])]
 
 import bpy  # noqa: E402
 from figure import add_figure  # noqa: E402
-from stage import Script, context, open_sidebar, play, shot  # noqa: E402
+from stage import Script, call, context, module, open_sidebar, play, shot  # noqa: E402
 
-PACKAGE = "bl_ext.user_default.bonewright"
 SETTLE = 1.5
 ASSETS = 12
 LANGUAGES = ("de_DE", "fr_FR", "es", "ja_JP", "zh_HANS")
-
-
-def module(name: str) -> ModuleType:
-    return sys.modules[f"{PACKAGE}.addon.{name}"]
 
 
 def over() -> int:
@@ -32,11 +26,6 @@ def over() -> int:
 
 def idle() -> bool:
     return not module("session.batch").state().busy
-
-
-def call(operator, how: str = "EXEC_DEFAULT", **options: object) -> object:
-    with context():
-        return operator(how, True, **options)
 
 
 def library(folder: Path) -> None:

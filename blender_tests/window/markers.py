@@ -9,27 +9,30 @@ import bpy  # noqa: E402
 import numpy as np  # noqa: E402
 from bpy_extras.view3d_utils import location_3d_to_region_2d  # noqa: E402
 from figure import add_figure  # noqa: E402
-from stage import Script, context, held, let_go, move, open_sidebar, play, press, region, shot, view, window  # noqa: E402
+from stage import (  # noqa: E402
+    PACKAGE,
+    Script,
+    call,
+    context,
+    held,
+    idle,
+    let_go,
+    module,
+    move,
+    open_sidebar,
+    play,
+    press,
+    region,
+    shot,
+    view,
+    window,
+)
 
-PACKAGE = "bl_ext.user_default.bonewright"
 SETTLE = 1.5
 
 
-def session() -> object:
-    return sys.modules[f"{PACKAGE}.addon.session.jobs"]
-
-
-def idle() -> bool:
-    return session().running() is None
-
-
 def live() -> object:
-    return sys.modules[f"{PACKAGE}.addon.scene.adjust.live"]
-
-
-def call(operator, how: str = "EXEC_DEFAULT", **options: object) -> object:
-    with context():
-        return operator(how, True, **options)
+    return module("scene.adjust.live")
 
 
 def rig() -> bpy.types.Object:

@@ -9,10 +9,8 @@ sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).parents[1])]
 
 import bpy  # noqa: E402
 from figure import add_figure  # noqa: E402
-from stage import Script, context, play  # noqa: E402
+from stage import PACKAGE, Script, context, play  # noqa: E402
 from walks import Walk  # noqa: E402
-
-PACKAGE = "bl_ext.user_default.bonewright"
 
 
 def walk_all() -> Script:

@@ -2,34 +2,15 @@
 
 import sys
 from pathlib import Path
-from types import ModuleType
 
 sys.path[:0] = [str(Path(__file__).parent)]
 
 import bpy  # noqa: E402
-from stage import Script, click, context, open_sidebar, play, press, region, shot  # noqa: E402
+from stage import Script, call, click, context, idle, module, open_sidebar, play, press, region, shot  # noqa: E402
 
-PACKAGE = "bl_ext.user_default.bonewright"
 SETTLE = 1.5
 WEIGHTS = Path(__file__).parents[2] / "build" / "window"  # where tools/test_window.py builds
 BUTTON = 164  # pixels from the sidebar's top to Generate Shape, with this panel alone
-
-
-def module(name: str) -> ModuleType:
-    return sys.modules[f"{PACKAGE}.addon.{name}"]
-
-
-def session() -> ModuleType:
-    return module("session.jobs")
-
-
-def idle() -> bool:
-    return session().running() is None
-
-
-def call(operator, how: str = "EXEC_DEFAULT", **options: object) -> object:
-    with context():
-        return operator(how, True, **options)
 
 
 def meshes() -> list[bpy.types.Object]:

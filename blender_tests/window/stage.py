@@ -11,13 +11,16 @@ import sys
 import time
 import traceback
 from collections.abc import Callable, Generator
+from importlib import import_module
 from pathlib import Path
+from types import ModuleType
 
 import bpy
 
 Wait = float | Callable[[], bool] | None
 Script = Generator[Wait, None, None]
 PATIENCE = float(os.environ.get("BONEWRIGHT_PATIENCE", "60"))  # seconds; more on a busy machine
+PACKAGE = "bl_ext.user_default.bonewright"  # the extension as Blender installs it
 OUT = Path(os.environ.get("BONEWRIGHT_SHOTS", "."))
 
 
@@ -76,6 +79,22 @@ def region(kind: str) -> bpy.types.Region:
 def context() -> object:
     """What an operator sees when the mouse is over the 3D view."""
     return bpy.context.temp_override(window=window(), area=view(), region=region("WINDOW"))
+
+
+def module(name: str) -> ModuleType:
+    """A module of the extension's add-on."""
+    return import_module(f"{PACKAGE}.addon.{name}")
+
+
+def idle() -> bool:
+    """No job is under way."""
+    return module("session.jobs").running() is None
+
+
+def call(operator, how: str = "EXEC_DEFAULT", **options: object) -> object:
+    """Have an operator do its work as if the mouse were over the 3D view; one undo step."""
+    with context():
+        return operator(how, True, **options)
 
 
 def open_sidebar(tab: str = "Bonewright") -> Script:

@@ -7,30 +7,15 @@ BONEWRIGHT_PICTURES names picture files to look at instead of two that are made 
 import os
 import sys
 from pathlib import Path
-from types import ModuleType
 
 sys.path[:0] = [str(Path(__file__).parent)]
 
 import bpy  # noqa: E402
 import numpy as np  # noqa: E402
-from stage import Script, context, open_sidebar, play, press, shot  # noqa: E402
+from stage import Script, call, context, idle, module, open_sidebar, play, press, shot  # noqa: E402
 
-PACKAGE = "bl_ext.user_default.bonewright"
 SETTLE = 1.5
 WEIGHTS = Path(__file__).parents[2] / "build" / "window"  # where tools/test_window.py builds
-
-
-def module(name: str) -> ModuleType:
-    return sys.modules[f"{PACKAGE}.addon.{name}"]
-
-
-def idle() -> bool:
-    return module("session.jobs").running() is None
-
-
-def call(operator, how: str = "EXEC_DEFAULT", **options: object) -> object:
-    with context():
-        return operator(how, True, **options)
 
 
 def missing() -> bool:

@@ -12,10 +12,10 @@ sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).parents[1])]
 
 import bpy  # noqa: E402
 from figure import add_figure  # noqa: E402
-from markers import call, followed, rig  # noqa: E402
+from markers import followed, rig  # noqa: E402
 from mathutils import Vector  # noqa: E402
-from stage import Script, context, open_sidebar, play, region, window  # noqa: E402
-from walkthrough import GENERATE, PACKAGE, SETTLE, idle  # noqa: E402
+from stage import PACKAGE, Script, call, context, idle, open_sidebar, play, region, window  # noqa: E402
+from walkthrough import GENERATE, SETTLE  # noqa: E402
 
 USUAL, DENSE, DRAGGED = 7_500, 700_000, 20_000  # vertices
 DETAILS = {7_500: 3, 700_000: 6, 20_000: 4}  # subdivisions of the figure that give as many and some more

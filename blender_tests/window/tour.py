@@ -2,33 +2,18 @@
 
 import sys
 from pathlib import Path
-from types import ModuleType
 
 sys.path[:0] = [str(Path(__file__).parent)]
 
 import bpy  # noqa: E402
-from stage import Script, click, context, open_sidebar, play, region, shot, view  # noqa: E402
+from stage import Script, call, click, idle, module, open_sidebar, play, region, shot, view  # noqa: E402
 
-PACKAGE = "bl_ext.user_default.bonewright"
 SETTLE = 1.5
 GENERATE, SAMPLE = 48, 76  # pixels from the sidebar's top to the middle of the button, at the default scale
 
 
-def module(name: str) -> ModuleType:
-    return sys.modules[f"{PACKAGE}.addon.{name}"]
-
-
-def idle() -> bool:
-    return module("session.jobs").running() is None
-
-
 def rigged() -> bool:
     return idle() and any(item.type == "ARMATURE" for item in bpy.data.objects)
-
-
-def call(operator, **options: object) -> object:
-    with context():
-        return operator("EXEC_DEFAULT", True, **options)
 
 
 def press_at(height: int) -> Script:

@@ -1,11 +1,9 @@
 """The whole way in a real window, with the packaged extension installed: see tools/test_window.py, which runs it."""
 
-import importlib
 import os
 import sys
 import time
 from pathlib import Path
-from types import ModuleType
 
 sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).parents[1])]
 
@@ -14,9 +12,8 @@ import numpy as np  # noqa: E402
 from bpy_extras.view3d_utils import location_3d_to_region_2d  # noqa: E402
 from figure import add_figure  # noqa: E402
 from mathutils import Matrix, Vector  # noqa: E402
-from stage import Script, click, context, open_sidebar, play, press, region, shot, view  # noqa: E402
+from stage import PACKAGE, Script, call, click, context, idle, module, open_sidebar, play, press, region, shot, view  # noqa: E402
 
-PACKAGE = "bl_ext.user_default.bonewright"
 SETTLE = 1.5  # seconds until panels have slid into place
 FROM_VIEW = 275  # to the header of the panel of pictures
 GENERATE = 48  # pixels from the sidebar's top to the middle of its first button, at the default scale
@@ -24,18 +21,6 @@ GENERATE = 48  # pixels from the sidebar's top to the middle of its first button
 
 def armatures() -> list[bpy.types.Object]:
     return [item for item in bpy.data.objects if item.type == "ARMATURE"]
-
-
-def session() -> object:
-    return sys.modules[f"{PACKAGE}.addon.session.jobs"]
-
-
-def module(name: str) -> ModuleType:
-    return importlib.import_module(f"{PACKAGE}.addon.{name}")
-
-
-def idle() -> bool:
-    return session().running() is None
 
 
 def generate_by_click() -> Script:
@@ -46,11 +31,6 @@ def generate_by_click() -> Script:
 def cancel_by_click() -> Script:
     sidebar = region("UI")
     yield from click(sidebar.x + sidebar.width - 48, sidebar.y + sidebar.height - GENERATE)
-
-
-def call(operator, how: str = "EXEC_DEFAULT", **options: object) -> object:
-    with context():
-        return operator(how, True, **options)
 
 
 def clean(details: int = 2) -> bpy.types.Object:
@@ -272,7 +252,7 @@ def cancel_a_long_job() -> Script:
         waits.append(time.monotonic() - last)
         last = time.monotonic()
     shot("11_running")
-    ticket = session().ticket()
+    ticket = module("session.jobs").ticket()
     yield from cancel_by_click()
     asked = time.monotonic()
     yield idle
@@ -302,7 +282,7 @@ def pull_the_rug() -> Script:
     clean(details=5)
     call(bpy.ops.bonewright.generate, "INVOKE_DEFAULT")
     yield 0.3
-    pid = session()._runner.backend.pid
+    pid = module("session.jobs")._runner.backend.pid
     bpy.ops.preferences.addon_disable(module=PACKAGE)
     yield 0.5
     assert not Path(f"/proc/{pid}").exists(), "the worker is still there"
@@ -312,7 +292,7 @@ def pull_the_rug() -> Script:
     bpy.data.objects["Figure"].select_set(state=True)
     call(bpy.ops.bonewright.generate, "INVOKE_DEFAULT")
     yield 0.5
-    os.kill(session()._runner.backend.pid, 9)
+    os.kill(module("session.jobs")._runner.backend.pid, 9)
     yield idle
     assert not armatures()
     call(bpy.ops.bonewright.generate, "INVOKE_DEFAULT")

@@ -7,6 +7,7 @@ import re
 import numpy as np
 
 from inference.anatomy import Armature
+from inference.rigging.bones.names import split_side
 
 WORDS = {
     "shoulder": "arm.clavicle",
@@ -63,7 +64,7 @@ def labels_of(armature: Armature) -> tuple[str, ...]:
             word = _by_neighbours(base, bone, carriers, four=four)
         elif base == "shin" and re.search(r"\.\d+(\.[LR])?$", name):
             word = "leg.cannon"
-        side = name[-2:] if name[-2:] in (".L", ".R") else ""
+        side = split_side(name)[1]
         number = re.search(r"\.(\d+)(\.[LR])?$", name)
         found.append(f"{word}.{int(number[1]) if number else 0}{side}")
     return tuple(found)
